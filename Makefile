@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+# Everything is built under build/. `make help` lists the targets.
+
+VERSION := 0.1.0
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+B       := build
+
+CC     ?= gcc
+CXX    ?= g++
+PROTOC ?= protoc-c
+
+WARN := -std=c11 -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes \
+        -Wmissing-prototypes -Wpointer-arith -Wvla -Wundef
+CPPFLAGS += -I. -Iinclude -I$(B)/proto -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' \
+            -DPREFIX='"$(PREFIX)"'
+CFLAGS   ?= -O2 -g
+HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+ALL_CFLAGS = $(WARN) $(CFLAGS) $(HARDEN) -pthread -MMD -MP
+LDFLAGS  += -pie -Wl,-z,relro,-z,now -pthread
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+.PHONY: all
+all: programs guests
+
+# ---- the control service's messages ----
+
+PROTO_NAME := holdfast/control/v1/control
+PROTO_C    := $(B)/proto/$(PROTO_NAME).pb-c.c
+PROTO_H    := $(PROTO_C:.c=.h)
+PROTO_O    := $(PROTO_C:.c=.o)
+
+$(PROTO_C) $(PROTO_H) &: proto/$(PROTO_NAME).proto
+	@mkdir -p $(B)/proto
+	$(PROTOC) -Iproto --c_out=$(B)/proto $<
+
+# Generated code is not held to our warnings.
+$(PROTO_O): $(PROTO_C)
+	$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(HARDEN) -c -o $@ $<
+
+# ---- the VMM and its CLI ----
+
+VMM_ROOMS := windows memory arena hypercalls machine control wire
+VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
+CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/error.c vmm/size.c vmm/memory/object_spec.c
+VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
+CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
+VMM_LIBS := -lprotobuf-c -lZydis
+CTL_LIBS := -lprotobuf-c -ljansson -lncursesw -ltinfo
+
+$(B)/obj/%.o: %.c | $(PROTO_H)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/holdfast-vmm: $(VMM_O) $(PROTO_O)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VMM_LIBS)
+
+$(B)/holdfastctl: $(CTL_O) $(PROTO_O)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
+
+.PHONY: programs
+programs: $(B)/holdfast-vmm $(B)/holdfastctl
+
+include guest/guest.mk
+include tests/tests.mk
+include deploy/deploy.mk
+
+.PHONY: clean
+clean:
+	rm -rf $(B)
+
+-include $(VMM_O:.o=.d) $(CTL_O:.o=.d)

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * Making the arena and counting what happens in it. */
+#include "room.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* VMAs that the process needs for everything but windows, with room to spare. */
+#define VMAS_ELSEWHERE 2048u
+#define VMAS_A_EXTENT  2u /* an isolated extent splits the guard in two */
+#define EXTENTS_MOST   (1u << 20)
+
+static uint32_t extents_that_fit(void)
+{
+    unsigned long maps = 65530; /* the kernel's default */
+    FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
+
+    if (file != NULL) {
+        if (fscanf(file, "%lu", &maps) != 1)
+            maps = 65530;
+        fclose(file);
+    }
+    if (maps <= VMAS_ELSEWHERE)
+        return 0;
+    maps = (maps - VMAS_ELSEWHERE) / VMAS_A_EXTENT;
+    return maps < EXTENTS_MOST ? (uint32_t)maps : EXTENTS_MOST;
+}
+
+static int make_table(struct arena *arena, const struct arena_config *config, struct error *error)
+{
+    const uint32_t fit = extents_that_fit();
+    const struct windows_limits limits = {
+        .arena_page = memory_arena_base(arena->memory) / HF_PAGE_SIZE,
+        .arena_pages = memory_arena_bytes(arena->memory) / HF_PAGE_SIZE,
+        .windows = config->windows,
+        .extents = config->extents > 0 && config->extents < fit ? config->extents : fit,
+    };
+
+    arena->windows_bytes = windows_bytes(&limits);
+    void *table = mmap(NULL, arena->windows_bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (table == MAP_FAILED)
+        return error_set(error, "no memory for a table of %u windows and %u extents: %s",
+                         limits.windows, limits.extents, strerror(errno));
+    arena->windows = windows_create(table, &limits, &arena->backings);
+    return 0;
+}
+
+struct arena *arena_create(struct memory *memory, const struct arena_config *config,
+                           struct error *error)
+{
+    struct arena *arena = calloc(1, sizeof *arena);
+
+    if (arena == NULL) {
+        error_set(error, "out of memory");
+        return NULL;
+    }
+    arena->memory = memory;
+    pthread_mutex_init(&arena->lock, NULL);
+    backings_init(&arena->backings, memory_ram_bytes(memory) / HF_PAGE_SIZE,
+                  MEMORY_HOLE / HF_PAGE_SIZE, MEMORY_ABOVE / HF_PAGE_SIZE);
+    if (make_table(arena, config, error) < 0) {
+        arena_destroy(arena);
+        return NULL;
+    }
+    return arena;
+}
+
+void arena_destroy(struct arena *arena)
+{
+    if (arena->windows != NULL)
+        munmap(arena->windows, arena->windows_bytes);
+    pthread_mutex_destroy(&arena->lock);
+    free(arena);
+}
+
+void arena_reset(struct arena *arena)
+{
+    pthread_mutex_lock(&arena->lock);
+    windows_reset(arena->windows);
+    memory_guard(arena->memory, memory_arena_base(arena->memory) / HF_PAGE_SIZE,
+                 memory_arena_bytes(arena->memory) / HF_PAGE_SIZE);
+    pthread_mutex_unlock(&arena->lock);
+}
+
+uint64_t arena_count_fault(struct arena *arena, uint64_t gpa)
+{
+    uint64_t window = 0;
+
+    atomic_fetch_add(&arena->faults, 1);
+    if (gpa != ARENA_GPA_UNKNOWN) {
+        pthread_mutex_lock(&arena->lock);
+        window = windows_count_fault(arena->windows, gpa / HF_PAGE_SIZE);
+        pthread_mutex_unlock(&arena->lock);
+    }
+    return window;
+}
+
+void arena_count_call(struct arena *arena, enum hf_status status)
+{
+    atomic_fetch_add(&arena->calls, 1);
+    if (status != HF_OK)
+        atomic_fetch_add(&arena->refused, 1);
+    if (status == HF_HOST_FAILURE)
+        atomic_fetch_add(&arena->host_failures, 1);
+}
+
+void arena_counters(struct arena *arena, struct arena_counters *counters)
+{
+    *counters = (struct arena_counters){
+        .base = memory_arena_base(arena->memory),
+        .faults = atomic_load(&arena->faults),
+        .calls = atomic_load(&arena->calls),
+        .refused = atomic_load(&arena->refused),
+        .host_failures = atomic_load(&arena->host_failures),
+        .prefault = memory_can_prefault(arena->memory),
+    };
+    pthread_mutex_lock(&arena->lock);
+    windows_totals(arena->windows, &counters->totals);
+    pthread_mutex_unlock(&arena->lock);
+}
+
+void arena_info(struct arena *arena, struct hf_info *info)
+{
+    struct arena_counters now;
+
+    arena_counters(arena, &now);
+    *info = (struct hf_info){
+        .abi_version = HF_ABI_VERSION,
+        .features = now.prefault ? HF_FEATURE_PREFAULT : 0,
+        .arena_base = {now.base},
+        .arena_pages = now.totals.arena_pages,
+        .arena_free = now.totals.arena_free,
+        .arena_largest = now.totals.arena_largest,
+        .windows_max = now.totals.windows_max,
+        .windows_free = now.totals.windows_max - now.totals.windows,
+        .extents_max = now.totals.extents_max,
+        .extents_free = now.totals.extents_max - now.totals.extents_reserved,
+        .list_max = HF_LIST_MAX,
+    };
+    pthread_mutex_lock(&arena->lock);
+    info->objects = arena->backings.attached;
+    pthread_mutex_unlock(&arena->lock);
+}

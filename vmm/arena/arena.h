@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * The arena as the rest of the VMM sees it: the window table and the memory behind it under one
+ * lock. Hypercalls and the control service both come through here.
+ *
+ * Functions that return an hf_status fail only as the ABI says. Functions for operators return 0
+ * or -1 with a message for a person in the error. */
+#ifndef HOLDFAST_ARENA_ARENA_H
+#define HOLDFAST_ARENA_ARENA_H
+
+#include "holdfast/abi.h"
+#include "vmm/error.h"
+#include "vmm/memory/object.h"
+#include "vmm/windows/windows.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct memory;
+
+struct arena_config {
+    uint32_t windows; /* most windows at once */
+    uint32_t extents; /* most extents at once; 0: what vm.max_map_count leaves room for */
+};
+
+/* Takes over memory, whose arena is all guard. NULL with the error set if the table cannot be
+ * allocated. */
+struct arena *arena_create(struct memory *memory, const struct arena_config *config,
+                           struct error *error);
+void arena_destroy(struct arena *arena);
+
+/* ---- the calls of the ABI ---- */
+
+void arena_info(struct arena *arena, struct hf_info *info);
+enum hf_status arena_object_open(struct arena *arena, struct hf_object_open *call);
+
+/* vcpu_fd: the calling vCPU, on whose behalf second-level tables are made ahead. */
+enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve *call);
+enum hf_status arena_map(struct arena *arena, struct hf_map *call);
+enum hf_status arena_unmap(struct arena *arena, const struct hf_unmap *call);
+enum hf_status arena_remap(struct arena *arena, struct hf_remap *call);
+enum hf_status arena_release(struct arena *arena, const struct hf_release *call);
+enum hf_status arena_stat(struct arena *arena, struct hf_stat *call);
+
+/* ---- for the machine ---- */
+
+/* Counts an access that will be answered with #GP. gpa: the address if it is known, else
+ * ARENA_GPA_UNKNOWN. Returns the handle of the window it lies in, or 0. Cannot fail. */
+#define ARENA_GPA_UNKNOWN UINT64_MAX
+uint64_t arena_count_fault(struct arena *arena, uint64_t gpa);
+
+/* Counts a hypercall and how it was answered. */
+void arena_count_call(struct arena *arena, enum hf_status status);
+
+/* Releases every window. The vCPUs must be out of KVM_RUN. Cannot fail. */
+void arena_reset(struct arena *arena);
+
+/* ---- for operators ---- */
+
+struct arena_counters {
+    struct windows_totals totals;
+    uint64_t base; /* guest-physical, bytes */
+    uint64_t faults;
+    uint64_t calls;         /* hypercalls of any kind */
+    uint64_t refused;       /* hypercalls answered with anything but HF_OK */
+    uint64_t host_failures; /* mappings that the host kernel refused */
+    bool prefault;          /* second-level tables are made at RESERVE */
+};
+void arena_counters(struct arena *arena, struct arena_counters *counters);
+
+/* Copies the state of up to room windows whose base is at or behind the guest-physical page
+ * from, in order of address. Returns how many. */
+uint32_t arena_windows(struct arena *arena, uint64_t from, struct window_state *states,
+                       uint32_t room);
+
+/* Paints the arena: cell i of cells stands for an equal part of it and becomes the number of
+ * its pages that are reserved, and of those that are mapped. */
+struct arena_cell {
+    uint64_t pages;
+    uint64_t reserved;
+    uint64_t mapped;
+};
+void arena_picture(struct arena *arena, struct arena_cell *cells, uint32_t count);
+
+struct object_state {
+    uint32_t id;
+    char name[HF_OBJECT_NAME_MAX];
+    uint64_t bytes;
+    bool writable;
+    uint64_t extents; /* mapped now */
+    char source[256]; /* path, cut if longer, or "memfd" */
+    const char *kind; /* "file", "block device", "memfd" */
+};
+uint32_t arena_objects(struct arena *arena, struct object_state *states, uint32_t room);
+
+/* Opens and attaches an object. created, if not NULL, tells whether that made a file. */
+int arena_attach(struct arena *arena, const struct object_spec *spec, bool *created,
+                 struct error *error);
+
+/* Detaches an object. In use: refused unless force, which takes its pages out of every window
+ * first. */
+enum arena_detach { ARENA_DETACHED, ARENA_NO_OBJECT, ARENA_IN_USE };
+enum arena_detach arena_detach(struct arena *arena, const char *name, bool force);
+
+#endif

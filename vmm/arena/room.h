@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of this room share. */
+#ifndef HOLDFAST_ARENA_ROOM_H
+#define HOLDFAST_ARENA_ROOM_H
+
+#include "vmm/arena/arena.h"
+#include "vmm/memory/memory.h"
+#include "vmm/windows/windows.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+struct arena {
+    /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing. */
+    pthread_mutex_t lock;
+
+    struct memory *memory;
+    struct windows *windows;
+    size_t windows_bytes;
+    struct backings backings;
+
+    /* The one list that is being mapped: the guest's copied in once, and what became of it. */
+    struct hf_extent list[HF_LIST_MAX];
+    struct run runs[HF_LIST_MAX];
+
+    _Atomic uint64_t faults;
+    _Atomic uint64_t calls;
+    _Atomic uint64_t refused;
+    _Atomic uint64_t host_failures;
+};
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmm/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int error_set(struct error *error, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(error->text, sizeof error->text, format, args);
+    va_end(args);
+    return -1;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of this room share: the machine with its vCPUs. */
+#ifndef HOLDFAST_MACHINE_BOARD_H
+#define HOLDFAST_MACHINE_BOARD_H
+
+#include "boot.h"
+#include "kvm.h"
+#include "machine.h"
+#include "serial.h"
+#include "snapshot.h"
+#include "vmm/arena/arena.h"
+#include "vmm/hypercalls/hypercalls.h"
+#include "vmm/memory/memory.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vcpu {
+    struct machine *machine;
+    uint32_t index;
+    int fd;
+    struct kvm_run *run;
+    pthread_t thread;
+    bool has_thread;
+    bool unsettled; /* the last exit waits for the next KVM_RUN to be completed */
+    _Atomic uint64_t exits;
+    struct vcpu_snapshot at_power_on;
+};
+
+/* Why vCPUs are to stay out of KVM_RUN. */
+enum hold { HOLD_PAUSE = 1, HOLD_RESET = 2 };
+
+struct machine {
+    struct kvm *kvm;
+    struct memory *memory;
+    struct arena *arena;
+    struct hypercalls hypercalls;
+    struct boot_image image;
+    struct chips_snapshot chips_at_power_on;
+
+    pthread_mutex_t serial_lock;
+    struct serial serial;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* any of what follows */
+    unsigned hold;          /* enum hold; vCPUs run only at 0 */
+    uint32_t parked;        /* vCPUs that wait */
+    bool ended;
+    enum machine_end end;
+    uint8_t guest_status;
+    uint64_t resets;
+
+    _Atomic bool attention; /* hold or ended changed: look before the next KVM_RUN */
+    int end_fd;
+    pthread_t keeper; /* performs resets, which no vCPU can do for itself */
+    bool has_keeper;
+
+    uint32_t vcpus;
+    struct vcpu *vcpu;
+};
+
+/* ---- vcpu.c ---- */
+int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, struct error *error);
+void vcpu_destroy(struct vcpu *vcpu);
+void *vcpu_thread(void *vcpu);
+
+/* Completes the exit that the vCPU is in, so that its registers are all there is of its state.
+ * On the vCPU's own thread. */
+void vcpu_settle(struct vcpu *vcpu);
+
+/* ---- cpuid.c ---- */
+int vcpu_set_cpuid(struct vcpu *vcpu, struct error *error);
+
+/* ---- ports.c ---- */
+void vcpu_port_access(struct vcpu *vcpu);
+
+/* ---- fault.c ---- */
+
+/* KVM_RUN failed because no host page is behind an address. */
+void fault_no_page(struct vcpu *vcpu);
+/* An exit for an address without a device. */
+void fault_mmio(struct vcpu *vcpu);
+/* KVM could not emulate an instruction. */
+void fault_emulation(struct vcpu *vcpu);
+
+/* ---- lifecycle.c ---- */
+
+/* Called by a vCPU's thread before each KVM_RUN that follows a change: waits while the machine is
+ * held. false: the machine has ended. */
+bool lifecycle_may_run(struct vcpu *vcpu);
+
+/* Ends the machine; the first call wins. Any thread. */
+void lifecycle_end(struct machine *machine, enum machine_end end, uint8_t guest_status);
+
+/* Asks for a reset; any thread. The vCPUs stop before they run any further. */
+void lifecycle_request_reset(struct machine *machine);
+
+void *lifecycle_keeper(void *machine);
+
+/* The signal that gets a vCPU's thread out of KVM_RUN. */
+void lifecycle_prepare_signal(void);
+
+#endif

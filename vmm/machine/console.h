@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * Where the guest's serial port leads: standard input and output, a pty, or a file. */
+#ifndef HOLDFAST_MACHINE_CONSOLE_H
+#define HOLDFAST_MACHINE_CONSOLE_H
+
+#include "vmm/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct console;
+
+/* text: "stdio", "pty" or "file:PATH". Whether it is one of them; -1 with the error set. */
+int console_check(const char *text, struct error *error);
+
+/* Sets created if that made a file. */
+struct console *console_open(const char *text, bool *created, struct error *error);
+void console_close(struct console *console);
+
+/* "stdio", "file:PATH", or "pty:/dev/pts/N": where a person finds it. */
+const char *console_description(const struct console *console);
+
+/* Sends bytes. What nobody takes within a moment is dropped, so that no reader can hold up the
+ * guest. */
+void console_write(struct console *console, const uint8_t *bytes, size_t count);
+
+/* The next byte that came in; false when there is none. Does not block. */
+bool console_read(struct console *console, uint8_t *byte);
+
+#endif

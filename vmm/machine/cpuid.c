@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ * What CPUID tells the guest: what KVM supports, each vCPU's own number, and Holdfast's leaves. */
+#include "board.h"
+#include "holdfast/abi.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#define LEAF_HOLDFAST    0x40000100u /* KVM's own leaves keep 0x40000000 */
+#define ECX_TSC_DEADLINE (1u << 24)
+#define ECX_HYPERVISOR   (1u << 31)
+
+static void set_number(struct kvm_cpuid_entry2 *leaf, uint32_t index, uint32_t vcpus)
+{
+    switch (leaf->function) {
+    case 1:
+        leaf->ebx = (leaf->ebx & 0xffff) | (vcpus < 255 ? vcpus : 255) << 16 | index << 24;
+        leaf->ecx |= ECX_TSC_DEADLINE | ECX_HYPERVISOR;
+        break;
+    case 0xb:
+    case 0x1f:
+        leaf->edx = index;
+        break;
+    case 0x8000001e:
+        leaf->eax = index;
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_holdfast(struct kvm_cpuid2 *cpuid, const struct machine *machine)
+{
+    const uint64_t base = memory_arena_base(machine->memory);
+    const uint64_t pages = memory_arena_bytes(machine->memory) / HF_PAGE_SIZE;
+    struct kvm_cpuid_entry2 *leaf = &cpuid->entries[cpuid->nent];
+
+    leaf[0] = (struct kvm_cpuid_entry2){.function = LEAF_HOLDFAST,
+                                        .eax = LEAF_HOLDFAST + HF_CPUID_LEAF_ARENA};
+    memcpy(&leaf[0].ebx, HF_CPUID_SIGNATURE, 4);
+    memcpy(&leaf[0].ecx, HF_CPUID_SIGNATURE + 4, 4);
+    memcpy(&leaf[0].edx, HF_CPUID_SIGNATURE + 8, 4);
+    leaf[1] = (struct kvm_cpuid_entry2){
+        .function = LEAF_HOLDFAST + HF_CPUID_LEAF_CALLS,
+        .eax = HF_ABI_VERSION,
+        .ebx = machine->hypercalls.transports |
+               (memory_can_prefault(machine->memory) ? HF_FEATURE_PREFAULT : 0),
+        .ecx = HF_PORT_CALL,
+        .edx = HF_PORT_EXIT,
+    };
+    leaf[2] = (struct kvm_cpuid_entry2){
+        .function = LEAF_HOLDFAST + HF_CPUID_LEAF_ARENA,
+        .eax = (uint32_t)base,
+        .ebx = (uint32_t)(base >> 32),
+        .ecx = (uint32_t)pages,
+        .edx = (uint32_t)(pages >> 32),
+    };
+    cpuid->nent += 3;
+}
+
+int vcpu_set_cpuid(struct vcpu *vcpu, struct error *error)
+{
+    const struct machine *machine = vcpu->machine;
+    const struct kvm_cpuid2 *supported = machine->kvm->cpuid;
+    const size_t entry = sizeof supported->entries[0];
+
+    if (supported->nent + 3 > KVM_CPUID_ENTRIES)
+        return error_set(error, "KVM supports %u CPUID leaves, no room for 3 more",
+                         supported->nent);
+    struct kvm_cpuid2 *cpuid = calloc(1, sizeof *cpuid + KVM_CPUID_ENTRIES * entry);
+    if (cpuid == NULL)
+        return error_set(error, "out of memory");
+    memcpy(cpuid, supported, sizeof *cpuid + supported->nent * entry);
+    for (uint32_t i = 0; i < cpuid->nent; i++)
+        set_number(&cpuid->entries[i], vcpu->index, machine->vcpus);
+    add_holdfast(cpuid, machine);
+    const int result = ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid);
+    free(cpuid);
+    if (result < 0)
+        return error_set(error, "KVM_SET_CPUID2: %s", strerror(errno));
+    return 0;
+}

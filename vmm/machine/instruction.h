@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * Reading the guest's instructions: which one made an access, and to which address. Needed only
+ * where an access went wrong; the decoding itself is Zydis'. */
+#ifndef HOLDFAST_MACHINE_INSTRUCTION_H
+#define HOLDFAST_MACHINE_INSTRUCTION_H
+
+#include <linux/kvm.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct memory;
+
+/* A vCPU as it stands outside KVM_RUN. */
+struct instruction_context {
+    int vcpu_fd;
+    const struct memory *memory;
+    const struct kvm_regs *regs;
+    const struct kvm_sregs *sregs;
+};
+
+/* The guest-physical address behind a linear one; false if the guest has none there. */
+bool instruction_translate(const struct instruction_context *context, uint64_t linear,
+                           uint64_t *gpa);
+
+/* The first address in [low, high) that the instruction at rip reads or writes (or that it lies
+ * at itself): guest-physical. false if it cannot be told. */
+bool instruction_access(const struct instruction_context *context, uint64_t low, uint64_t high,
+                        uint64_t *gpa);
+
+/* KVM has emulated a store to gpa, of a value that is stored or starts with it, and moved on.
+ * Finds the instruction, which ends at rip, and sets regs back to before it: rip, and what a
+ * push, a call or a string instruction moved. false if none fits. */
+bool instruction_undo_store(const struct instruction_context *context, uint64_t gpa,
+                            uint64_t stored, struct kvm_regs *regs);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "kvm.h"
+
+#include "holdfast/abi.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define TSS_ADDRESS      0xfffbd000ul /* three pages that neither RAM nor a device claims */
+#define IDENTITY_ADDRESS 0xfffbc000ul
+
+static int open_device(struct kvm *kvm, struct error *error)
+{
+    kvm->fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    if (kvm->fd < 0)
+        return error_set(error, "cannot open /dev/kvm: %s%s", strerror(errno),
+                         errno == EACCES ? "; run as root or as a member of group kvm"
+                         : errno == ENOENT
+                             ? "; the host offers no KVM (module kvm_intel or kvm_amd, or nested "
+                               "virtualisation switched on)"
+                             : "");
+    const int version = ioctl(kvm->fd, KVM_GET_API_VERSION, 0);
+    if (version != KVM_API_VERSION)
+        return error_set(error, "/dev/kvm speaks API version %d, needed is %d", version,
+                         KVM_API_VERSION);
+    return 0;
+}
+
+static int check_capabilities(struct kvm *kvm, struct error *error)
+{
+    static const struct {
+        int capability;
+        int least;
+        const char *name;
+    } needed[] = {
+        {KVM_CAP_USER_MEMORY, 1, "KVM_CAP_USER_MEMORY"},
+        {KVM_CAP_IRQCHIP, 1, "KVM_CAP_IRQCHIP"},
+        {KVM_CAP_EXT_CPUID, 1, "KVM_CAP_EXT_CPUID"},
+        {KVM_CAP_IMMEDIATE_EXIT, 1, "KVM_CAP_IMMEDIATE_EXIT"},
+        {KVM_CAP_VCPU_EVENTS, 1, "KVM_CAP_VCPU_EVENTS"},
+        {KVM_CAP_SYNC_REGS, KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS, "KVM_CAP_SYNC_REGS"},
+    };
+
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+        const int found = ioctl(kvm->fd, KVM_CHECK_EXTENSION, needed[i].capability);
+        if (found < 0 || (found & needed[i].least) != needed[i].least)
+            return error_set(error, "this host's KVM lacks %s; Linux 5.10 or later has it",
+                             needed[i].name);
+    }
+    const int most = ioctl(kvm->fd, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS);
+    kvm->vcpus_most = most > 0 ? (uint32_t)most : 1;
+    const int run_bytes = ioctl(kvm->fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+    if (run_bytes < (int)sizeof(struct kvm_run))
+        return error_set(error, "KVM_GET_VCPU_MMAP_SIZE: %s", strerror(errno));
+    kvm->run_bytes = (size_t)run_bytes;
+    return 0;
+}
+
+static int read_cpuid(struct kvm *kvm, struct error *error)
+{
+    kvm->cpuid = calloc(1, sizeof *kvm->cpuid + KVM_CPUID_ENTRIES * sizeof kvm->cpuid->entries[0]);
+    if (kvm->cpuid == NULL)
+        return error_set(error, "out of memory");
+    kvm->cpuid->nent = KVM_CPUID_ENTRIES;
+    if (ioctl(kvm->fd, KVM_GET_SUPPORTED_CPUID, kvm->cpuid) < 0)
+        return error_set(error, "KVM_GET_SUPPORTED_CPUID: %s", strerror(errno));
+
+    uint32_t bits = 36;
+    for (uint32_t i = 0; i < kvm->cpuid->nent; i++)
+        if (kvm->cpuid->entries[i].function == 0x80000008)
+            bits = kvm->cpuid->entries[i].eax & 0xff;
+    kvm->gpa_limit = 1ull << (bits < 52 ? bits : 52);
+    return 0;
+}
+
+static int make_vm(struct kvm *kvm, struct error *error)
+{
+    uint64_t identity = IDENTITY_ADDRESS;
+    struct kvm_pit_config pit = {.flags = KVM_PIT_SPEAKER_DUMMY};
+
+    kvm->vm_fd = ioctl(kvm->fd, KVM_CREATE_VM, 0);
+    if (kvm->vm_fd < 0)
+        return error_set(error, "KVM_CREATE_VM: %s", strerror(errno));
+    if (ioctl(kvm->vm_fd, KVM_SET_TSS_ADDR, TSS_ADDRESS) < 0 ||
+        ioctl(kvm->vm_fd, KVM_SET_IDENTITY_MAP_ADDR, &identity) < 0 ||
+        ioctl(kvm->vm_fd, KVM_CREATE_IRQCHIP, 0) < 0 ||
+        ioctl(kvm->vm_fd, KVM_CREATE_PIT2, &pit) < 0)
+        return error_set(error, "cannot make the VM's interrupt controllers: %s", strerror(errno));
+    return 0;
+}
+
+int kvm_open(struct kvm *kvm, struct error *error)
+{
+    *kvm = (struct kvm){.fd = -1, .vm_fd = -1, .transports = HF_FEATURE_PIO};
+    if (open_device(kvm, error) < 0 || check_capabilities(kvm, error) < 0 ||
+        read_cpuid(kvm, error) < 0 || make_vm(kvm, error) < 0) {
+        kvm_close(kvm);
+        return -1;
+    }
+    if (kvm_enable_hypercall_exit(kvm->vm_fd) == 0)
+        kvm->transports |= kvm_probe_hypercall(kvm);
+    return 0;
+}
+
+void kvm_close(struct kvm *kvm)
+{
+    free(kvm->cpuid);
+    kvm->cpuid = NULL;
+    if (kvm->vm_fd >= 0)
+        close(kvm->vm_fd);
+    if (kvm->fd >= 0)
+        close(kvm->fd);
+    kvm->fd = kvm->vm_fd = -1;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ * Pause, resume, reset, end: getting all vCPUs out of KVM_RUN and back in. */
+#include "board.h"
+#include "vmm/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KICK_SIGNAL SIGUSR1
+
+static void kicked(int signal)
+{
+    (void)signal; /* its arrival is all that matters: KVM_RUN returns */
+}
+
+void lifecycle_prepare_signal(void)
+{
+    const struct sigaction action = {.sa_handler = kicked};
+
+    sigaction(KICK_SIGNAL, &action, NULL);
+}
+
+/* Makes every vCPU look at hold and ended. The lock is held. */
+static void kick_all(struct machine *machine)
+{
+    atomic_store(&machine->attention, true);
+    for (uint32_t i = 0; machine->vcpu != NULL && i < machine->vcpus; i++) {
+        struct vcpu *vcpu = &machine->vcpu[i];
+        if (!vcpu->has_thread)
+            continue;
+        /* The flag catches a vCPU that is about to enter KVM_RUN, the signal one that is in. */
+        *(volatile uint8_t *)&vcpu->run->immediate_exit = 1;
+        pthread_kill(vcpu->thread, KICK_SIGNAL);
+    }
+    pthread_cond_broadcast(&machine->changed);
+}
+
+bool lifecycle_may_run(struct vcpu *vcpu)
+{
+    struct machine *machine = vcpu->machine;
+
+    if (!atomic_load_explicit(&machine->attention, memory_order_acquire))
+        return true;
+
+    pthread_mutex_lock(&machine->lock);
+    if (machine->hold != 0 && !machine->ended) {
+        vcpu_settle(vcpu);
+        machine->parked++;
+        pthread_cond_broadcast(&machine->changed);
+        while (machine->hold != 0 && !machine->ended)
+            pthread_cond_wait(&machine->changed, &machine->lock);
+        machine->parked--;
+    }
+    const bool may_run = !machine->ended;
+    pthread_mutex_unlock(&machine->lock);
+    return may_run;
+}
+
+/* Waits until no vCPU is in KVM_RUN. false: the machine has ended. The lock is held. */
+static bool wait_until_parked(struct machine *machine)
+{
+    while (machine->parked < machine->vcpus && !machine->ended)
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    return !machine->ended;
+}
+
+/* The lock is held. */
+static void let_go(struct machine *machine, unsigned reason)
+{
+    machine->hold &= ~reason;
+    if (machine->hold == 0 && !machine->ended)
+        atomic_store(&machine->attention, false);
+    pthread_cond_broadcast(&machine->changed);
+}
+
+bool machine_pause(struct machine *machine)
+{
+    pthread_mutex_lock(&machine->lock);
+    machine->hold |= HOLD_PAUSE;
+    kick_all(machine);
+    const bool held = wait_until_parked(machine);
+    pthread_mutex_unlock(&machine->lock);
+    return held;
+}
+
+bool machine_resume(struct machine *machine)
+{
+    pthread_mutex_lock(&machine->lock);
+    let_go(machine, HOLD_PAUSE);
+    const bool runs = !machine->ended;
+    pthread_mutex_unlock(&machine->lock);
+    return runs;
+}
+
+void lifecycle_request_reset(struct machine *machine)
+{
+    pthread_mutex_lock(&machine->lock);
+    machine->hold |= HOLD_RESET;
+    kick_all(machine);
+    pthread_mutex_unlock(&machine->lock);
+}
+
+bool machine_reset(struct machine *machine)
+{
+    lifecycle_request_reset(machine);
+    pthread_mutex_lock(&machine->lock);
+    while ((machine->hold & HOLD_RESET) != 0 && !machine->ended)
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    const bool done = !machine->ended;
+    pthread_mutex_unlock(&machine->lock);
+    return done;
+}
+
+/* All vCPUs are parked and the lock is held. */
+static int power_on_again(struct machine *machine)
+{
+    arena_reset(machine->arena);
+    serial_reset(&machine->serial);
+    boot_load(&machine->image, machine->memory);
+    if (snapshot_chips_restore(machine->kvm->vm_fd, &machine->chips_at_power_on) < 0)
+        return -1;
+    for (uint32_t i = 0; i < machine->vcpus; i++)
+        if (snapshot_vcpu_restore(machine->vcpu[i].fd, &machine->vcpu[i].at_power_on) < 0)
+            return -1;
+    machine->resets++;
+    return 0;
+}
+
+void *lifecycle_keeper(void *argument)
+{
+    struct machine *machine = argument;
+
+    pthread_mutex_lock(&machine->lock);
+    while (!machine->ended) {
+        if ((machine->hold & HOLD_RESET) == 0) {
+            pthread_cond_wait(&machine->changed, &machine->lock);
+        } else if (wait_until_parked(machine)) {
+            if (power_on_again(machine) == 0) {
+                let_go(machine, HOLD_RESET);
+                continue;
+            }
+            log_line("cannot reset the VM: %s", strerror(errno));
+            pthread_mutex_unlock(&machine->lock);
+            lifecycle_end(machine, MACHINE_FAILED, 0);
+            pthread_mutex_lock(&machine->lock);
+        }
+    }
+    pthread_mutex_unlock(&machine->lock);
+    return NULL;
+}
+
+void lifecycle_end(struct machine *machine, enum machine_end end, uint8_t guest_status)
+{
+    const uint64_t one = 1;
+
+    pthread_mutex_lock(&machine->lock);
+    if (!machine->ended) {
+        machine->ended = true;
+        machine->end = end;
+        machine->guest_status = guest_status;
+        kick_all(machine);
+        const ssize_t written = write(machine->end_fd, &one, sizeof one);
+        (void)written; /* an eventfd takes 8 bytes */
+    }
+    pthread_mutex_unlock(&machine->lock);
+}
+
+void machine_stop(struct machine *machine)
+{
+    lifecycle_end(machine, MACHINE_STOPPED, 0);
+}
+
+enum machine_state machine_state(const struct machine *machine)
+{
+    struct machine *it = (struct machine *)machine; /* only its lock changes */
+
+    pthread_mutex_lock(&it->lock);
+    const enum machine_state state = it->ended                      ? MACHINE_ENDED
+                                     : (it->hold & HOLD_PAUSE) != 0 ? MACHINE_PAUSED
+                                                                    : MACHINE_RUNNING;
+    pthread_mutex_unlock(&it->lock);
+    return state;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * Putting a machine together and taking it apart. */
+#include "board.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static int make_vcpus(struct machine *machine, struct error *error)
+{
+    machine->vcpu = calloc(machine->vcpus, sizeof machine->vcpu[0]);
+    if (machine->vcpu == NULL)
+        return error_set(error, "out of memory for %u vCPUs", machine->vcpus);
+    for (uint32_t i = 0; i < machine->vcpus; i++)
+        machine->vcpu[i].fd = -1;
+    for (uint32_t i = 0; i < machine->vcpus; i++)
+        if (vcpu_create(machine, &machine->vcpu[i], i, error) < 0)
+            return -1;
+    return 0;
+}
+
+static int put_together(struct machine *machine, const struct machine_config *config,
+                        struct error *error)
+{
+    if (config->vcpus > machine->kvm->vcpus_most)
+        return error_set(error, "--vcpus %u: this host's KVM allows at most %u", config->vcpus,
+                         machine->kvm->vcpus_most);
+    machine->end_fd = eventfd(0, EFD_CLOEXEC);
+    if (machine->end_fd < 0)
+        return error_set(error, "eventfd: %s", strerror(errno));
+    if (boot_read(&machine->image, config->kernel, config->append, machine->memory, error) < 0)
+        return -1;
+    boot_load(&machine->image, machine->memory);
+    if (make_vcpus(machine, error) < 0)
+        return -1;
+    return snapshot_chips(machine->kvm->vm_fd, &machine->chips_at_power_on, error);
+}
+
+struct machine *machine_create(struct kvm *kvm, struct memory *memory, struct arena *arena,
+                               struct console *console, const struct machine_config *config,
+                               struct error *error)
+{
+    struct machine *machine = calloc(1, sizeof *machine);
+
+    if (machine == NULL) {
+        error_set(error, "out of memory");
+        return NULL;
+    }
+    machine->kvm = kvm;
+    machine->memory = memory;
+    machine->arena = arena;
+    machine->hypercalls = (struct hypercalls){arena, memory, kvm->transports};
+    machine->serial.console = console;
+    machine->vcpus = config->vcpus;
+    machine->end_fd = -1;
+    pthread_mutex_init(&machine->lock, NULL);
+    pthread_mutex_init(&machine->serial_lock, NULL);
+    pthread_cond_init(&machine->changed, NULL);
+    if (put_together(machine, config, error) < 0) {
+        machine_destroy(machine);
+        return NULL;
+    }
+    return machine;
+}
+
+static void join_threads(struct machine *machine)
+{
+    for (uint32_t i = 0; machine->vcpu != NULL && i < machine->vcpus; i++)
+        if (machine->vcpu[i].has_thread)
+            pthread_join(machine->vcpu[i].thread, NULL);
+    if (machine->has_keeper)
+        pthread_join(machine->keeper, NULL);
+}
+
+void machine_destroy(struct machine *machine)
+{
+    machine_stop(machine);
+    join_threads(machine);
+    for (uint32_t i = 0; machine->vcpu != NULL && i < machine->vcpus; i++)
+        vcpu_destroy(&machine->vcpu[i]);
+    free(machine->vcpu);
+    boot_forget(&machine->image);
+    if (machine->end_fd >= 0)
+        close(machine->end_fd);
+    pthread_cond_destroy(&machine->changed);
+    pthread_mutex_destroy(&machine->serial_lock);
+    pthread_mutex_destroy(&machine->lock);
+    free(machine);
+}
+
+int machine_start(struct machine *machine, struct error *error)
+{
+    int result;
+
+    lifecycle_prepare_signal();
+    /* Under the lock, so that a machine that ends at once still finds every thread there is. */
+    pthread_mutex_lock(&machine->lock);
+    result = pthread_create(&machine->keeper, NULL, lifecycle_keeper, machine);
+    machine->has_keeper = result == 0;
+    for (uint32_t i = 0; i < machine->vcpus && result == 0; i++) {
+        struct vcpu *vcpu = &machine->vcpu[i];
+        result = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
+        vcpu->has_thread = result == 0;
+    }
+    pthread_mutex_unlock(&machine->lock);
+    if (result != 0) {
+        machine_stop(machine);
+        return error_set(error, "cannot start the threads of %u vCPUs: %s", machine->vcpus,
+                         strerror(result));
+    }
+    return 0;
+}
+
+int machine_end_fd(const struct machine *machine)
+{
+    return machine->end_fd;
+}
+
+enum machine_end machine_wait(struct machine *machine, uint8_t *guest_status)
+{
+    pthread_mutex_lock(&machine->lock);
+    while (!machine->ended)
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    *guest_status = machine->guest_status;
+    const enum machine_end end = machine->end;
+    pthread_mutex_unlock(&machine->lock);
+    return end;
+}
+
+void machine_counters(const struct machine *machine, struct machine_counters *counters)
+{
+    struct machine *it = (struct machine *)machine; /* only its lock changes */
+
+    *counters = (struct machine_counters){0};
+    for (uint32_t i = 0; i < machine->vcpus; i++)
+        counters->exits += atomic_load_explicit(&machine->vcpu[i].exits, memory_order_relaxed);
+    pthread_mutex_lock(&it->lock);
+    counters->resets = machine->resets;
+    pthread_mutex_unlock(&it->lock);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ * The virtual machine itself: vCPUs, devices, life cycle. Knows KVM, does not know its guest. */
+#ifndef HOLDFAST_MACHINE_MACHINE_H
+#define HOLDFAST_MACHINE_MACHINE_H
+
+#include "vmm/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct console;
+struct kvm;
+struct memory;
+
+struct machine;
+
+struct machine_config {
+    uint32_t vcpus;
+    const char *kernel; /* path of an ELF image */
+    const char *append; /* kernel command line */
+};
+
+/* What the machine is doing. */
+enum machine_state { MACHINE_PAUSED, MACHINE_RUNNING, MACHINE_ENDED };
+
+/* Why it ended. */
+enum machine_end {
+    MACHINE_GUEST_EXIT, /* the guest wrote a status to HF_PORT_EXIT */
+    MACHINE_STOPPED,    /* an operator asked */
+    MACHINE_CRASHED,    /* triple fault, or KVM gave up on the guest */
+    MACHINE_FAILED,     /* the host failed the machine */
+};
+
+/* Loads the kernel and makes the vCPUs, paused. NULL with the error set on failure. */
+struct machine *machine_create(struct kvm *kvm, struct memory *memory, struct arena *arena,
+                               struct console *console, const struct machine_config *config,
+                               struct error *error);
+void machine_destroy(struct machine *machine);
+
+/* Starts the vCPU threads. 0, or -1 with the error set. */
+int machine_start(struct machine *machine, struct error *error);
+
+/* Each returns once it holds on every vCPU. false: the machine has ended, nothing was done. Safe
+ * from any thread but a vCPU's. */
+bool machine_pause(struct machine *machine);
+bool machine_resume(struct machine *machine);
+bool machine_reset(struct machine *machine); /* releases every window, boots the kernel anew */
+
+/* Ends the machine; returns at once. May be called from any thread. */
+void machine_stop(struct machine *machine);
+
+/* Readable when the machine has ended. */
+int machine_end_fd(const struct machine *machine);
+enum machine_end machine_wait(struct machine *machine, uint8_t *guest_status);
+
+enum machine_state machine_state(const struct machine *machine);
+
+struct machine_counters {
+    uint64_t exits;  /* returns from KVM_RUN */
+    uint64_t resets; /* since the start */
+};
+void machine_counters(const struct machine *machine, struct machine_counters *counters);
+
+#endif

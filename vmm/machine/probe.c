@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ * Does a hypercall instruction come back? Tried once in a VM of its own. */
+#include "holdfast/abi.h"
+#include "kvm.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef KVM_CAP_EXIT_HYPERCALL /* Linux 5.14 */
+#define KVM_CAP_EXIT_HYPERCALL 201
+#endif
+
+#define CODE_GPA    0x1000u
+/* Processor time of this thread, so that a busy host does not look like a hanging one. */
+#define PATIENCE_NS 8000000L
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+int kvm_enable_hypercall_exit(int vm_fd)
+{
+    struct kvm_enable_cap cap = {
+        .cap = KVM_CAP_EXIT_HYPERCALL,
+        .args = {1ull << HF_VMCALL_NUMBER},
+    };
+    const int offered = ioctl(vm_fd, KVM_CHECK_EXTENSION, KVM_CAP_EXIT_HYPERCALL);
+
+    if (offered < 0 || (offered & (1 << HF_VMCALL_NUMBER)) == 0)
+        return -1;
+    return ioctl(vm_fd, KVM_ENABLE_CAP, &cap);
+}
+
+static bool host_is_amd(const struct kvm_cpuid2 *cpuid)
+{
+    static const char amd[] = "AuthenticAMD";
+    static const char hygon[] = "HygonGenuine";
+    char vendor[12];
+
+    for (uint32_t i = 0; i < cpuid->nent; i++) {
+        const struct kvm_cpuid_entry2 *leaf = &cpuid->entries[i];
+        if (leaf->function != 0)
+            continue;
+        memcpy(vendor, &leaf->ebx, 4);
+        memcpy(vendor + 4, &leaf->edx, 4);
+        memcpy(vendor + 8, &leaf->ecx, 4);
+        return memcmp(vendor, amd, 12) == 0 || memcmp(vendor, hygon, 12) == 0;
+    }
+    return false;
+}
+
+/* Real mode would do, but 32-bit protected mode is what every KVM handles without emulation. */
+static int set_registers(int vcpu_fd)
+{
+    struct kvm_sregs sregs;
+    const struct kvm_segment code = {
+        .limit = 0xffffffff, .selector = 8, .type = 11, .present = 1, .db = 1, .s = 1, .g = 1};
+    struct kvm_segment data = code;
+    const struct kvm_regs regs = {
+        .rip = CODE_GPA,
+        .rflags = 2,
+        .rax = HF_VMCALL_NUMBER,
+        .rbx = 0,
+        .rcx = 1,
+    };
+
+    data.type = 3;
+    data.selector = 16;
+    if (ioctl(vcpu_fd, KVM_GET_SREGS, &sregs) < 0)
+        return -1;
+    sregs.cs = code;
+    sregs.ds = sregs.es = sregs.ss = data;
+    sregs.cr0 |= 1;
+    if (ioctl(vcpu_fd, KVM_SET_SREGS, &sregs) < 0)
+        return -1;
+    return ioctl(vcpu_fd, KVM_SET_REGS, &regs);
+}
+
+static struct kvm_run *run_of_probe; /* for the signal handler; the probe runs once */
+
+static void out_of_patience(int signal)
+{
+    (void)signal;
+    run_of_probe->immediate_exit = 1;
+}
+
+/* One KVM_RUN that ends after PATIENCE_NS of processor time at the latest. */
+static bool comes_back(int vcpu_fd, struct kvm_run *run)
+{
+    struct sigaction action = {.sa_handler = out_of_patience};
+    struct sigaction before;
+    struct sigevent event = {
+        .sigev_notify = SIGEV_THREAD_ID,
+        .sigev_signo = SIGUSR2,
+        .sigev_notify_thread_id = gettid(),
+    };
+    /* Repeated, in case the first signal comes just before KVM_RUN. */
+    struct itimerspec patience = {.it_value = {.tv_nsec = PATIENCE_NS},
+                                  .it_interval = {.tv_nsec = PATIENCE_NS}};
+    timer_t timer;
+
+    run_of_probe = run;
+    if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) < 0)
+        return false;
+    sigaction(SIGUSR2, &action, &before);
+    timer_settime(timer, 0, &patience, NULL);
+    const int result = ioctl(vcpu_fd, KVM_RUN, 0);
+    timer_delete(timer);
+    sigaction(SIGUSR2, &before, NULL);
+    return result == 0 && run->exit_reason == KVM_EXIT_HYPERCALL &&
+           run->hypercall.nr == HF_VMCALL_NUMBER;
+}
+
+static bool try_instruction(const struct kvm *kvm, int vm_fd, const uint8_t code[4], void *page)
+{
+    struct kvm_userspace_memory_region region = {
+        .guest_phys_addr = CODE_GPA,
+        .memory_size = HF_PAGE_SIZE,
+        .userspace_addr = (uintptr_t)page,
+    };
+    bool works = false;
+
+    memcpy(page, code, 4);
+    if (kvm_enable_hypercall_exit(vm_fd) < 0 ||
+        ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
+        return false;
+    const int vcpu_fd = ioctl(vm_fd, KVM_CREATE_VCPU, 0);
+    if (vcpu_fd < 0)
+        return false;
+    struct kvm_run *run =
+        mmap(NULL, kvm->run_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu_fd, 0);
+    if (run != MAP_FAILED) {
+        if (ioctl(vcpu_fd, KVM_SET_CPUID2, kvm->cpuid) == 0 && set_registers(vcpu_fd) == 0)
+            works = comes_back(vcpu_fd, run);
+        munmap(run, kvm->run_bytes);
+    }
+    close(vcpu_fd);
+    return works;
+}
+
+uint32_t kvm_probe_hypercall(const struct kvm *kvm)
+{
+    static const uint8_t vmcall[4] = {0x0f, 0x01, 0xc1, 0xf4};
+    static const uint8_t vmmcall[4] = {0x0f, 0x01, 0xd9, 0xf4};
+    const bool amd = host_is_amd(kvm->cpuid);
+    bool works = false;
+    const int vm_fd = ioctl(kvm->fd, KVM_CREATE_VM, 0);
+    void *page =
+        mmap(NULL, HF_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (vm_fd >= 0 && page != MAP_FAILED)
+        works = try_instruction(kvm, vm_fd, amd ? vmmcall : vmcall, page);
+    if (page != MAP_FAILED)
+        munmap(page, HF_PAGE_SIZE);
+    if (vm_fd >= 0)
+        close(vm_fd);
+    if (!works)
+        return 0;
+    return amd ? HF_FEATURE_VMMCALL : HF_FEATURE_VMCALL;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "snapshot.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#define MSR_TSC   0x10u /* goes on over a reset; setting it would make KVM synchronise the vCPUs */
+#define MSRS_MOST 1024u
+
+/* The list of MSRs that KVM saves; NULL with errno. */
+static struct kvm_msr_list *msr_list(int kvm_fd)
+{
+    struct kvm_msr_list *list = calloc(1, sizeof *list + MSRS_MOST * sizeof list->indices[0]);
+
+    if (list == NULL)
+        return NULL;
+    list->nmsrs = MSRS_MOST;
+    if (ioctl(kvm_fd, KVM_GET_MSR_INDEX_LIST, list) < 0) {
+        free(list);
+        return NULL;
+    }
+    return list;
+}
+
+/* A list of one, laid out as KVM wants it. */
+struct one_msr {
+    struct kvm_msrs head;
+    struct kvm_msr_entry entry;
+};
+
+/* Reads the MSRs one by one: KVM stops at the first that this vCPU does not have. */
+static int read_msrs(int kvm_fd, int vcpu_fd, struct vcpu_snapshot *snapshot)
+{
+    struct kvm_msr_list *list = msr_list(kvm_fd);
+
+    if (list == NULL)
+        return -1;
+    snapshot->msrs =
+        calloc(1, sizeof *snapshot->msrs + list->nmsrs * sizeof snapshot->msrs->entries[0]);
+    for (uint32_t i = 0; snapshot->msrs != NULL && i < list->nmsrs; i++) {
+        struct one_msr one = {.head.nmsrs = 1, .entry.index = list->indices[i]};
+        if (one.entry.index != MSR_TSC && ioctl(vcpu_fd, KVM_GET_MSRS, &one) == 1)
+            snapshot->msrs->entries[snapshot->msrs->nmsrs++] = one.entry;
+    }
+    free(list);
+    return snapshot->msrs != NULL ? 0 : -1;
+}
+
+int snapshot_vcpu(int kvm_fd, int vcpu_fd, struct vcpu_snapshot *snapshot, struct error *error)
+{
+    *snapshot = (struct vcpu_snapshot){0};
+    if (ioctl(vcpu_fd, KVM_GET_REGS, &snapshot->regs) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_SREGS, &snapshot->sregs) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_XSAVE, &snapshot->xsave) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_XCRS, &snapshot->xcrs) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_DEBUGREGS, &snapshot->debugregs) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_LAPIC, &snapshot->lapic) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_MP_STATE, &snapshot->mp_state) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_VCPU_EVENTS, &snapshot->events) < 0 ||
+        read_msrs(kvm_fd, vcpu_fd, snapshot) < 0) {
+        error_set(error, "cannot read a vCPU's state: %s", strerror(errno));
+        snapshot_vcpu_forget(snapshot);
+        return -1;
+    }
+    return 0;
+}
+
+/* MSRs that KVM reads but does not set are left alone: a guest cannot have changed them. */
+static void write_msrs(int vcpu_fd, const struct kvm_msrs *msrs)
+{
+    for (uint32_t i = 0; i < msrs->nmsrs; i++) {
+        struct one_msr one = {.head.nmsrs = 1, .entry = msrs->entries[i]};
+        ioctl(vcpu_fd, KVM_SET_MSRS, &one);
+    }
+}
+
+int snapshot_vcpu_restore(int vcpu_fd, struct vcpu_snapshot *snapshot)
+{
+    /* The APIC base in sregs comes before the APIC, the APIC before its timer's MSR. */
+    if (ioctl(vcpu_fd, KVM_SET_SREGS, &snapshot->sregs) < 0 ||
+        ioctl(vcpu_fd, KVM_SET_LAPIC, &snapshot->lapic) < 0)
+        return -1;
+    write_msrs(vcpu_fd, snapshot->msrs);
+    if (ioctl(vcpu_fd, KVM_SET_XCRS, &snapshot->xcrs) < 0 ||
+        ioctl(vcpu_fd, KVM_SET_XSAVE, &snapshot->xsave) < 0 ||
+        ioctl(vcpu_fd, KVM_SET_DEBUGREGS, &snapshot->debugregs) < 0 ||
+        ioctl(vcpu_fd, KVM_SET_REGS, &snapshot->regs) < 0 ||
+        ioctl(vcpu_fd, KVM_SET_VCPU_EVENTS, &snapshot->events) < 0)
+        return -1;
+    return ioctl(vcpu_fd, KVM_SET_MP_STATE, &snapshot->mp_state);
+}
+
+void snapshot_vcpu_forget(struct vcpu_snapshot *snapshot)
+{
+    free(snapshot->msrs);
+    snapshot->msrs = NULL;
+}
+
+int snapshot_chips(int vm_fd, struct chips_snapshot *snapshot, struct error *error)
+{
+    for (uint32_t i = 0; i < 3; i++) {
+        snapshot->irqchip[i].chip_id = i;
+        if (ioctl(vm_fd, KVM_GET_IRQCHIP, &snapshot->irqchip[i]) < 0)
+            return error_set(error, "cannot read interrupt controller %u: %s", i, strerror(errno));
+    }
+    if (ioctl(vm_fd, KVM_GET_PIT2, &snapshot->pit) < 0)
+        return error_set(error, "cannot read the timer's state: %s", strerror(errno));
+    return 0;
+}
+
+int snapshot_chips_restore(int vm_fd, struct chips_snapshot *snapshot)
+{
+    for (uint32_t i = 0; i < 3; i++)
+        if (ioctl(vm_fd, KVM_SET_IRQCHIP, &snapshot->irqchip[i]) < 0)
+            return -1;
+    return ioctl(vm_fd, KVM_SET_PIT2, &snapshot->pit);
+}

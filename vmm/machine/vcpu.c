@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * A vCPU: its thread, its loop over KVM_RUN, and who answers which exit. */
+#include "board.h"
+#include "vmm/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#ifndef KVM_EXIT_MEMORY_FAULT /* Linux 6.8 */
+#define KVM_EXIT_MEMORY_FAULT 39
+#endif
+
+static int map_run_page(struct vcpu *vcpu, struct error *error)
+{
+    void *run =
+        mmap(NULL, vcpu->machine->kvm->run_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+
+    if (run == MAP_FAILED)
+        return error_set(error, "cannot map vCPU %u: %s", vcpu->index, strerror(errno));
+    vcpu->run = run;
+    /* Every hypercall needs the registers and the privilege level; this way they come along with
+     * the exit. */
+    vcpu->run->kvm_valid_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
+    return 0;
+}
+
+static int set_entry(struct vcpu *vcpu, struct error *error)
+{
+    struct kvm_regs regs;
+    struct kvm_sregs sregs;
+
+    if (vcpu->index != 0)
+        return 0; /* waits for INIT and SIPI */
+    if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0)
+        return error_set(error, "KVM_GET_SREGS: %s", strerror(errno));
+    boot_registers(&vcpu->machine->image, &regs, &sregs);
+    if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) < 0 || ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0)
+        return error_set(error, "cannot set the registers of vCPU 0: %s", strerror(errno));
+    return 0;
+}
+
+int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, struct error *error)
+{
+    vcpu->machine = machine;
+    vcpu->index = index;
+    vcpu->fd = ioctl(machine->kvm->vm_fd, KVM_CREATE_VCPU, (unsigned long)index);
+    if (vcpu->fd < 0)
+        return error_set(error, "cannot make vCPU %u of --vcpus %u: %s", index, machine->vcpus,
+                         strerror(errno));
+    if (map_run_page(vcpu, error) < 0 || vcpu_set_cpuid(vcpu, error) < 0 ||
+        set_entry(vcpu, error) < 0)
+        return -1;
+    return snapshot_vcpu(machine->kvm->fd, vcpu->fd, &vcpu->at_power_on, error);
+}
+
+void vcpu_destroy(struct vcpu *vcpu)
+{
+    snapshot_vcpu_forget(&vcpu->at_power_on);
+    if (vcpu->run != NULL)
+        munmap(vcpu->run, vcpu->machine->kvm->run_bytes);
+    if (vcpu->fd >= 0)
+        close(vcpu->fd);
+}
+
+void vcpu_settle(struct vcpu *vcpu)
+{
+    const uint8_t before = vcpu->run->immediate_exit;
+
+    if (!vcpu->unsettled)
+        return;
+    vcpu->run->immediate_exit = 1;
+    /* An access that is wider than a bus cycle comes back for each of its parts. */
+    for (int part = 0; part < 32 && ioctl(vcpu->fd, KVM_RUN, 0) == 0; part++)
+        ;
+    vcpu->run->immediate_exit = before;
+    vcpu->unsettled = false;
+}
+
+static void crash(struct vcpu *vcpu, const char *reason, unsigned long long detail)
+{
+    log_line("vCPU %u at rip 0x%llx: %s (0x%llx)", vcpu->index,
+             (unsigned long long)vcpu->run->s.regs.regs.rip, reason, detail);
+    lifecycle_end(vcpu->machine, MACHINE_CRASHED, 0);
+}
+
+static void vmcall(struct vcpu *vcpu)
+{
+    struct kvm_run *run = vcpu->run;
+
+    /* KVM has refused callers below CPL 0. */
+    run->hypercall.ret =
+        run->hypercall.nr == HF_VMCALL_NUMBER && run->hypercall.args[2] == HF_VMCALL_MAGIC
+            ? hypercalls_perform(&vcpu->machine->hypercalls, vcpu->fd, run->hypercall.args[1],
+                                 run->hypercall.args[0], run->s.regs.sregs.ss.dpl)
+            : (uint64_t)HF_UNKNOWN_CALL;
+}
+
+static void answer_exit(struct vcpu *vcpu)
+{
+    struct kvm_run *run = vcpu->run;
+
+    switch (run->exit_reason) {
+    case KVM_EXIT_IO:
+        vcpu->unsettled = true;
+        vcpu_port_access(vcpu);
+        break;
+    case KVM_EXIT_HYPERCALL:
+        vcpu->unsettled = true;
+        vmcall(vcpu);
+        break;
+    case KVM_EXIT_MMIO:
+        vcpu->unsettled = true;
+        fault_mmio(vcpu);
+        break;
+    case KVM_EXIT_INTERNAL_ERROR:
+        if (run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION)
+            fault_emulation(vcpu);
+        else
+            crash(vcpu, "KVM gave up on the guest, internal error", run->internal.suberror);
+        break;
+    case KVM_EXIT_SHUTDOWN:
+        crash(vcpu, "the guest's exception handling failed three times over (triple fault)", 0);
+        break;
+    case KVM_EXIT_FAIL_ENTRY:
+        crash(vcpu, "the processor refuses the guest's state",
+              run->fail_entry.hardware_entry_failure_reason);
+        break;
+    case KVM_EXIT_INTR:
+        break;
+    default:
+        crash(vcpu, "KVM left the guest for an unknown reason", run->exit_reason);
+        break;
+    }
+}
+
+static void answer_error(struct vcpu *vcpu, int error)
+{
+    switch (error) {
+    case EINTR:
+        /* Cleared before lifecycle_may_run() looks for the reason, so that no kick is lost. */
+        vcpu->run->immediate_exit = 0;
+        break;
+    case EAGAIN:
+        break;
+    case EFAULT:
+        fault_no_page(vcpu);
+        break;
+    default:
+        log_line("vCPU %u: KVM_RUN: %s", vcpu->index, strerror(error));
+        lifecycle_end(vcpu->machine, MACHINE_FAILED, 0);
+        break;
+    }
+}
+
+void *vcpu_thread(void *argument)
+{
+    struct vcpu *vcpu = argument;
+
+    while (lifecycle_may_run(vcpu)) {
+        const int result = ioctl(vcpu->fd, KVM_RUN, 0);
+        const int error = errno;
+
+        vcpu->unsettled = false;
+        atomic_store_explicit(&vcpu->exits,
+                              atomic_load_explicit(&vcpu->exits, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
+        if (result == 0)
+            answer_exit(vcpu);
+        else
+            answer_error(vcpu, error);
+    }
+    return NULL;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT
+ * holdfast-vmm: one virtual machine, from its options to its end. */
+#include "vmm/arena/arena.h"
+#include "vmm/control/control.h"
+#include "vmm/log.h"
+#include "vmm/machine/console.h"
+#include "vmm/machine/kvm.h"
+#include "vmm/machine/machine.h"
+#include "vmm/memory/memory.h"
+#include "vmm/options.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum exit_code { EXIT_STOPPED = 0, EXIT_OPTION = 2, EXIT_CRASHED = 124, EXIT_HOST = 125 };
+
+#define WINDOWS_AT_ONCE 4096u
+
+struct vm {
+    struct kvm kvm;
+    struct memory *memory;
+    struct arena *arena;
+    struct console *console;
+    struct machine *machine;
+    struct control *control;
+    bool console_created;
+    uint32_t objects_attached;
+    bool object_created[BACKINGS_OBJECTS];
+};
+
+/* Blocks the signals that end the VM, for all threads to come; they arrive at the descriptor. */
+static int catch_signals(struct error *error)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    signal(SIGPIPE, SIG_IGN);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    const int fd = signalfd(-1, &set, SFD_CLOEXEC);
+    if (fd < 0)
+        error_set(error, "signalfd: %s", strerror(errno));
+    return fd;
+}
+
+static int attach_objects(struct vm *vm, const struct options *options, struct error *error)
+{
+    struct error cause;
+
+    for (uint32_t i = 0; i < options->object_count; i++) {
+        if (arena_attach(vm->arena, &options->objects[i], &vm->object_created[i], &cause) < 0)
+            return error_set(error, "--object: %.480s", cause.text);
+        vm->objects_attached++;
+    }
+    return 0;
+}
+
+static int start_control(struct vm *vm, const struct options *options, struct error *error)
+{
+    const struct control_config config = {
+        .name = options->name,
+        .socket_path = options->control,
+        .version = HOLDFAST_VERSION,
+        .kernel = options->kernel,
+        .append = options->append,
+        .console = console_description(vm->console),
+        .vcpus = options->vcpus,
+        .features =
+            vm->kvm.transports | (memory_can_prefault(vm->memory) ? HF_FEATURE_PREFAULT : 0),
+        .memory_bytes = memory_ram_bytes(vm->memory),
+        .arena_base = memory_arena_base(vm->memory),
+        .arena_pages = memory_arena_bytes(vm->memory) / HF_PAGE_SIZE,
+    };
+
+    vm->control = control_start(&config, vm->arena, vm->machine, error);
+    return vm->control != NULL ? 0 : -1;
+}
+
+static int build(struct vm *vm, const struct options *options, struct error *error)
+{
+    const struct memory_config memory = {
+        .ram_bytes = options->memory,
+        .arena_bytes = options->arena,
+        .gpa_limit = vm->kvm.gpa_limit,
+    };
+    const struct arena_config arena = {.windows = WINDOWS_AT_ONCE};
+    const struct machine_config machine = {
+        .vcpus = options->vcpus,
+        .kernel = options->kernel,
+        .append = options->append,
+    };
+
+    vm->memory = memory_create(vm->kvm.vm_fd, &memory, error);
+    if (vm->memory == NULL)
+        return -1;
+    vm->arena = arena_create(vm->memory, &arena, error);
+    if (vm->arena == NULL)
+        return -1;
+    vm->console = console_open(options->console, &vm->console_created, error);
+    if (vm->console == NULL)
+        return -1;
+    vm->machine = machine_create(&vm->kvm, vm->memory, vm->arena, vm->console, &machine, error);
+    if (vm->machine == NULL || attach_objects(vm, options, error) < 0)
+        return -1;
+    return start_control(vm, options, error);
+}
+
+static void take_apart(struct vm *vm)
+{
+    control_stop(vm->control);
+    if (vm->machine != NULL)
+        machine_destroy(vm->machine);
+    if (vm->console != NULL)
+        console_close(vm->console);
+    if (vm->arena != NULL)
+        arena_destroy(vm->arena);
+    if (vm->memory != NULL)
+        memory_destroy(vm->memory);
+    kvm_close(&vm->kvm);
+}
+
+/* Removes the files that a VM made which then did not start. */
+static void remove_files(const struct vm *vm, const struct options *options)
+{
+    if (vm->console_created)
+        unlink(options->console + strlen("file:"));
+    for (uint32_t i = 0; i < vm->objects_attached; i++)
+        if (vm->object_created[i])
+            unlink(options->objects[i].path);
+}
+
+/* Waits for the guest's end or a signal. */
+static enum machine_end wait_for_end(struct vm *vm, int signals, uint8_t *status)
+{
+    struct pollfd events[2] = {
+        {.fd = machine_end_fd(vm->machine), .events = POLLIN},
+        {.fd = signals, .events = POLLIN},
+    };
+
+    while (poll(events, 2, -1) < 0 && errno == EINTR)
+        ;
+    if ((events[0].revents & POLLIN) == 0)
+        machine_stop(vm->machine);
+    return machine_wait(vm->machine, status);
+}
+
+static int exit_code(enum machine_end end, uint8_t guest_status)
+{
+    switch (end) {
+    case MACHINE_GUEST_EXIT:
+        if (guest_status != 0)
+            log_line("the guest ended with status %u", guest_status);
+        return guest_status;
+    case MACHINE_CRASHED:
+        log_line("the guest crashed");
+        return EXIT_CRASHED;
+    case MACHINE_FAILED:
+        return EXIT_HOST;
+    case MACHINE_STOPPED:
+        break;
+    }
+    return EXIT_STOPPED;
+}
+
+static int run(const struct options *options)
+{
+    static struct vm vm; /* large */
+    struct error error;
+    uint8_t status = 0;
+
+    log_set_name(options->name);
+    const int signals = catch_signals(&error);
+    if (signals < 0 || kvm_open(&vm.kvm, &error) < 0) {
+        log_line("%s", error.text);
+        return EXIT_HOST;
+    }
+    int result = build(&vm, options, &error);
+    if (result == 0) {
+        log_line("runs; console %s, control socket %s", console_description(vm.console),
+                 control_socket_path(vm.control));
+        result = machine_start(vm.machine, &error);
+    }
+    if (result < 0) {
+        log_line("%s", error.text);
+        take_apart(&vm);
+        remove_files(&vm, options);
+        return EXIT_OPTION;
+    }
+    const enum machine_end end = wait_for_end(&vm, signals, &status);
+    take_apart(&vm);
+    close(signals);
+    return exit_code(end, status);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct error error;
+    int code = EXIT_OPTION;
+
+    if (options_parse(&options, argc, argv, &error) < 0) {
+        fprintf(stderr, "holdfast-vmm: %s\n", error.text);
+    } else if (options.help) {
+        code = fputs(options_help, stdout) < 0;
+    } else if (options.version) {
+        code = printf("holdfast-vmm %s, hypercall ABI %u\n", HOLDFAST_VERSION, HF_ABI_VERSION) < 0;
+    } else {
+        code = run(&options);
+    }
+    options_free(&options);
+    return code;
+}

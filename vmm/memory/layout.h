@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of this room share. */
+#ifndef HOLDFAST_MEMORY_LAYOUT_H
+#define HOLDFAST_MEMORY_LAYOUT_H
+
+#include "vmm/memory/memory.h"
+
+#include <stddef.h>
+
+struct memory {
+    int ram_fd;
+    uint64_t ram_bytes;
+    uint8_t *ram; /* all of RAM, without the hole */
+
+    uint64_t arena_base; /* guest-physical */
+    uint64_t arena_bytes;
+    uint8_t *arena; /* host */
+
+    bool can_prefault;
+    int scratch_fd; /* one page that stands in while tables are made ahead */
+
+    struct object object[BACKINGS_OBJECTS + 1];
+};
+
+/* Host address of a page of the arena. */
+static inline uint8_t *arena_hva(const struct memory *memory, uint64_t arena_page)
+{
+    return memory->arena + (arena_page * HF_PAGE_SIZE - memory->arena_base);
+}
+
+/* Finds a place for the arena where no mapping that lets the kernel choose its address can ever
+ * lie, and puts the guard over it. NULL with the error set. */
+uint8_t *arena_place(uint64_t bytes, struct error *error);
+void arena_unplace(uint8_t *arena, uint64_t bytes);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ * RAM, arena and the memory slots through which the VM sees them. */
+#include "layout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#ifndef KVM_CAP_PRE_FAULT_MEMORY /* Linux 6.11 */
+#define KVM_CAP_PRE_FAULT_MEMORY 236
+#endif
+
+/* No slot is ever changed or deleted: that would drop the second-level tables of the whole VM. */
+enum { SLOT_RAM_LOW, SLOT_RAM_HIGH, SLOT_ARENA };
+
+#define ARENA_ALIGN (1ull << 30)
+
+static uint64_t min64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int make_memfd(const char *name, uint64_t bytes, struct error *error)
+{
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    if (fd < 0)
+        return error_set(error, "memfd_create(%s): %s", name, strerror(errno));
+    /* Sealed, so that no access of the VMM to RAM can ever meet a page that is gone. */
+    if (ftruncate(fd, (off_t)bytes) < 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+        error_set(error, "cannot set up %s of %llu bytes: %s", name, (unsigned long long)bytes,
+                  strerror(errno));
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static int make_ram(struct memory *memory, struct error *error)
+{
+    memory->ram_fd = make_memfd("holdfast-ram", memory->ram_bytes, error);
+    if (memory->ram_fd < 0)
+        return -1;
+    void *ram = mmap(NULL, memory->ram_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+                     memory->ram_fd, 0);
+    if (ram == MAP_FAILED)
+        return error_set(error, "cannot map %llu bytes of RAM: %s; choose a smaller --memory",
+                         (unsigned long long)memory->ram_bytes, strerror(errno));
+    memory->ram = ram;
+    madvise(ram, memory->ram_bytes, MADV_DONTDUMP);
+    return 0;
+}
+
+static int set_slot(int vm_fd, uint32_t slot, uint64_t gpa, uint64_t bytes, const void *hva,
+                    const char *what, struct error *error)
+{
+    struct kvm_userspace_memory_region region = {
+        .slot = slot,
+        .guest_phys_addr = gpa,
+        .memory_size = bytes,
+        .userspace_addr = (uintptr_t)hva,
+    };
+
+    if (ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
+        return error_set(error, "KVM refuses the %s of %llu bytes at guest-physical 0x%llx: %s",
+                         what, (unsigned long long)bytes, (unsigned long long)gpa, strerror(errno));
+    return 0;
+}
+
+static int give_to_vm(struct memory *memory, int vm_fd, struct error *error)
+{
+    const uint64_t low = min64(memory->ram_bytes, MEMORY_HOLE);
+
+    if (set_slot(vm_fd, SLOT_RAM_LOW, 0, low, memory->ram, "RAM (--memory)", error) < 0)
+        return -1;
+    if (memory->ram_bytes > low &&
+        set_slot(vm_fd, SLOT_RAM_HIGH, MEMORY_ABOVE, memory->ram_bytes - low, memory->ram + low,
+                 "RAM above 4 GiB (--memory)", error) < 0)
+        return -1;
+    return set_slot(vm_fd, SLOT_ARENA, memory->arena_base, memory->arena_bytes, memory->arena,
+                    "arena (--arena)", error);
+}
+
+/* Behind RAM and the PCI hole. */
+static int choose_arena_base(struct memory *memory, uint64_t gpa_limit, struct error *error)
+{
+    uint64_t end = MEMORY_ABOVE;
+
+    if (memory->ram_bytes > MEMORY_HOLE)
+        end += memory->ram_bytes - MEMORY_HOLE;
+    memory->arena_base = (end + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
+    if (memory->arena_base >= gpa_limit || memory->arena_bytes > gpa_limit - memory->arena_base)
+        return error_set(
+            error,
+            "an arena of %llu bytes behind %llu bytes of RAM does not fit below 0x%llx,"
+            " where this host's guest-physical addresses end; choose a smaller --arena",
+            (unsigned long long)memory->arena_bytes, (unsigned long long)memory->ram_bytes,
+            (unsigned long long)gpa_limit);
+    return 0;
+}
+
+static int set_up(struct memory *memory, int vm_fd, uint64_t gpa_limit, struct error *error)
+{
+    if (choose_arena_base(memory, gpa_limit, error) < 0 || make_ram(memory, error) < 0)
+        return -1;
+    memory->arena = arena_place(memory->arena_bytes, error);
+    if (memory->arena == NULL)
+        return -1;
+    memory->can_prefault = ioctl(vm_fd, KVM_CHECK_EXTENSION, KVM_CAP_PRE_FAULT_MEMORY) > 0;
+    if (memory->can_prefault) {
+        memory->scratch_fd = make_memfd("holdfast-scratch", HF_PAGE_SIZE, error);
+        if (memory->scratch_fd < 0)
+            return -1;
+    }
+    return give_to_vm(memory, vm_fd, error);
+}
+
+struct memory *memory_create(int vm_fd, const struct memory_config *config, struct error *error)
+{
+    struct memory *memory = calloc(1, sizeof *memory);
+
+    if (memory == NULL) {
+        error_set(error, "out of memory");
+        return NULL;
+    }
+    memory->ram_fd = -1;
+    memory->scratch_fd = -1;
+    memory->ram_bytes = config->ram_bytes;
+    memory->arena_bytes = config->arena_bytes;
+    for (uint32_t slot = 0; slot <= BACKINGS_OBJECTS; slot++)
+        memory->object[slot].fd = -1;
+    if (set_up(memory, vm_fd, config->gpa_limit, error) < 0) {
+        memory_destroy(memory);
+        return NULL;
+    }
+    return memory;
+}
+
+void memory_destroy(struct memory *memory)
+{
+    for (uint32_t slot = 1; slot <= BACKINGS_OBJECTS; slot++)
+        object_close(&memory->object[slot]);
+    if (memory->arena != NULL)
+        arena_unplace(memory->arena, memory->arena_bytes);
+    if (memory->ram != NULL)
+        munmap(memory->ram, memory->ram_bytes);
+    if (memory->ram_fd >= 0)
+        close(memory->ram_fd);
+    if (memory->scratch_fd >= 0)
+        close(memory->scratch_fd);
+    free(memory);
+}
+
+uint64_t memory_ram_bytes(const struct memory *memory)
+{
+    return memory->ram_bytes;
+}
+
+uint64_t memory_arena_base(const struct memory *memory)
+{
+    return memory->arena_base;
+}
+
+uint64_t memory_arena_bytes(const struct memory *memory)
+{
+    return memory->arena_bytes;
+}
+
+bool memory_can_prefault(const struct memory *memory)
+{
+    return memory->can_prefault;
+}
+
+void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t bytes)
+{
+    const uint64_t low = min64(memory->ram_bytes, MEMORY_HOLE);
+
+    if (gpa < low)
+        return bytes <= low - gpa ? memory->ram + gpa : NULL;
+    if (gpa < MEMORY_ABOVE)
+        return NULL;
+    const uint64_t offset = gpa - MEMORY_ABOVE;
+    const uint64_t high = memory->ram_bytes - low;
+    if (offset >= high || bytes > high - offset)
+        return NULL;
+    return memory->ram + low + offset;
+}
+
+void memory_attach(struct memory *memory, uint32_t slot, const struct object *object)
+{
+    memory->object[slot] = *object;
+}
+
+struct object memory_detach(struct memory *memory, uint32_t slot)
+{
+    struct object object = memory->object[slot];
+
+    memory->object[slot].fd = -1;
+    return object;
+}
+
+const struct object *memory_object(const struct memory *memory, uint32_t slot)
+{
+    return &memory->object[slot];
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ * The one room that touches memory slots and host mappings: RAM, the arena's address range, the
+ * memory behind objects. It does what it is told; who may map what is decided in vmm/windows.
+ *
+ * The arena is one range of the process's address space and one memory slot for the life of the
+ * VM. Where nothing is mapped stands the guard: inaccessible anonymous pages. */
+#ifndef HOLDFAST_MEMORY_MEMORY_H
+#define HOLDFAST_MEMORY_MEMORY_H
+
+#include "vmm/error.h"
+#include "vmm/memory/object.h"
+#include "vmm/windows/backings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct memory;
+
+struct memory_config {
+    uint64_t ram_bytes;
+    uint64_t arena_bytes;
+    uint64_t gpa_limit; /* the guest's physical addresses end here */
+};
+
+/* Makes RAM and arena and gives them to the VM. NULL with the error set on failure. */
+struct memory *memory_create(int vm_fd, const struct memory_config *config, struct error *error);
+
+/* The vCPUs must be gone. */
+void memory_destroy(struct memory *memory);
+
+/* RAM ends at guest-physical MEMORY_HOLE or goes on at MEMORY_ABOVE: the PCI hole between. */
+#define MEMORY_HOLE  (3ull << 30)
+#define MEMORY_ABOVE (4ull << 30)
+
+uint64_t memory_ram_bytes(const struct memory *memory);
+uint64_t memory_arena_base(const struct memory *memory); /* guest-physical, bytes */
+uint64_t memory_arena_bytes(const struct memory *memory);
+
+/* Whether second-level tables can be made ahead on this host. */
+bool memory_can_prefault(const struct memory *memory);
+
+/* The host address of a range of guest RAM; NULL if any byte of it is not RAM. Valid for the life
+ * of the VM; the guest may change what it holds at any time. Cannot fail for RAM. */
+void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t bytes);
+
+/* Puts an object behind a slot and takes over its descriptor. The slot must be free. */
+void memory_attach(struct memory *memory, uint32_t slot, const struct object *object);
+/* Frees a slot; its object is the caller's to close, outside any lock. */
+struct object memory_detach(struct memory *memory, uint32_t slot);
+const struct object *memory_object(const struct memory *memory, uint32_t slot);
+
+/* Maps runs one after another from a guest-physical page of the arena on. 0, or -1 if the host
+ * refused, with the whole range back under the guard. One mmap a run, nothing else. */
+int memory_map(struct memory *memory, uint64_t arena_page, const struct run *runs, uint32_t count,
+               bool writable);
+
+/* Puts the guard over a range of the arena; on return no vCPU reaches what was there. Does not
+ * fail: where the host refuses, it tries again until the host gives in. */
+void memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages);
+
+/* Makes the second-level tables of a range that is under the guard, on behalf of a vCPU whose
+ * thread is the caller. 0, or -1 with errno. Only where memory_can_prefault(). */
+int memory_prefault(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages);
+
+#endif

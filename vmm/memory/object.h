@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * Host memory with a name: a file, a block device or a memfd that a guest may open. */
+#ifndef HOLDFAST_MEMORY_OBJECT_H
+#define HOLDFAST_MEMORY_OBJECT_H
+
+#include "holdfast/abi.h"
+#include "vmm/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What --object and the control service's Attach say. */
+struct object_spec {
+    char name[HF_OBJECT_NAME_MAX];
+    char path[4096]; /* "": a memfd */
+    uint64_t bytes;  /* 0: as large as the file is */
+    bool read_only;
+    bool create; /* make the file if it is not there */
+};
+
+enum object_kind { OBJECT_FILE, OBJECT_BLOCK_DEVICE, OBJECT_MEMFD };
+
+struct object {
+    int fd;
+    enum object_kind kind;
+    bool writable;
+    bool created; /* this call made the file */
+    uint64_t bytes;
+    char source[256];
+};
+
+/* Reads "name=N[,path=P][,size=S][,access=ro|rw][,create]". 0, or -1 with the error set. */
+int object_parse(const char *text, struct object_spec *spec, struct error *error);
+
+/* Whether a spec makes sense by itself: names, sizes, combinations. 0, or -1 with the error. */
+int object_check(const struct object_spec *spec, struct error *error);
+
+/* Opens what the spec names. 0, or -1 with the error set and nothing left behind. */
+int object_open(const struct object_spec *spec, struct object *object, struct error *error);
+void object_close(struct object *object); /* leaves fd -1; closing twice is harmless */
+
+const char *object_kind_name(enum object_kind kind);
+
+#endif

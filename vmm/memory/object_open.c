@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ * Opening what stands behind an object. */
+#include "object.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ULL(value) ((unsigned long long)(value))
+
+const char *object_kind_name(enum object_kind kind)
+{
+    switch (kind) {
+    case OBJECT_FILE:
+        return "file";
+    case OBJECT_BLOCK_DEVICE:
+        return "block device";
+    case OBJECT_MEMFD:
+        return "memfd";
+    }
+    return "?";
+}
+
+static int open_memfd(const struct object_spec *spec, struct object *object, struct error *error)
+{
+    object->kind = OBJECT_MEMFD;
+    object->bytes = spec->bytes;
+    object->fd = memfd_create(spec->name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (object->fd < 0 || ftruncate(object->fd, (off_t)spec->bytes) < 0 ||
+        fcntl(object->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+        return error_set(error, "object %s: no memfd of %llu bytes: %s", spec->name,
+                         ULL(spec->bytes), strerror(errno));
+    return 0;
+}
+
+/* Opens the path, making the file first where that was asked for and it is not there. */
+static int open_path(const struct object_spec *spec, struct object *object, struct error *error)
+{
+    /* Not to be held up by a FIFO or taken over by a terminal. */
+    const int flags = (spec->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+    object->fd = open(spec->path, flags);
+    if (object->fd < 0 && errno == ENOENT && spec->create) {
+        object->fd = open(spec->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        object->created = object->fd >= 0;
+    }
+    if (object->fd < 0)
+        return error_set(error, "object %s: cannot open %s %s: %s%s", spec->name, spec->path,
+                         spec->read_only ? "for reading" : "for reading and writing",
+                         strerror(errno),
+                         errno == ENOENT                       ? " (size=S,create would make it)"
+                         : errno == EACCES && !spec->read_only ? " (access=ro may be enough)"
+                                                               : "");
+    if (object->created && ftruncate(object->fd, (off_t)spec->bytes) < 0)
+        return error_set(error, "object %s: cannot make %s %llu bytes long: %s", spec->name,
+                         spec->path, ULL(spec->bytes), strerror(errno));
+    return 0;
+}
+
+static int measure(const struct object_spec *spec, struct object *object, struct error *error)
+{
+    struct stat info;
+
+    if (fstat(object->fd, &info) < 0)
+        return error_set(error, "object %s: %s: %s", spec->name, spec->path, strerror(errno));
+    if (S_ISREG(info.st_mode)) {
+        object->kind = OBJECT_FILE;
+        object->bytes = (uint64_t)info.st_size;
+    } else if (S_ISBLK(info.st_mode)) {
+        object->kind = OBJECT_BLOCK_DEVICE;
+        if (ioctl(object->fd, BLKGETSIZE64, &object->bytes) < 0)
+            return error_set(error, "object %s: cannot tell the size of %s: %s", spec->name,
+                             spec->path, strerror(errno));
+    } else {
+        return error_set(error, "object %s: %s is neither a regular file nor a block device",
+                         spec->name, spec->path);
+    }
+    if (object->bytes == 0)
+        return error_set(error, "object %s: %s is empty; nothing of it could be mapped", spec->name,
+                         spec->path);
+    if (spec->bytes > object->bytes)
+        return error_set(error, "object %s: %s has %llu bytes, fewer than size=%llu", spec->name,
+                         spec->path, ULL(object->bytes), ULL(spec->bytes));
+    if (spec->bytes > 0)
+        object->bytes = spec->bytes;
+    return 0;
+}
+
+/* Some file systems refuse shared mappings: better said now than when a guest maps. */
+static int try_mapping(const struct object_spec *spec, const struct object *object,
+                       struct error *error)
+{
+    void *page = mmap(NULL, HF_PAGE_SIZE, object->writable ? PROT_READ | PROT_WRITE : PROT_READ,
+                      MAP_SHARED, object->fd, 0);
+
+    if (page == MAP_FAILED)
+        return error_set(error, "object %s: %s cannot be mapped: %s", spec->name, object->source,
+                         strerror(errno));
+    munmap(page, HF_PAGE_SIZE);
+    return 0;
+}
+
+int object_open(const struct object_spec *spec, struct object *object, struct error *error)
+{
+    *object = (struct object){.fd = -1, .writable = !spec->read_only};
+    const bool memfd = spec->path[0] == '\0';
+
+    snprintf(object->source, sizeof object->source, "%.255s", memfd ? "memfd" : spec->path);
+    int result = memfd ? open_memfd(spec, object, error) : open_path(spec, object, error);
+    if (result == 0 && !memfd)
+        result = measure(spec, object, error);
+    if (result == 0)
+        result = try_mapping(spec, object, error);
+    if (result < 0) {
+        object_close(object);
+        if (object->created)
+            unlink(spec->path);
+    }
+    return result;
+}
+
+void object_close(struct object *object)
+{
+    if (object->fd >= 0)
+        close(object->fd);
+    object->fd = -1;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include "vmm/machine/console.h"
+#include "vmm/size.h"
+#include "vmm/windows/backings.h"
+#include "vmm/wire/vm_name.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MEMORY_LEAST (4ull << 20)
+#define MEMORY_MOST  (64ull << 40)
+#define ARENA_LEAST  HF_PAGE_SIZE
+#define ARENA_MOST   (1ull << 40)
+#define VCPUS_MOST   1024u
+
+const char options_help[] =
+    "usage: holdfast-vmm --kernel IMAGE [option ...]\n"
+    "\n"
+    "Runs one virtual machine whose kernel may reserve, map and unmap windows.\n"
+    "\n"
+    "  --kernel IMAGE   ELF kernel to boot\n"
+    "  --append TEXT    its command line\n"
+    "  --name NAME      name of the VM for holdfastctl (default: vm-PID)\n"
+    "  --memory SIZE    RAM of the guest (default: 64M)\n"
+    "  --vcpus N        virtual processors (default: 1)\n"
+    "  --arena SIZE     guest-physical address space for windows (default: 1G)\n"
+    "  --object name=N[,path=P][,size=S][,access=ro|rw][,create]\n"
+    "                   host memory that the guest may open by name: a file, a block\n"
+    "                   device, or, without a path, a memfd; may be given several times\n"
+    "  --console WHERE  the guest's serial port: stdio, pty or file:PATH (default: stdio)\n"
+    "  --control PATH   control socket (default: NAME.sock in /run/holdfast, or in\n"
+    "                   $XDG_RUNTIME_DIR/holdfast for users other than root)\n"
+    "  --help, --version\n"
+    "\n"
+    "Sizes take K, M, G or T. Exit status: that of the guest; 0 after a stop by an operator;\n"
+    "2 bad option, 124 the guest crashed, 125 the host failed. More in holdfast-vmm(8).\n";
+
+enum {
+    OPTION_NAME = 256,
+    OPTION_MEMORY,
+    OPTION_VCPUS,
+    OPTION_KERNEL,
+    OPTION_APPEND,
+    OPTION_ARENA,
+    OPTION_OBJECT,
+    OPTION_CONSOLE,
+    OPTION_CONTROL,
+    OPTION_HELP,
+    OPTION_VERSION
+};
+
+static const struct option names[] = {
+    {"name", required_argument, NULL, OPTION_NAME},
+    {"memory", required_argument, NULL, OPTION_MEMORY},
+    {"vcpus", required_argument, NULL, OPTION_VCPUS},
+    {"kernel", required_argument, NULL, OPTION_KERNEL},
+    {"append", required_argument, NULL, OPTION_APPEND},
+    {"arena", required_argument, NULL, OPTION_ARENA},
+    {"object", required_argument, NULL, OPTION_OBJECT},
+    {"console", required_argument, NULL, OPTION_CONSOLE},
+    {"control", required_argument, NULL, OPTION_CONTROL},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+static int parse_bytes(const char *option, const char *text, uint64_t least, uint64_t most,
+                       uint64_t *bytes, struct error *error)
+{
+    struct error cause;
+
+    if (size_parse(text, bytes, &cause) < 0)
+        return error_set(error, "%s: %.400s", option, cause.text);
+    if (*bytes < least || *bytes > most)
+        return error_set(error, "%s %s: must be %llu bytes to %lluG", option, text,
+                         (unsigned long long)least, (unsigned long long)(most >> 30));
+    if (*bytes % HF_PAGE_SIZE != 0)
+        return error_set(error, "%s %s: not a multiple of the page size, %llu bytes", option, text,
+                         (unsigned long long)HF_PAGE_SIZE);
+    return 0;
+}
+
+static int parse_vcpus(const char *text, uint32_t *vcpus, struct error *error)
+{
+    char *end;
+
+    errno = 0;
+    const unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < 1 ||
+        value > VCPUS_MOST)
+        return error_set(error, "--vcpus %s: must be a number from 1 to %u", text, VCPUS_MOST);
+    *vcpus = (uint32_t)value;
+    return 0;
+}
+
+static int add_object(struct options *options, const char *text, struct error *error)
+{
+    struct object_spec spec;
+    struct error cause;
+
+    if (object_parse(text, &spec, &cause) < 0 || object_check(&spec, &cause) < 0)
+        return error_set(error, "--object %.100s: %.380s", text, cause.text);
+    for (uint32_t i = 0; i < options->object_count; i++)
+        if (strcmp(options->objects[i].name, spec.name) == 0)
+            return error_set(error, "--object: the name %s is given twice", spec.name);
+    if (options->object_count == BACKINGS_OBJECTS)
+        return error_set(error, "--object: more than %u objects", BACKINGS_OBJECTS);
+    struct object_spec *objects =
+        realloc(options->objects, (options->object_count + 1) * sizeof spec);
+    if (objects == NULL)
+        return error_set(error, "out of memory");
+    options->objects = objects;
+    options->objects[options->object_count++] = spec;
+    return 0;
+}
+
+static int take(struct options *options, int option, char *value, struct error *error)
+{
+    switch (option) {
+    case OPTION_NAME:
+        options->name = value;
+        return vm_name_check(value, error);
+    case OPTION_MEMORY:
+        return parse_bytes("--memory", value, MEMORY_LEAST, MEMORY_MOST, &options->memory, error);
+    case OPTION_VCPUS:
+        return parse_vcpus(value, &options->vcpus, error);
+    case OPTION_KERNEL:
+        options->kernel = value;
+        return 0;
+    case OPTION_APPEND:
+        options->append = value;
+        return 0;
+    case OPTION_ARENA:
+        return parse_bytes("--arena", value, ARENA_LEAST, ARENA_MOST, &options->arena, error);
+    case OPTION_OBJECT:
+        return add_object(options, value, error);
+    case OPTION_CONSOLE:
+        options->console = value;
+        return console_check(value, error);
+    case OPTION_CONTROL:
+        options->control = value;
+        return value[0] != '\0' ? 0 : error_set(error, "--control: the path is empty");
+    case OPTION_HELP:
+        options->help = true;
+        return 0;
+    default:
+        options->version = true;
+        return 0;
+    }
+}
+
+int options_parse(struct options *options, int argc, char **argv, struct error *error)
+{
+    int option;
+
+    *options = (struct options){
+        .append = "",
+        .console = "stdio",
+        .memory = 64ull << 20,
+        .arena = 1ull << 30,
+        .vcpus = 1,
+    };
+    snprintf(options->default_name, sizeof options->default_name, "vm-%d", (int)getpid());
+    options->name = options->default_name;
+
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+:", names, NULL)) != -1) {
+        if (option == ':')
+            return error_set(error, "%s needs a value; see holdfast-vmm --help", argv[optind - 1]);
+        if (option == '?')
+            return error_set(error, "unknown option %s; see holdfast-vmm --help", argv[optind - 1]);
+        if (take(options, option, optarg, error) < 0)
+            return -1;
+    }
+    if (options->help || options->version)
+        return 0;
+    if (optind < argc)
+        return error_set(error, "%s: not an option; see holdfast-vmm --help", argv[optind]);
+    if (options->kernel == NULL)
+        return error_set(error, "--kernel is missing: which image is to be booted?");
+    return 0;
+}
+
+void options_free(struct options *options)
+{
+    free(options->objects);
+    options->objects = NULL;
+}

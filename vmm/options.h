@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * The VMM's command line. */
+#ifndef HOLDFAST_OPTIONS_H
+#define HOLDFAST_OPTIONS_H
+
+#include "vmm/error.h"
+#include "vmm/memory/object.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+    const char *name;
+    const char *kernel;
+    const char *append;
+    const char *console;
+    const char *control; /* NULL: named after the VM, in the runtime directory */
+    uint64_t memory;     /* bytes, whole pages */
+    uint64_t arena;      /* bytes, whole pages */
+    uint32_t vcpus;
+    struct object_spec *objects;
+    uint32_t object_count;
+    bool help;
+    bool version;
+    char default_name[32];
+};
+
+/* Reads and checks the command line. 0, or -1 with the error set. Either way options_free(). */
+int options_parse(struct options *options, int argc, char **argv, struct error *error);
+void options_free(struct options *options);
+
+extern const char options_help[];
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * Sizes as people write them. */
+#include "vmm/size.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The shift that a suffix stands for, or -1. */
+static int suffix_shift(const char *suffix)
+{
+    static const char letters[] = "KMGT";
+    if (suffix[0] == '\0')
+        return 0;
+    if (suffix[1] != '\0')
+        return -1;
+    const char *letter = strchr(letters, suffix[0] & ~0x20);
+    if (letter == NULL || *letter == '\0')
+        return -1;
+    return 10 * (int)(letter - letters + 1);
+}
+
+int size_parse(const char *text, uint64_t *bytes, struct error *error)
+{
+    char *suffix;
+    /* strtoull() would take a sign and leading blanks. */
+    bool digit = text[0] >= '0' && text[0] <= '9';
+    errno = 0;
+    unsigned long long number = strtoull(text, &suffix, 10);
+    int shift = digit ? suffix_shift(suffix) : -1;
+    if (shift < 0)
+        return error_set(error, "bad size '%.64s': a number of bytes, or one with K, M, G or T",
+                         text);
+    if (errno == ERANGE || number > (unsigned long long)INT64_MAX >> shift)
+        return error_set(error, "the size %.64s is too large", text);
+    *bytes = (uint64_t)number << shift;
+    return 0;
+}

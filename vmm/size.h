@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Sizes as people write them. */
+#ifndef HOLDFAST_SIZE_H
+#define HOLDFAST_SIZE_H
+
+#include "vmm/error.h"
+
+#include <stdint.h>
+
+/* Reads a whole number of bytes with an optional suffix K, M, G or T (powers of 1024, either
+ * case). 0, or -1 with the error set: not such a number, or more than INT64_MAX bytes. */
+int size_parse(const char *text, uint64_t *bytes, struct error *error);
+
+#endif

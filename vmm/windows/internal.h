@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ * The records of the window table and what its files offer one another. For vmm/windows and its
+ * tests only. */
+#ifndef HOLDFAST_WINDOWS_INTERNAL_H
+#define HOLDFAST_WINDOWS_INTERNAL_H
+
+#include "windows.h"
+
+#include <bsd/sys/tree.h>
+
+/* RB_GENERATE_STATIC without __unused, a name that only BSD's headers define. */
+#define TREE_GENERATE(name, type, field, compare)                                                  \
+    RB_GENERATE_INTERNAL(name, type, field, compare, __attribute__((unused)) static)
+
+/* A place in the arena and the free pages between it and the next place. */
+struct span {
+    RB_ENTRY(span) node;
+    uint64_t page; /* guest-physical */
+    uint64_t pages;
+    uint64_t gap;
+    uint64_t subtree_gap; /* the greatest gap in this node's subtree */
+};
+RB_HEAD(span_tree, span);
+
+struct space {
+    struct span_tree tree;
+    struct span edge; /* empty, where the arena begins: its gap is the one before the windows */
+    uint64_t free;    /* pages */
+};
+
+/* One extent of a MAP. The first extent of each MAP, its head, stands in the window's tree of
+ * mappings; the others hang on it in the order of the list. */
+struct extent {
+    RB_ENTRY(extent) live;
+    uint64_t key;         /* see live_key() */
+    uint64_t subtree_end; /* the greatest key + pages in this node's subtree */
+    struct extent *next;  /* in the MAP, or in a list of spare records */
+    struct extent *head;
+    uint32_t offset; /* page in the window */
+    uint32_t pages;
+    uint8_t cache;
+    bool gone;
+    /* only in a head: */
+    bool some_gone;
+    uint32_t map_extents;
+    uint32_t map_pages;
+    struct window *window;
+    RB_ENTRY(extent) place;
+};
+_Static_assert(sizeof(struct extent) == 128, "two cache lines");
+RB_HEAD(live_tree, extent);
+RB_HEAD(mapping_tree, extent);
+
+struct extent_list {
+    struct extent *first;
+    struct extent *last; /* defined while first is not NULL */
+};
+
+struct window {
+    struct span span; /* first, so that one is found from the other */
+    uint32_t slot;
+    uint32_t generation;
+    uint32_t tag;
+    uint32_t flags;
+    uint32_t max_extents;
+    uint32_t extents;
+    uint32_t mappings;
+    bool used;
+    bool published;
+    uint64_t mapped_pages;
+    uint64_t maps;
+    uint64_t unmaps;
+    uint64_t faults;
+    struct mapping_tree tree;
+    struct extent_list spare;
+    struct window *next_free;
+};
+
+#define CACHE_TYPES 3u
+
+struct windows {
+    struct windows_limits limits;
+    struct backings *backings;
+    struct space space;
+    struct live_tree live[CACHE_TYPES]; /* by enum hf_cache */
+
+    struct window *slots;
+    uint32_t slots_touched; /* the records behind have never been used */
+    uint32_t slots_retired; /* their generations are used up */
+    struct window *free_first;
+    struct window *free_last; /* defined while free_first is not NULL */
+
+    struct extent *records;
+    uint32_t records_touched;
+    struct extent_list spare; /* touched, set aside by no window */
+
+    uint32_t in_use;
+    uint32_t extents_reserved;
+    uint32_t extents;
+    uint64_t mapped_pages;
+    uint64_t reserves;
+    uint64_t releases;
+    uint64_t maps;
+    uint64_t unmaps;
+};
+
+/* ---- space.c: who has which part of the arena ---- */
+
+/* Where a new span goes: behind an existing one. */
+struct place {
+    struct span *behind;
+    uint64_t page;
+};
+
+void space_init(struct space *space, uint64_t page, uint64_t pages);
+
+/* Finds room for pages (less than 2^32), with a base divisible by pages if asked for. false if
+ * there is none. */
+bool space_find(const struct space *space, uint64_t pages, bool divisible, struct place *place);
+
+/* Neither can fail. */
+void space_insert(struct space *space, const struct place *place, struct span *span,
+                  uint64_t pages);
+void space_remove(struct space *space, struct span *span);
+
+uint64_t space_largest(const struct space *space);
+
+/* The first span that ends behind page, the edge included; the one after; NULL for none. */
+struct span *space_ending_behind(const struct space *space, uint64_t page);
+struct span *space_next(struct span *span);
+
+/* ---- extents.c: records of extents, set aside by RESERVE ---- */
+
+/* Moves count records, which the caller knows to be left, to an empty list, all written to. */
+void extents_set_aside(struct windows *windows, uint32_t count, struct extent_list *list);
+void extents_give_back(struct windows *windows, struct extent_list *list);
+
+struct extent *extents_take(struct extent_list *list);
+void extents_put(struct extent_list *list, struct extent *extent);
+
+/* ---- live.c: which pages are mapped, anywhere, with which cache type ---- */
+
+/* Orders the pages of all backings in one line. */
+static inline uint64_t live_key(uint32_t slot, uint64_t page)
+{
+    return (uint64_t)slot * BACKING_PAGES_MAX + page;
+}
+
+static inline uint32_t live_slot(const struct extent *extent)
+{
+    return (uint32_t)(extent->key / BACKING_PAGES_MAX);
+}
+
+/* Both count the extent in its backing, too. */
+void live_insert(struct windows *windows, struct extent *extent);
+void live_remove(struct windows *windows, struct extent *extent);
+
+/* Some extent of this type with a page from key to end (exclusive), or NULL. */
+struct extent *live_find(const struct windows *windows, enum hf_cache cache, uint64_t key,
+                         uint64_t end);
+
+enum hf_cache live_type_in_force(const struct windows *windows, const struct run *runs,
+                                 uint32_t count, enum hf_cache asked);
+
+/* ---- mappings.c: the MAPs of one window, by their place in it ---- */
+
+void mappings_insert(struct window *window, struct extent *head);
+void mappings_remove(struct window *window, struct extent *head);
+
+/* The first MAP that ends behind the page offset; the one after; NULL for none. */
+struct extent *mappings_ending_behind(const struct window *window, uint64_t offset);
+struct extent *mappings_next(struct extent *head);
+
+static inline uint64_t mapping_end(const struct extent *head)
+{
+    return (uint64_t)head->offset + head->map_pages;
+}
+
+/* ---- table.c ---- */
+
+uint64_t window_handle(const struct window *window);
+
+/* The published window with this handle, or NULL. */
+struct window *windows_find(const struct windows *windows, uint64_t handle);
+
+/* The free slot whose turn it is (NULL: none left), taking it, and giving one back, which ends
+ * its handle. */
+struct window *slots_peek(const struct windows *windows);
+void slots_take(struct windows *windows, struct window *window);
+void slots_put(struct windows *windows, struct window *window);
+
+/* ---- map.c, unmap.c: the checks behind window and tag, shared with REMAP ---- */
+
+/* without: a head that counts as unmapped already, or NULL. */
+enum hf_status map_check(const struct windows *windows, struct window *window,
+                         const struct map_wish *wish, const struct hf_extent *list, uint32_t count,
+                         const struct extent *without, struct run *runs, struct map_plan *plan);
+
+enum hf_status unmap_check(struct window *window, uint64_t offset, uint64_t pages,
+                           const struct extent **head, struct unmap_plan *plan);
+
+#endif

@@ -1,1 +1,5 @@
 # SPDX-License-Identifier: MIT
+
+.PHONY: dependencies
+dependencies:
+	@deploy/dependencies.sh

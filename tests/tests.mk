@@ -1,1 +1,50 @@
 # SPDX-License-Identifier: MIT
+# Tests. `make check` installs what is missing, builds and runs everything.
+#   make check-unit, check-guest, check-system: a part
+#   make check ONLY=wdm_*: tests by name
+
+SAN     := $(B)/san
+SAN_O   := $(patsubst %.c,$(SAN)/%.o,$(filter-out vmm/main.c,$(VMM_C)))
+SAN_MAIN := $(SAN)/vmm/main.o
+
+$(SAN)/%.o: %.c | $(PROTO_H)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) -O1 -g $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
+
+# An archive: each test takes only what it names.
+$(SAN)/libvmm.a: $(SAN_O) $(PROTO_O)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(SAN)/holdfast-vmm: $(SAN_MAIN) $(SAN)/libvmm.a
+	$(CC) $(SANITIZE) -pthread -o $@ $^ $(VMM_LIBS)
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
+
+$(B)/tests/unit/%: tests/unit/%.c $(SAN)/libvmm.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) -O1 -g $(SANITIZE) -pthread -MMD -MP -o $@ $< $(SAN)/libvmm.a \
+	    -lcmocka $(VMM_LIBS)
+
+GUEST_TESTS := $(patsubst tests/guest/%.c,$(B)/tests/guest/%.elf,$(wildcard tests/guest/*.c))
+
+$(B)/tests/guest/%.elf: $(B)/guest-obj/tests/guest/%.o $(B)/libnano.a guest/nano/nano.ld
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
+
+SYSTEM_TOOLS := $(patsubst tests/system/%.c,$(B)/tests/system/%,$(wildcard tests/system/*.c))
+
+$(B)/tests/system/%: tests/system/%.c $(PROTO_O)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) -O1 -g -pthread -MMD -MP -o $@ $< $(PROTO_O) -lprotobuf-c
+
+.PHONY: tests check check-unit check-guest check-system
+tests: programs guests $(UNIT_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) $(SAN)/holdfast-vmm
+
+# The dependencies come first, in a make of their own: a fresh machine has not even protoc-c.
+check check-unit check-guest check-system: dependencies
+	@$(MAKE) --no-print-directory -j$(shell nproc) tests
+	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),unit guest system,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
+
+.SECONDARY:
+-include $(wildcard $(SAN)/vmm/*.d $(SAN)/vmm/*/*.d $(B)/tests/*/*.d $(B)/guest-obj/tests/guest/*.d)

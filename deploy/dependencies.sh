@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs the Debian packages that building and testing need, if any are missing.
+set -eu
+packages=(
+    gcc g++ make pkg-config libc6-dev linux-libc-dev
+    protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev libzydis-dev libbsd-dev
+    libcmocka-dev clang-format jq python3 gnuplot-nox man-db
+)
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+        missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+        echo "these packages are missing and sudo is not there to install them: ${missing[*]}" >&2
+        exit 1
+    }
+    as_root=sudo
+fi
+echo "installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get -qq update
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install \
+    "${missing[@]}" >/dev/null

@@ -29,8 +29,8 @@ void hf_platform_free(void *memory, size_t bytes);
 /* The guest-physical address behind a kernel address; false if nothing is mapped there. */
 bool hf_platform_gpa(const void *address, hf_gpa *gpa);
 
-/* One page of RAM with a page number in [lowest, highest], taken out of the kernel's free pages:
- * its guest-physical page number, or 0 when there is none. */
+/* One zeroed page of RAM with a page number in [lowest, highest], taken out of the kernel's free
+ * pages: its guest-physical page number, or 0 when there is none. */
 uint64_t hf_platform_take_page(uint64_t lowest, uint64_t highest);
 void hf_platform_give_page(uint64_t page);
 

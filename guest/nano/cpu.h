@@ -12,7 +12,6 @@
 #define SELECTOR_TSS       0x28u
 
 #define VECTOR_WORK   0x20u /* interrupt: look at your work, your flushes */
-#define VECTOR_RETURN 0x2fu /* from ring 3 */
 #define VECTORS       48u
 
 #define STACK_PAGES 4u

@@ -13,7 +13,7 @@ struct gate {
     uint64_t high;
 };
 
-extern const char nano_vectors[];
+extern const char nano_vectors[], nano_user_returned[];
 #define VECTOR_STRIDE 16u
 
 static struct gate idt[VECTORS] __attribute__((aligned(16)));
@@ -26,7 +26,7 @@ void nano_exceptions_init(void)
 {
     for (uint32_t vector = 0; vector < VECTORS; vector++) {
         const uint64_t target = (uintptr_t)nano_vectors + vector * VECTOR_STRIDE;
-        const uint64_t type = vector == VECTOR_RETURN || vector == 3 ? 0xee : 0x8e;
+        const uint64_t type = 0x8e; /* present, interrupt gate, for ring 0 */
         idt[vector].low = (target & 0xffff) | (uint64_t)SELECTOR_CODE << 16 | type << 40 |
                           (target >> 16 & 0xffff) << 48;
         idt[vector].high = target >> 32;
@@ -96,7 +96,7 @@ void nano_trap(struct trap_frame *frame)
     if (frame->vector == VECTOR_WORK) {
         nano_end_of_interrupt();
         nano_serve_flushes();
-    } else if (frame->vector == VECTOR_RETURN && cpu->catcher != NULL && (frame->cs & 3) == 3) {
+    } else if (frame->rip == (uintptr_t)nano_user_returned && cpu->catcher != NULL) {
         go_to_catcher(frame, cpu->catcher, RETURNED);
     } else if (cpu->catcher != NULL) {
         if (cpu->catcher->report != NULL)

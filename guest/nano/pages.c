@@ -164,8 +164,12 @@ void hf_platform_give_page(uint64_t page);
 
 uint64_t hf_platform_take_page(uint64_t lowest, uint64_t highest)
 {
-    return take(lowest > LOWEST_PAGE ? lowest : LOWEST_PAGE,
-                highest < page_count ? highest + 1 : page_count, 1);
+    const uint64_t page = take(lowest > LOWEST_PAGE ? lowest : LOWEST_PAGE,
+                               highest < page_count ? highest + 1 : page_count, 1);
+
+    if (page != 0)
+        memset((void *)(page * HF_PAGE_SIZE), 0, HF_PAGE_SIZE);
+    return page;
 }
 
 void hf_platform_give_page(uint64_t page)

@@ -77,12 +77,13 @@ nano_catch:
     ret
 
 /* void nano_enter_user(void (*function)(void *), void *argument, void *stack_top): runs the
- * function in ring 3; it comes back by an interrupt, to the catcher. */
-    .globl nano_enter_user
+ * function in ring 3; it comes back to the catcher, by an exception at a known place, since not
+ * every KVM lets ring 3 through an interrupt gate. */
+    .globl nano_enter_user, nano_user_returned
 nano_enter_user:
     pushq $0x1b                     /* SS: user data */
     lea -8(%rdx), %rax
-    lea user_returned(%rip), %rcx
+    lea nano_user_returned(%rip), %rcx
     mov %rcx, (%rax)
     push %rax
     pushq $0x202                    /* interrupts on */
@@ -91,7 +92,7 @@ nano_enter_user:
     mov %rsi, %rdi
     iretq
 
-user_returned:
-    int $0x2f
+nano_user_returned:
+    ud2
 
     .section .note.GNU-stack, "", @progbits

@@ -99,6 +99,14 @@ uint64_t arena_count_fault(struct arena *arena, uint64_t gpa)
     return window;
 }
 
+enum page_rights arena_page_rights(struct arena *arena, uint64_t gpa)
+{
+    pthread_mutex_lock(&arena->lock);
+    const enum page_rights rights = windows_page_rights(arena->windows, gpa / HF_PAGE_SIZE);
+    pthread_mutex_unlock(&arena->lock);
+    return rights;
+}
+
 void arena_count_call(struct arena *arena, enum hf_status status)
 {
     atomic_fetch_add(&arena->calls, 1);

@@ -49,6 +49,9 @@ enum hf_status arena_stat(struct arena *arena, struct hf_stat *call);
 #define ARENA_GPA_UNKNOWN UINT64_MAX
 uint64_t arena_count_fault(struct arena *arena, uint64_t gpa);
 
+/* What the guest may do with an address of the arena, by the table. Cannot fail. */
+enum page_rights arena_page_rights(struct arena *arena, uint64_t gpa);
+
 /* Counts a hypercall and how it was answered. */
 void arena_count_call(struct arena *arena, enum hf_status status);
 

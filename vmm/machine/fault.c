@@ -149,17 +149,17 @@ void fault_mmio(struct vcpu *vcpu)
 
 void fault_emulation(struct vcpu *vcpu)
 {
-    const struct instruction_context context = context_of(vcpu);
     const uint64_t rip = vcpu->run->s.regs.regs.rip;
     uint64_t gpa;
 
-    if (instruction_translate(&context, rip, &gpa) && in_arena(vcpu->machine, gpa)) {
+    /* The emulator also gives up where it finds no page to fetch from or to lock; then the guest
+     * is to learn of the access, not of the emulator. */
+    if (find_access(vcpu, &gpa) && arena_page_rights(vcpu->machine->arena, gpa) != PAGE_WRITABLE) {
         refuse_access(vcpu, gpa, rip);
         return;
     }
     log_limited(&fault_lines,
-                "vCPU %u: this host's KVM cannot emulate the instruction at 0x%llx: "
-                "#UD",
+                "vCPU %u: this host's KVM cannot emulate the instruction at 0x%llx: #UD",
                 vcpu->index, (unsigned long long)rip);
     inject(vcpu, VECTOR_UD);
 }

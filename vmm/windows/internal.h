@@ -42,6 +42,7 @@ struct extent {
     bool gone;
     /* only in a head: */
     bool some_gone;
+    bool writable;
     uint32_t map_extents;
     uint32_t map_pages;
     struct window *window;

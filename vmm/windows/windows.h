@@ -165,6 +165,10 @@ bool window_next_run(const struct window *window, uint64_t page_offset, struct m
  * if any, whose handle is returned (else 0). */
 uint64_t windows_count_fault(struct windows *windows, uint64_t arena_page);
 
+/* What the guest may do with a guest-physical page of the arena. */
+enum page_rights { PAGE_NOT_MAPPED, PAGE_READ_ONLY, PAGE_WRITABLE };
+enum page_rights windows_page_rights(const struct windows *windows, uint64_t arena_page);
+
 /* Walks the live extents of an object: the next one's place in the arena, or false when no more
  * are left. The extent stays mapped as far as the guest is concerned (its UNMAP succeeds) but is
  * no longer counted as using the object. For a detach by force; call until false. */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * The argument pages. */
+#include "guest/lib/arguments.h"
+
+#include "guest/lib/platform.h"
+
+static struct {
+    void *page;
+    hf_gpa gpa; /* kept, because a call must not depend on a walk of the page tables */
+} pages[HF_PLATFORM_CPUS];
+
+static void free_pages(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        hf_platform_free(pages[i].page, HF_PAGE_SIZE);
+}
+
+bool hf_arguments_allocate(void)
+{
+    for (uint32_t i = 0; i < HF_PLATFORM_CPUS; i++) {
+        void *page = hf_platform_alloc(HF_PAGE_SIZE, HF_PAGE_SIZE);
+
+        if (page && hf_platform_gpa(page, &pages[i].gpa)) {
+            pages[i].page = page;
+            continue;
+        }
+        if (page)
+            hf_platform_free(page, HF_PAGE_SIZE);
+        free_pages(i);
+        return false;
+    }
+    return true;
+}
+
+struct hf_arguments hf_arguments_pin(void)
+{
+    uint64_t pin = hf_platform_pin();
+    uint32_t cpu = hf_platform_cpu();
+
+    return (struct hf_arguments){.page = pages[cpu].page, .gpa = pages[cpu].gpa, .pin = pin};
+}
+
+void hf_arguments_unpin(const struct hf_arguments *arguments)
+{
+    hf_platform_unpin(arguments->pin);
+}

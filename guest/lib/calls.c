@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * INFO, OBJECT_OPEN, STAT and raw calls. */
+#include "guest/lib/platform.h"
+#include "guest/lib/submit.h"
+#include "guest/lib/transport.h"
+#include "holdfast/guest.h"
+
+uint64_t hf_call_at(uint32_t call, hf_gpa argument_page)
+{
+    return hf_transport_call(call, argument_page);
+}
+
+uint64_t hf_call(uint32_t call, const void *argument_page)
+{
+    hf_gpa gpa;
+
+    if (!hf_platform_gpa(argument_page, &gpa))
+        return HF_BAD_ADDRESS;
+    return hf_transport_call(call, gpa);
+}
+
+int hf_info(struct hf_info *info)
+{
+    *info = (struct hf_info){0};
+    return hf_submit(HF_CALL_INFO, info, sizeof(*info));
+}
+
+int hf_object_open(const char *name, struct hf_object_open *object)
+{
+    size_t length = 0;
+
+    *object = (struct hf_object_open){0};
+    while (length < sizeof(object->name) && name[length] != '\0') {
+        object->name[length] = name[length];
+        length++;
+    }
+    if (length == sizeof(object->name))
+        return HF_NO_OBJECT; /* longer than any name */
+    return hf_submit(HF_CALL_OBJECT_OPEN, object, sizeof(*object));
+}
+
+int hf_stat(const struct hf_window *window, struct hf_stat *stat)
+{
+    *stat = (struct hf_stat){.window = window->handle};
+    return hf_submit(HF_CALL_STAT, stat, sizeof(*stat));
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ * MDLs are mapped in reservations. Nothing here allocates or blocks. */
+#include "guest/lib/page_state.h"
+#include "guest/lib/platform.h"
+#include "guest/lib/submit.h"
+#include "guest/lib/wdm/mdl_pages.h"
+#include "guest/lib/wdm/page_list.h"
+#include "guest/lib/wdm/page_type.h"
+#include "guest/lib/wdm/reservation.h"
+#include "holdfast/wdm.h"
+
+static int unmap_part(const struct hf_reservation *reservation, ULONG tag, uint64_t offset,
+                      uint64_t pages)
+{
+    struct hf_unmap call = {
+        .window = reservation->window.handle, .page_offset = offset, .pages = pages, .tag = tag};
+
+    return hf_submit(HF_CALL_UNMAP, &call, sizeof(call));
+}
+
+/* Undoes the first parts of a mapping; cannot fail, since they are mapped. */
+static void unmap_parts(const struct hf_reservation *reservation, uint64_t parts)
+{
+    uint64_t offset = 0;
+
+    for (uint64_t i = 0; i < parts; i++) {
+        unmap_part(reservation, reservation->window.tag, offset, reservation->part_pages[i]);
+        offset += reservation->part_pages[i];
+    }
+}
+
+/* Stands for any status that is just NULL to the driver. */
+#define NO_MAPPING HF_WINDOW_TOO_SMALL
+
+/* The one of two types that does less behind a driver's back, as the VMM chooses for pages that
+ * differ. */
+static enum hf_cache stricter(enum hf_cache one, enum hf_cache other)
+{
+    if (one == HF_CACHE_NONCACHED || other == HF_CACHE_NONCACHED)
+        return HF_CACHE_NONCACHED;
+    return one == HF_CACHE_CACHED ? other : one;
+}
+
+/* Maps the pages in as few parts as there can be. A page that the VMM refuses undoes them all. */
+static int map_parts(struct hf_reservation *reservation, ULONG tag, const PFN_NUMBER *page,
+                     SIZE_T pages, enum hf_cache asked, enum hf_cache *in_force)
+{
+    uint64_t parts = 0;
+    SIZE_T used;
+
+    *in_force = HF_CACHE_CACHED;
+    for (SIZE_T done = 0; done < pages; done += used) {
+        struct hf_map call = {.window = reservation->window.handle,
+                              .page_offset = done,
+                              .list = reservation->list_gpa,
+                              .tag = tag,
+                              .cache = (uint32_t)asked};
+        int status;
+
+        call.extents = hf_page_list_fill(page + done, pages - done, reservation->list,
+                                         reservation->list_room, &used);
+        status = hf_submit(HF_CALL_MAP, &call, sizeof(call));
+        if (status != HF_OK) {
+            unmap_parts(reservation, parts);
+            return status;
+        }
+        reservation->part_pages[parts++] = used;
+        *in_force = stricter(*in_force, (enum hf_cache)call.cache);
+    }
+    reservation->parts = parts;
+    return HF_OK;
+}
+
+static int map_locked(struct hf_reservation *reservation, ULONG tag, PMDL mdl,
+                      MEMORY_CACHING_TYPE type, enum hf_cache *in_force)
+{
+    SIZE_T pages = hf_mdl_pages(mdl);
+    enum hf_cache asked;
+
+    if (reservation->released)
+        return HF_MAP_NO_WINDOW;
+    if (!hf_mdl_is_locked(mdl) || pages == 0 || pages > reservation->window.pages ||
+        !hf_page_type_wanted(mdl, type, &asked)) {
+        /* The VMM is not asked, so it cannot find the wrong tag, which Windows looks at first. */
+        return tag == reservation->window.tag ? NO_MAPPING : HF_MAP_WRONG_TAG;
+    }
+    return map_parts(reservation, tag, MmGetMdlPfnArray(mdl), pages, asked, in_force);
+}
+
+/* With Windows' parameters. Statuses that are not Windows' codes are just NULL to the driver. */
+static void refuse_map(int status, const struct hf_window *window, ULONG tag, SIZE_T pages)
+{
+    ULONG_PTR address = (ULONG_PTR)window->address;
+
+    if (status == HF_MAP_WRONG_TAG)
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_WRONG_TAG, address, tag, window->tag);
+    else if (status == HF_MAP_NO_WINDOW)
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_NO_WINDOW, address, tag, 0);
+    else if (status == HF_MAP_OVERLAP || status == HF_TOO_MANY_EXTENTS)
+        /* There is an extent for every page: too many are mapped only where something is mapped
+         * already, and what is mapped is in the way, since every mapping begins at the start. */
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_OVERLAP, address, address,
+                     address + (pages - 1) * PAGE_SIZE);
+}
+
+PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
+                                          PMDL MemoryDescriptorList, MEMORY_CACHING_TYPE CacheType)
+{
+    PMDL mdl = MemoryDescriptorList;
+    struct hf_reservation *reservation = hf_registry_take(MappingAddress);
+    SIZE_T pages = hf_mdl_pages(mdl);
+    struct hf_window window;
+    enum hf_cache in_force;
+    uint64_t pin;
+    int status;
+
+    if (!reservation) {
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_NO_WINDOW, (ULONG_PTR)MappingAddress, PoolTag, 0);
+        return NULL;
+    }
+    pin = hf_platform_pin();
+    hf_spin_lock(&reservation->lock);
+    status = map_locked(reservation, PoolTag, mdl, CacheType, &in_force);
+    hf_spin_unlock(&reservation->lock);
+    hf_platform_unpin(pin);
+
+    /* Unpinned, because other CPUs may have to drop the old bits of the page tables. */
+    if (status == HF_OK)
+        hf_page_state_set(&reservation->window, 0, pages, in_force, true);
+    window = reservation->window;
+    hf_registry_put(reservation);
+    if (status != HF_OK) {
+        refuse_map(status, &window, PoolTag, pages);
+        return NULL;
+    }
+    mdl->MappedSystemVa = window.address;
+    hf_mdl_set(mdl, MDL_MAPPED_TO_SYSTEM_VA |
+                        (mdl->MdlFlags & MDL_PARTIAL ? MDL_PARTIAL_HAS_BEEN_MAPPED : 0));
+    return (char *)window.address + mdl->ByteOffset;
+}
+
+static int unmap_locked(struct hf_reservation *reservation, ULONG tag, SIZE_T pages)
+{
+    uint64_t mapped = 0;
+    int status;
+
+    if (reservation->released)
+        return HF_UNMAP_NO_WINDOW;
+    if (reservation->parts <= 1) {
+        status = unmap_part(reservation, tag, 0, pages);
+        if (status == HF_OK)
+            reservation->parts = 0;
+        return status;
+    }
+    /* The VMM knows of the parts only, so what it would say of the whole is said here. */
+    for (uint64_t i = 0; i < reservation->parts; i++)
+        mapped += reservation->part_pages[i];
+    if (tag != reservation->window.tag)
+        return HF_UNMAP_WRONG_TAG;
+    if (pages > reservation->window.pages)
+        return HF_UNMAP_BEYOND;
+    if (pages != mapped)
+        return pages > mapped ? HF_UNMAP_NOT_MAPPED : HF_UNMAP_NOT_ONE_MAP;
+    unmap_parts(reservation, reservation->parts);
+    reservation->parts = 0;
+    return HF_OK;
+}
+
+static void refuse_unmap(int status, const struct hf_window *window, ULONG tag, SIZE_T pages)
+{
+    ULONG_PTR address = (ULONG_PTR)window->address;
+
+    if (status == HF_UNMAP_WRONG_TAG)
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_WRONG_TAG, address, tag, window->tag);
+    else if (status == HF_UNMAP_NO_WINDOW)
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_NO_WINDOW, address, tag, 0);
+    else if (status == HF_UNMAP_BEYOND)
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_BEYOND, address, window->pages, pages);
+    else
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, (ULONG_PTR)status, address, tag, pages);
+}
+
+/* What the flags were before the map. */
+static void forget_mapping(PMDL mdl, const void *address)
+{
+    if (!(mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA) || mdl->MappedSystemVa != address)
+        return; /* another MDL of this length was mapped, or this one elsewhere, too */
+    hf_mdl_clear(mdl, MDL_MAPPED_TO_SYSTEM_VA | MDL_PARTIAL_HAS_BEEN_MAPPED);
+    mdl->MappedSystemVa =
+        mdl->MdlFlags & MDL_SOURCE_IS_NONPAGED_POOL ? MmGetMdlVirtualAddress(mdl) : NULL;
+}
+
+VOID MmUnmapReservedMapping(PVOID BaseAddress, ULONG PoolTag, PMDL MemoryDescriptorList)
+{
+    struct hf_reservation *reservation = hf_registry_take(BaseAddress);
+    SIZE_T pages = hf_mdl_pages(MemoryDescriptorList);
+    struct hf_window window;
+    uint64_t pin;
+    int status;
+
+    if (!reservation) {
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
+        return;
+    }
+    pin = hf_platform_pin();
+    hf_spin_lock(&reservation->lock);
+    status = unmap_locked(reservation, PoolTag, pages);
+    hf_spin_unlock(&reservation->lock);
+    hf_platform_unpin(pin);
+    window = reservation->window;
+    hf_registry_put(reservation);
+    if (status == HF_OK)
+        forget_mapping(MemoryDescriptorList, window.address);
+    else
+        refuse_unmap(status, &window, PoolTag, pages);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * Mapping addresses are reserved and freed. */
+#include "guest/lib/platform.h"
+#include "guest/lib/submit.h"
+#include "guest/lib/wdm/reservation.h"
+#include "holdfast/wdm.h"
+
+struct hf_reservation *hf_reservation_create(const struct hf_window *window)
+{
+    uint64_t parts = window->pages / HF_LIST_MAX + 1;
+    uint32_t room = window->pages < HF_LIST_MAX ? (uint32_t)window->pages : HF_LIST_MAX;
+    size_t bytes =
+        sizeof(struct hf_reservation) + parts * sizeof(uint64_t) + room * sizeof(struct hf_extent);
+    struct hf_reservation *reservation = hf_platform_alloc(bytes, 16);
+
+    if (!reservation)
+        return NULL;
+    reservation->window = *window;
+    reservation->bytes = bytes;
+    reservation->part_pages = (uint64_t *)(reservation + 1);
+    reservation->list = (struct hf_extent *)(void *)(reservation->part_pages + parts);
+    reservation->list_room = room;
+    if (!hf_platform_gpa(reservation->list, &reservation->list_gpa)) {
+        hf_reservation_destroy(reservation);
+        return NULL;
+    }
+    return reservation;
+}
+
+void hf_reservation_destroy(struct hf_reservation *reservation)
+{
+    hf_platform_free(reservation, reservation->bytes);
+}
+
+PVOID MmAllocateMappingAddress(SIZE_T NumberOfBytes, ULONG PoolTag)
+{
+    return MmAllocateMappingAddressEx(NumberOfBytes, PoolTag, 0);
+}
+
+PVOID MmAllocateMappingAddressEx(SIZE_T NumberOfBytes, ULONG PoolTag, ULONG Flags)
+{
+    uint32_t flags = Flags & MM_MAPPING_ADDRESS_DIVISIBLE ? HF_RESERVE_DIVISIBLE : 0;
+    struct hf_reservation *reservation;
+    struct hf_window window;
+    int status;
+
+    if (Flags & ~(ULONG)MM_MAPPING_ADDRESS_DIVISIBLE)
+        return NULL;
+    status = hf_init(); /* a driver has no other place for it */
+    if (status == HF_OK)
+        status = hf_reserve(NumberOfBytes, PoolTag, flags, 0, &window);
+    if (status != HF_OK) {
+        if (status == HF_RESERVE_NOTHING)
+            KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_RESERVE_NOTHING, 0, PoolTag,
+                         (ULONG_PTR)__builtin_return_address(0));
+        return NULL;
+    }
+    reservation = hf_reservation_create(&window);
+    if (!reservation) {
+        hf_release(&window);
+        return NULL;
+    }
+    hf_registry_add(reservation);
+    return reservation->window.address;
+}
+
+/* RELEASE with the caller's tag. From success on, no other CPU finds the window in use. */
+static int release(struct hf_reservation *reservation, ULONG tag)
+{
+    struct hf_release call = {.window = reservation->window.handle, .tag = tag};
+    uint64_t pin = hf_platform_pin();
+    int status = HF_RELEASE_NO_WINDOW;
+
+    hf_spin_lock(&reservation->lock);
+    if (!reservation->released)
+        status = hf_submit(HF_CALL_RELEASE, &call, sizeof(call));
+    if (status == HF_OK)
+        reservation->released = true;
+    hf_spin_unlock(&reservation->lock);
+    hf_platform_unpin(pin);
+    return status;
+}
+
+VOID MmFreeMappingAddress(PVOID BaseAddress, ULONG PoolTag)
+{
+    struct hf_reservation *reservation = hf_registry_take(BaseAddress);
+    struct hf_window window;
+    int status;
+
+    if (!reservation) {
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_RELEASE_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
+        return;
+    }
+    window = reservation->window;
+    status = release(reservation, PoolTag);
+    if (status != HF_OK) {
+        hf_registry_put(reservation);
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, (ULONG_PTR)status, (ULONG_PTR)window.address, PoolTag,
+                     status == HF_RELEASE_WRONG_TAG ? window.tag : window.pages);
+        return;
+    }
+    hf_registry_remove(reservation);
+    hf_platform_window_remove(window.address, window.pages);
+    hf_reservation_destroy(reservation);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * All extents that are mapped and whose backing is still there: for each cache type one interval
+ * tree over the pages of all backings, in which every node knows the greatest end below it. */
+#include "internal.h"
+
+static uint64_t end_of(const struct extent *extent)
+{
+    return extent->key + extent->pages;
+}
+
+/* The same pages may be mapped many times; then the records' addresses decide. */
+static int compare(const struct extent *a, const struct extent *b)
+{
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    return ((uintptr_t)a > (uintptr_t)b) - ((uintptr_t)a < (uintptr_t)b);
+}
+
+static void update(struct extent *extent)
+{
+    const struct extent *left = RB_LEFT(extent, live);
+    const struct extent *right = RB_RIGHT(extent, live);
+
+    extent->subtree_end = end_of(extent);
+    if (left && left->subtree_end > extent->subtree_end)
+        extent->subtree_end = left->subtree_end;
+    if (right && right->subtree_end > extent->subtree_end)
+        extent->subtree_end = right->subtree_end;
+}
+
+#undef RB_AUGMENT
+#define RB_AUGMENT(extent) update(extent)
+TREE_GENERATE(live_tree, extent, live, compare)
+
+/* The tree's own macros keep rotated nodes right but not the way up to the root. */
+static void update_upwards(struct extent *extent)
+{
+    for (; extent; extent = RB_PARENT(extent, live))
+        update(extent);
+}
+
+/* The lowest node whose subtree changes when extent leaves the tree. */
+static struct extent *lowest_changed(struct extent *extent)
+{
+    struct extent *successor;
+
+    if (!RB_LEFT(extent, live) || !RB_RIGHT(extent, live))
+        return RB_PARENT(extent, live);
+    successor = RB_NEXT(live_tree, NULL, extent); /* takes extent's place */
+    return RB_PARENT(successor, live) == extent ? successor : RB_PARENT(successor, live);
+}
+
+void live_insert(struct windows *windows, struct extent *extent)
+{
+    extent->subtree_end = end_of(extent);
+    RB_INSERT(live_tree, &windows->live[extent->cache], extent);
+    update_upwards(extent);
+    windows->backings->object[live_slot(extent)].extents++;
+}
+
+void live_remove(struct windows *windows, struct extent *extent)
+{
+    struct extent *changed = lowest_changed(extent);
+
+    RB_REMOVE(live_tree, &windows->live[extent->cache], extent);
+    update_upwards(changed);
+    windows->backings->object[live_slot(extent)].extents--;
+}
+
+struct extent *live_find(const struct windows *windows, enum hf_cache cache, uint64_t key,
+                         uint64_t end)
+{
+    struct extent *extent = RB_ROOT(&windows->live[cache]);
+
+    while (extent) {
+        struct extent *left = RB_LEFT(extent, live);
+
+        if (extent->key < end && end_of(extent) > key)
+            return extent;
+        /* If something on the left ends behind key and yet nothing there overlaps, then it
+         * begins at end or later, and so does everything on the right. */
+        extent = left && left->subtree_end > key ? left : RB_RIGHT(extent, live);
+    }
+    return NULL;
+}
+
+enum hf_cache live_type_in_force(const struct windows *windows, const struct run *runs,
+                                 uint32_t count, enum hf_cache asked)
+{
+    static const enum hf_cache strictest_first[CACHE_TYPES] = {
+        HF_CACHE_NONCACHED, HF_CACHE_WRITE_COMBINED, HF_CACHE_CACHED};
+
+    for (uint32_t type = 0; type < CACHE_TYPES; type++) {
+        enum hf_cache cache = strictest_first[type];
+
+        if (RB_EMPTY(&windows->live[cache]))
+            continue;
+        for (uint32_t i = 0; i < count; i++) {
+            uint64_t key = live_key(runs[i].slot, runs[i].first);
+
+            if (live_find(windows, cache, key, key + runs[i].pages))
+                return cache;
+        }
+    }
+    return asked;
+}

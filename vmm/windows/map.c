@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ * MAP: a page list becomes part of a window. */
+#include "internal.h"
+
+/* Checks and translates every extent and adds up their pages: at most HF_LIST_MAX times 2^32. */
+static enum hf_status resolve_list(const struct windows *windows, const struct hf_extent *list,
+                                   uint32_t count, bool writable, struct run *runs, uint64_t *pages)
+{
+    *pages = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        enum hf_status status = backings_resolve(windows->backings, &list[i], writable, &runs[i]);
+
+        if (status != HF_OK)
+            return status;
+        *pages += runs[i].pages;
+    }
+    return HF_OK;
+}
+
+static bool overlaps(const struct window *window, uint64_t offset, uint64_t pages,
+                     const struct extent *without)
+{
+    struct extent *head = mappings_ending_behind(window, offset);
+
+    if (head && head == without)
+        head = mappings_next(head);
+    return head && head->offset < offset + pages;
+}
+
+enum hf_status map_check(const struct windows *windows, struct window *window,
+                         const struct map_wish *wish, const struct hf_extent *list, uint32_t count,
+                         const struct extent *without, struct run *runs, struct map_plan *plan)
+{
+    bool writable = !(wish->flags & HF_MAP_READ_ONLY);
+    uint32_t extents = window->extents - (without ? without->map_extents : 0);
+    uint64_t pages;
+    enum hf_status status;
+
+    if (wish->flags & ~HF_MAP_READ_ONLY)
+        return HF_BAD_FLAGS;
+    if (wish->cache >= CACHE_TYPES)
+        return HF_BAD_CACHE;
+    if (count == 0)
+        return HF_EMPTY_LIST;
+    if (count > HF_LIST_MAX)
+        return HF_TOO_LARGE;
+    status = resolve_list(windows, list, count, writable, runs, &pages);
+    if (status != HF_OK)
+        return status;
+    if (wish->page_offset >= window->span.pages || pages > window->span.pages - wish->page_offset)
+        return HF_WINDOW_TOO_SMALL;
+    if (count > window->max_extents - extents)
+        return HF_TOO_MANY_EXTENTS;
+    if (overlaps(window, wish->page_offset, pages, without))
+        return HF_MAP_OVERLAP;
+
+    *plan = (struct map_plan){
+        .window = window,
+        .page_offset = wish->page_offset,
+        .arena_page = window->span.page + wish->page_offset,
+        .pages = pages,
+        .runs = runs,
+        .count = count,
+        .writable = writable,
+        .cache = (enum hf_cache)wish->cache,
+    };
+    return HF_OK;
+}
+
+enum hf_status windows_decide_map(const struct windows *windows, const struct map_wish *wish,
+                                  const struct hf_extent *list, uint32_t count, struct run *runs,
+                                  struct map_plan *plan)
+{
+    struct window *window = windows_find(windows, wish->window);
+
+    if (!window)
+        return HF_MAP_NO_WINDOW;
+    if (window->tag != wish->tag)
+        return HF_MAP_WRONG_TAG;
+    return map_check(windows, window, wish, list, count, NULL, runs, plan);
+}
+
+static struct extent *enter_extent(struct windows *windows, struct window *window,
+                                   const struct run *run, enum hf_cache cache, uint64_t offset)
+{
+    struct extent *extent = extents_take(&window->spare);
+
+    *extent = (struct extent){
+        .key = live_key(run->slot, run->first),
+        .offset = (uint32_t)offset,
+        .pages = run->pages,
+        .cache = (uint8_t)cache,
+    };
+    live_insert(windows, extent);
+    return extent;
+}
+
+void windows_commit_map(struct windows *windows, struct map_plan *plan)
+{
+    struct window *window = plan->window;
+    uint64_t offset = plan->page_offset;
+    struct extent *head = NULL;
+    struct extent **link = &head;
+
+    plan->cache = live_type_in_force(windows, plan->runs, plan->count, plan->cache);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        *link = enter_extent(windows, window, &plan->runs[i], plan->cache, offset);
+        (*link)->head = head;
+        link = &(*link)->next;
+        offset += plan->runs[i].pages;
+    }
+    head->window = window;
+    head->map_pages = (uint32_t)plan->pages;
+    head->map_extents = plan->count;
+    head->writable = plan->writable;
+    mappings_insert(window, head);
+
+    window->extents += plan->count;
+    window->mapped_pages += plan->pages;
+    window->mappings++;
+    window->maps++;
+    windows->extents += plan->count;
+    windows->mapped_pages += plan->pages;
+    windows->maps++;
+}

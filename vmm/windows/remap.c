@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * REMAP: an UNMAP and a MAP in one window, of which both happen or neither. */
+#include "internal.h"
+
+enum hf_status windows_decide_remap(const struct windows *windows, const struct map_wish *wish,
+                                    uint64_t old_offset, uint64_t old_pages,
+                                    const struct hf_extent *list, uint32_t count, struct run *runs,
+                                    struct map_plan *map, struct unmap_plan *unmap)
+{
+    struct window *window = windows_find(windows, wish->window);
+    const struct extent *old;
+    enum hf_status status;
+
+    if (!window)
+        return HF_MAP_NO_WINDOW;
+    if (window->tag != wish->tag)
+        return HF_MAP_WRONG_TAG;
+    status = unmap_check(window, old_offset, old_pages, &old, unmap);
+    if (status != HF_OK)
+        return status;
+    return map_check(windows, window, wish, list, count, old, runs, map);
+}
+
+/* The old mapping goes first, so that its pages have no say in the new one's cache type. */
+void windows_commit_remap(struct windows *windows, struct map_plan *map,
+                          const struct unmap_plan *unmap)
+{
+    windows_commit_unmap(windows, unmap);
+    windows_commit_map(windows, map);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ * Free space in the arena: a tree of the spans in use, by address, in which every node knows the
+ * greatest gap below it. The leftmost gap that is long enough is found in O(log n). */
+#include "internal.h"
+
+#define HUGE_PAGES 512u /* pages in 2 MiB, what one second-level entry can map */
+
+static uint64_t end_of(const struct span *span)
+{
+    return span->page + span->pages;
+}
+
+/* By end, not by begin: the edge begins where the first window may begin, too. */
+static int compare(const struct span *a, const struct span *b)
+{
+    return (end_of(a) > end_of(b)) - (end_of(a) < end_of(b));
+}
+
+static void update(struct span *span)
+{
+    const struct span *left = RB_LEFT(span, node);
+    const struct span *right = RB_RIGHT(span, node);
+
+    span->subtree_gap = span->gap;
+    if (left && left->subtree_gap > span->subtree_gap)
+        span->subtree_gap = left->subtree_gap;
+    if (right && right->subtree_gap > span->subtree_gap)
+        span->subtree_gap = right->subtree_gap;
+}
+
+#undef RB_AUGMENT
+#define RB_AUGMENT(span) update(span)
+TREE_GENERATE(span_tree, span, node, compare)
+
+/* The tree's own macros keep rotated nodes right but not the way up to the root. */
+static void update_upwards(struct span *span)
+{
+    for (; span; span = RB_PARENT(span, node))
+        update(span);
+}
+
+/* The lowest node whose subtree changes when span leaves the tree. */
+static struct span *lowest_changed(struct span *span)
+{
+    struct span *successor;
+
+    if (!RB_LEFT(span, node) || !RB_RIGHT(span, node))
+        return RB_PARENT(span, node);
+    successor = RB_NEXT(span_tree, NULL, span); /* takes span's place */
+    return RB_PARENT(successor, node) == span ? successor : RB_PARENT(successor, node);
+}
+
+void space_init(struct space *space, uint64_t page, uint64_t pages)
+{
+    RB_INIT(&space->tree);
+    space->free = pages;
+    space->edge = (struct span){.page = page, .gap = pages, .subtree_gap = pages};
+    RB_INSERT(span_tree, &space->tree, &space->edge);
+}
+
+/* The leftmost span of a subtree with a gap of at least so many pages behind it. */
+static struct span *leftmost(struct span *root, uint64_t pages)
+{
+    struct span *span = root;
+
+    if (span->subtree_gap < pages)
+        return NULL;
+    for (;;) {
+        struct span *left = RB_LEFT(span, node);
+
+        if (left && left->subtree_gap >= pages)
+            span = left;
+        else if (span->gap >= pages)
+            return span;
+        else
+            span = RB_RIGHT(span, node);
+    }
+}
+
+/* The next one to the right of span. */
+static struct span *next_gap(struct span *span, uint64_t pages)
+{
+    struct span *right = RB_RIGHT(span, node);
+    struct span *parent;
+
+    if (right && right->subtree_gap >= pages)
+        return leftmost(right, pages);
+    for (parent = RB_PARENT(span, node); parent; parent = RB_PARENT(span, node)) {
+        bool from_left = RB_LEFT(parent, node) == span;
+
+        span = parent;
+        if (!from_left)
+            continue;
+        if (span->gap >= pages)
+            return span;
+        right = RB_RIGHT(span, node);
+        if (right && right->subtree_gap >= pages)
+            return leftmost(right, pages);
+    }
+    return NULL;
+}
+
+static uint64_t round_up(uint64_t page, uint64_t align)
+{
+    uint64_t over = page % align;
+
+    return over ? page + (align - over) : page;
+}
+
+static bool find_aligned(const struct space *space, uint64_t pages, uint64_t align,
+                         struct place *place)
+{
+    struct span *root = RB_ROOT(&space->tree);
+    struct span *span;
+
+    /* A gap of this length has an aligned fit wherever it lies. */
+    span = leftmost(root, pages + (align - 1));
+    if (!span) {
+        for (span = leftmost(root, pages); span; span = next_gap(span, pages)) {
+            uint64_t lost = round_up(end_of(span), align) - end_of(span);
+
+            if (lost <= span->gap - pages)
+                break;
+        }
+    }
+    if (!span)
+        return false;
+    *place = (struct place){.behind = span, .page = round_up(end_of(span), align)};
+    return true;
+}
+
+bool space_find(const struct space *space, uint64_t pages, bool divisible, struct place *place)
+{
+    if (divisible)
+        return find_aligned(space, pages, pages, place);
+    if (pages >= HUGE_PAGES && find_aligned(space, pages, HUGE_PAGES, place))
+        return true;
+    return find_aligned(space, pages, 1, place);
+}
+
+void space_insert(struct space *space, const struct place *place, struct span *span, uint64_t pages)
+{
+    struct span *behind = place->behind;
+    uint64_t before = place->page - end_of(behind);
+
+    span->page = place->page;
+    span->pages = pages;
+    span->gap = behind->gap - before - pages;
+    span->subtree_gap = span->gap;
+    behind->gap = before;
+    RB_INSERT(span_tree, &space->tree, span);
+    update_upwards(span);
+    update_upwards(behind);
+    space->free -= pages;
+}
+
+void space_remove(struct space *space, struct span *span)
+{
+    struct span *changed = lowest_changed(span);
+    struct span *behind = RB_PREV(span_tree, &space->tree, span);
+
+    behind->gap += span->pages + span->gap;
+    RB_REMOVE(span_tree, &space->tree, span);
+    update_upwards(changed);
+    update_upwards(behind);
+    space->free += span->pages;
+}
+
+uint64_t space_largest(const struct space *space)
+{
+    return RB_ROOT(&space->tree)->subtree_gap;
+}
+
+struct span *space_ending_behind(const struct space *space, uint64_t page)
+{
+    struct span *span = RB_ROOT(&space->tree);
+    struct span *found = NULL;
+
+    while (span) {
+        if (end_of(span) > page) {
+            found = span;
+            span = RB_LEFT(span, node);
+        } else {
+            span = RB_RIGHT(span, node);
+        }
+    }
+    return found;
+}
+
+struct span *space_next(struct span *span)
+{
+    return RB_NEXT(span_tree, NULL, span);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ * The table as a whole: its memory, its slots and their handles, its totals, its reset. */
+#include "internal.h"
+
+#include <string.h>
+
+#define ALIGNMENT 64u
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static size_t slots_offset(void)
+{
+    return aligned(sizeof(struct windows));
+}
+
+static size_t records_offset(const struct windows_limits *limits)
+{
+    return slots_offset() + aligned(limits->windows * sizeof(struct window));
+}
+
+size_t windows_bytes(const struct windows_limits *limits)
+{
+    return records_offset(limits) + limits->extents * sizeof(struct extent);
+}
+
+struct windows *windows_create(void *memory, const struct windows_limits *limits,
+                               struct backings *backings)
+{
+    struct windows *windows = memory;
+
+    windows->limits = *limits;
+    windows->backings = backings;
+    windows->slots = (void *)((char *)memory + slots_offset());
+    windows->records = (void *)((char *)memory + records_offset(limits));
+    space_init(&windows->space, limits->arena_page, limits->arena_pages);
+    return windows;
+}
+
+/* ---- slots and handles ---- */
+
+uint64_t window_handle(const struct window *window)
+{
+    return (uint64_t)window->generation << 32 | (window->slot + 1);
+}
+
+struct window *windows_find(const struct windows *windows, uint64_t handle)
+{
+    uint64_t slot = (handle & UINT32_MAX) - 1; /* 0 wraps to beyond any slot */
+    struct window *window;
+
+    if (slot >= windows->slots_touched)
+        return NULL;
+    window = &windows->slots[slot];
+    return window->published && window->generation == handle >> 32 ? window : NULL;
+}
+
+/* Slots never used come first, then the one that has been free for the longest time: a stale
+ * handle meets its slot's next owner as late as possible. */
+struct window *slots_peek(const struct windows *windows)
+{
+    if (windows->slots_touched < windows->limits.windows)
+        return &windows->slots[windows->slots_touched];
+    return windows->free_first;
+}
+
+void slots_take(struct windows *windows, struct window *window)
+{
+    if (window == windows->free_first)
+        windows->free_first = window->next_free;
+    else
+        windows->slots_touched++;
+    *window = (struct window){
+        .slot = (uint32_t)(window - windows->slots),
+        .generation = window->generation,
+        .used = true,
+    };
+    windows->in_use++;
+}
+
+void slots_put(struct windows *windows, struct window *window)
+{
+    window->used = false;
+    window->published = false;
+    windows->in_use--;
+    if (window->generation == UINT32_MAX) {
+        windows->slots_retired++; /* no handle is left that was never given out */
+        return;
+    }
+    window->generation++;
+    window->next_free = NULL;
+    if (windows->free_first)
+        windows->free_last->next_free = window;
+    else
+        windows->free_first = window;
+    windows->free_last = window;
+}
+
+/* ---- totals, reset ---- */
+
+void windows_totals(const struct windows *windows, struct windows_totals *totals)
+{
+    *totals = (struct windows_totals){
+        .arena_pages = windows->limits.arena_pages,
+        .arena_free = windows->space.free,
+        .arena_largest = space_largest(&windows->space),
+        .mapped_pages = windows->mapped_pages,
+        .windows_max = windows->limits.windows - windows->slots_retired,
+        .windows = windows->in_use,
+        .extents_max = windows->limits.extents,
+        .extents_reserved = windows->extents_reserved,
+        .extents = windows->extents,
+        .reserves = windows->reserves,
+        .releases = windows->releases,
+        .maps = windows->maps,
+        .unmaps = windows->unmaps,
+    };
+}
+
+void windows_reset(struct windows *windows)
+{
+    for (uint32_t slot = 0; slot < windows->slots_touched; slot++) {
+        if (windows->slots[slot].used)
+            slots_put(windows, &windows->slots[slot]);
+    }
+    /* No record of an extent is in use any more: begin anew with the first. */
+    windows->records_touched = 0;
+    windows->spare.first = NULL;
+    for (uint32_t cache = 0; cache < CACHE_TYPES; cache++)
+        RB_INIT(&windows->live[cache]);
+    for (uint32_t slot = 0; slot <= BACKINGS_OBJECTS; slot++)
+        windows->backings->object[slot].extents = 0;
+    space_init(&windows->space, windows->limits.arena_page, windows->limits.arena_pages);
+
+    windows->extents_reserved = 0;
+    windows->extents = 0;
+    windows->mapped_pages = 0;
+    windows->reserves = 0;
+    windows->releases = 0;
+    windows->maps = 0;
+    windows->unmaps = 0;
+}

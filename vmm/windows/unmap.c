@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * UNMAP: exactly what one MAP made goes away. */
+#include "internal.h"
+
+/* Whether every page from offset to end is mapped, given the MAP that covers the first one. The
+ * cost grows with the MAPs in the range, not with its pages. */
+static bool all_mapped(struct extent *head, uint64_t end)
+{
+    uint64_t covered = mapping_end(head);
+
+    while (covered < end) {
+        head = mappings_next(head);
+        if (!head || head->offset != covered)
+            return false;
+        covered = mapping_end(head);
+    }
+    return true;
+}
+
+enum hf_status unmap_check(struct window *window, uint64_t offset, uint64_t pages,
+                           const struct extent **head, struct unmap_plan *plan)
+{
+    struct extent *found;
+
+    if (pages > window->span.pages || offset > window->span.pages - pages)
+        return HF_UNMAP_BEYOND;
+    if (pages == 0)
+        return HF_UNMAP_NOT_ONE_MAP;
+    found = mappings_ending_behind(window, offset);
+    if (!found || found->offset > offset || !all_mapped(found, offset + pages))
+        return HF_UNMAP_NOT_MAPPED;
+    if (found->offset != offset || found->map_pages != pages)
+        return HF_UNMAP_NOT_ONE_MAP;
+
+    *plan = (struct unmap_plan){
+        .window = window,
+        .page_offset = offset,
+        .arena_page = window->span.page + offset,
+        .pages = pages,
+    };
+    *head = found;
+    return HF_OK;
+}
+
+enum hf_status windows_decide_unmap(const struct windows *windows, const struct unmap_wish *wish,
+                                    struct unmap_plan *plan)
+{
+    struct window *window = windows_find(windows, wish->window);
+    const struct extent *head;
+
+    if (!window)
+        return HF_UNMAP_NO_WINDOW;
+    if (window->tag != wish->tag)
+        return HF_UNMAP_WRONG_TAG;
+    return unmap_check(window, wish->page_offset, wish->pages, &head, plan);
+}
+
+void windows_commit_unmap(struct windows *windows, const struct unmap_plan *plan)
+{
+    struct window *window = plan->window;
+    struct extent *head = mappings_ending_behind(window, plan->page_offset);
+    uint32_t extents = head->map_extents;
+    struct extent *next;
+
+    mappings_remove(window, head);
+    for (struct extent *extent = head; extent; extent = next) {
+        next = extent->next;
+        if (!extent->gone)
+            live_remove(windows, extent);
+        extents_put(&window->spare, extent);
+    }
+
+    window->extents -= extents;
+    window->mapped_pages -= plan->pages;
+    window->mappings--;
+    window->unmaps++;
+    windows->extents -= extents;
+    windows->mapped_pages -= plan->pages;
+    windows->unmaps++;
+}

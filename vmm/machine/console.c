@@ -133,11 +133,18 @@ void console_write(struct console *console, const uint8_t *bytes, size_t count)
     }
 }
 
+/* Reading a terminal from the background would stop the process. */
+static bool in_background(const struct console *console)
+{
+    return console->in == STDIN_FILENO && isatty(console->in) &&
+           tcgetpgrp(console->in) != getpgrp();
+}
+
 bool console_read(struct console *console, uint8_t *byte)
 {
     struct pollfd in = {.fd = console->in, .events = POLLIN};
 
-    if (console->in < 0 || poll(&in, 1, 0) != 1)
+    if (console->in < 0 || poll(&in, 1, 0) != 1 || in_background(console))
         return false;
     if ((in.revents & POLLIN) != 0 && read(console->in, byte, 1) == 1)
         return true;

@@ -64,6 +64,7 @@ programs: $(B)/holdfast-vmm $(B)/holdfastctl
 
 include guest/guest.mk
 include tests/tests.mk
+include tests/bench/bench.mk
 include deploy/deploy.mk
 
 .PHONY: clean

@@ -7,7 +7,8 @@ struct error {
     char text[512];
 };
 
-/* Formats the message and returns -1, so that a function can end with it. Allocates nothing. */
+/* Formats the message, always one line, and returns -1, so that a function can end with it.
+ * Allocates nothing. */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -79,8 +79,14 @@ static int start_control(struct vm *vm, const struct options *options, struct er
         .arena_pages = memory_arena_bytes(vm->memory) / HF_PAGE_SIZE,
     };
 
-    vm->control = control_start(&config, vm->arena, vm->machine, error);
-    return vm->control != NULL ? 0 : -1;
+    struct error cause;
+
+    vm->control = control_start(&config, vm->arena, vm->machine, &cause);
+    if (vm->control != NULL)
+        return 0;
+    if (options->control != NULL)
+        return error_set(error, "--control %.100s: %.380s", options->control, cause.text);
+    return error_set(error, "%s", cause.text);
 }
 
 static int build(struct vm *vm, const struct options *options, struct error *error)
@@ -185,6 +191,7 @@ static int run(const struct options *options)
     if (result == 0) {
         log_line("runs; console %s, control socket %s", console_description(vm.console),
                  control_socket_path(vm.control));
+        console_begin(vm.console);
         result = machine_start(vm.machine, &error);
     }
     if (result < 0) {

@@ -86,6 +86,16 @@ static int parse_bytes(const char *option, const char *text, uint64_t least, uin
     return 0;
 }
 
+static int parse_name(const char *text, const char **name, struct error *error)
+{
+    struct error cause;
+
+    *name = text;
+    if (vm_name_check(text, &cause) < 0)
+        return error_set(error, "--name %.64s: %.400s", text, cause.text);
+    return 0;
+}
+
 static int parse_vcpus(const char *text, uint32_t *vcpus, struct error *error)
 {
     char *end;
@@ -124,8 +134,7 @@ static int take(struct options *options, int option, char *value, struct error *
 {
     switch (option) {
     case OPTION_NAME:
-        options->name = value;
-        return vm_name_check(value, error);
+        return parse_name(value, &options->name, error);
     case OPTION_MEMORY:
         return parse_bytes("--memory", value, MEMORY_LEAST, MEMORY_MOST, &options->memory, error);
     case OPTION_VCPUS:
@@ -157,6 +166,7 @@ static int take(struct options *options, int option, char *value, struct error *
 
 int options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
+    const char *word;
     int option;
 
     *options = (struct options){
@@ -170,18 +180,19 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
     options->name = options->default_name;
 
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "+:", names, NULL)) != -1) {
+    /* getopt_long() moves optind behind a word of short options only with the last of them. */
+    while (word = argv[optind], (option = getopt_long(argc, argv, "+:", names, NULL)) != -1) {
         if (option == ':')
-            return error_set(error, "%s needs a value; see holdfast-vmm --help", argv[optind - 1]);
+            return error_set(error, "%.100s needs a value; see holdfast-vmm --help", word);
         if (option == '?')
-            return error_set(error, "unknown option %s; see holdfast-vmm --help", argv[optind - 1]);
+            return error_set(error, "unknown option %.100s; see holdfast-vmm --help", word);
         if (take(options, option, optarg, error) < 0)
             return -1;
     }
     if (options->help || options->version)
         return 0;
     if (optind < argc)
-        return error_set(error, "%s: not an option; see holdfast-vmm --help", argv[optind]);
+        return error_set(error, "%.100s: not an option; see holdfast-vmm --help", argv[optind]);
     if (options->kernel == NULL)
         return error_set(error, "--kernel is missing: which image is to be booted?");
     return 0;

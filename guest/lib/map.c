@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * MAP, UNMAP and REMAP. */
+#include "guest/lib/list.h"
 #include "guest/lib/page_state.h"
 #include "guest/lib/submit.h"
 #include "holdfast/guest.h"
@@ -16,6 +17,26 @@ static struct hf_map map_call(const struct hf_window *window, uint64_t page_offs
         .flags = flags,
         .cache = cache ? (uint32_t)*cache : (uint32_t)HF_CACHE_CACHED,
     };
+}
+
+/* MAP or REMAP: map is, or begins, the call's structure of so many bytes. */
+__attribute__((always_inline)) static inline int submit(enum hf_call call, struct hf_map *map,
+                                                        size_t bytes, const struct hf_extent *list)
+{
+    struct hf_arguments arguments;
+    int status;
+
+    if (!hf_is_ready())
+        return HF_GUEST_NOT_READY;
+    if (map->extents > HF_LIST_COPIED) {
+        status = hf_list_find(list, map->extents, &map->list);
+        return status == HF_OK ? hf_submit(call, map, bytes) : status;
+    }
+    arguments = hf_arguments_pin();
+    map->list = hf_list_copy(&arguments, bytes, list, map->extents);
+    status = hf_submit_pinned(&arguments, call, map, bytes);
+    hf_arguments_unpin(&arguments);
+    return status;
 }
 
 /* Tells the caller and the page tables what a successful MAP or REMAP brought about. */
@@ -36,7 +57,7 @@ int hf_map(struct hf_window *window, uint64_t page_offset, const struct hf_exten
            uint32_t count, uint32_t flags, enum hf_cache *cache, void **address)
 {
     struct hf_map call = map_call(window, page_offset, count, flags, cache);
-    int status = hf_submit_list(HF_CALL_MAP, &call, sizeof(call), list);
+    int status = submit(HF_CALL_MAP, &call, sizeof(call), list);
 
     if (status == HF_OK)
         mapped(window, &call, cache, address);
@@ -58,7 +79,7 @@ int hf_remap(struct hf_window *window, uint64_t old_offset, uint64_t old_pages,
     struct hf_remap call = {.map = map_call(window, page_offset, count, flags, cache),
                             .old_offset = old_offset,
                             .old_pages = old_pages};
-    int status = hf_submit_list(HF_CALL_REMAP, &call.map, sizeof(call), list);
+    int status = submit(HF_CALL_REMAP, &call.map, sizeof(call), list);
 
     if (status == HF_OK)
         mapped(window, &call.map, cache, address);

@@ -11,8 +11,8 @@
 #define SELECTOR_USER_CODE 0x23u
 #define SELECTOR_TSS       0x28u
 
-#define VECTOR_WORK   0x20u /* interrupt: look at your work, your flushes */
-#define VECTORS       48u
+#define VECTOR_WORK 0x20u /* interrupt: look at your work, your flushes */
+#define VECTORS     48u
 
 #define STACK_PAGES 4u
 
@@ -40,7 +40,8 @@ struct cpu {
     struct catcher *catcher;
     uint64_t gdt[7];
     struct tss tss;
-    uint8_t *user_stack; /* made at first use */
+    uint8_t user_ports[NANO_USER_PORTS / 8 + 1]; /* part of the TSS: a clear bit opens a port */
+    uint8_t *user_stack;                         /* made at first use */
 
     /* Written by others. */
     void (*function)(void *);
@@ -49,6 +50,8 @@ struct cpu {
     uint32_t flushes_wanted;
     uint32_t flushes_done;
 };
+
+_Static_assert(sizeof(struct cpu) <= 4096, "one page for each CPU");
 
 extern struct cpu *nano_cpu_table[NANO_CPUS];
 

@@ -67,6 +67,10 @@ bool nano_try(void (*function)(void *), void *argument, struct nano_exception *e
 /* The same in ring 3. */
 bool nano_try_user(void (*function)(void *), void *argument, struct nano_exception *exception);
 
+/* Opens all ports below NANO_USER_PORTS to ring 3 on this CPU, or closes them again. */
+#define NANO_USER_PORTS 0x5000u
+void nano_user_ports(bool open);
+
 #define NANO_EXIT_EXCEPTION 113
 
 /* ---- CPUs ---- */

@@ -68,7 +68,7 @@ void nano_paging_init(uint64_t ram_end)
     root[0] = (uintptr_t)first_directories[4] | PRESENT | WRITE | USER;
     for (unsigned i = 0; i < 4; i++)
         first_directories[4][i] = (uintptr_t)first_directories[i] | PRESENT | WRITE | USER;
-    for (uint64_t i = 0; i < 4 * 512; i++)
+    for (uint64_t i = 0; i < 4 * 512 && i * LARGE_BYTES < ram_end; i++)
         first_directories[i / 512][i % 512] = i * LARGE_BYTES | PRESENT | WRITE | USER | LARGE;
     for (uint64_t address = four_gib; address < ram_end; address += LARGE_BYTES)
         map_large(address);

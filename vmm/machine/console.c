@@ -36,7 +36,8 @@ int console_check(const char *text, struct error *error)
 
 static int open_file(struct console *console, const char *path, bool *created, struct error *error)
 {
-    const int flags = O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY;
+    /* Not to be held up by a FIFO that nobody reads. */
+    const int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
     console->out = open(path, flags);
     if (console->out < 0 && errno == ENOENT) {
@@ -103,6 +104,13 @@ void console_close(struct console *console)
     if (console->other_side >= 0)
         close(console->other_side);
     free(console);
+}
+
+void console_begin(const struct console *console)
+{
+    /* What is not a regular file has no old content. */
+    if (console->owns_out && ftruncate(console->out, 0) < 0)
+        return;
 }
 
 const char *console_description(const struct console *console)

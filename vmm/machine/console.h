@@ -14,9 +14,13 @@ struct console;
 /* text: "stdio", "pty" or "file:PATH". Whether it is one of them; -1 with the error set. */
 int console_check(const char *text, struct error *error);
 
-/* Sets created if that made a file. */
+/* Sets created if that made a file; the content of one that was there stays until
+ * console_begin(). */
 struct console *console_open(const char *text, bool *created, struct error *error);
 void console_close(struct console *console);
+
+/* Empties the file, now that the guest is about to run. Cannot fail. */
+void console_begin(const struct console *console);
 
 /* "stdio", "file:PATH", or "pty:/dev/pts/N": where a person finds it. */
 const char *console_description(const struct console *console);

@@ -17,8 +17,10 @@
 #endif
 
 #define CODE_GPA    0x1000u
-/* Processor time of this thread, so that a busy host does not look like a hanging one. */
-#define PATIENCE_NS 8000000L
+/* Processor time of this thread, so that a busy host does not look like a hanging one. Looked at
+ * in steps of real time: timers of processor time go off with the kernel's tick only. */
+#define PATIENCE_NS 2000000L
+#define STEP_NS     500000L
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
@@ -84,36 +86,55 @@ static int set_registers(int vcpu_fd)
 
 static struct kvm_run *run_of_probe; /* for the signal handler; the probe runs once */
 
-static void out_of_patience(int signal)
+static void interrupt(int signal)
 {
     (void)signal;
-    run_of_probe->immediate_exit = 1;
+    run_of_probe->immediate_exit = 1; /* in case it comes just before KVM_RUN */
 }
 
-/* One KVM_RUN that ends after PATIENCE_NS of processor time at the latest. */
+static int64_t processor_time(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return now.tv_sec * 1000000000ll + now.tv_nsec;
+}
+
+/* Runs the vCPU until it exits, for PATIENCE_NS of processor time or little more. */
+static bool exits_in_time(int vcpu_fd, struct kvm_run *run)
+{
+    const int64_t begin = processor_time();
+
+    do {
+        run->immediate_exit = 0;
+        if (ioctl(vcpu_fd, KVM_RUN, 0) == 0)
+            return true;
+    } while ((errno == EINTR || errno == EAGAIN) && processor_time() - begin < PATIENCE_NS);
+    return false;
+}
+
 static bool comes_back(int vcpu_fd, struct kvm_run *run)
 {
-    struct sigaction action = {.sa_handler = out_of_patience};
-    struct sigaction before;
+    const struct sigaction action = {.sa_handler = interrupt};
+    const struct itimerspec steps = {.it_value = {.tv_nsec = STEP_NS},
+                                     .it_interval = {.tv_nsec = STEP_NS}};
     struct sigevent event = {
         .sigev_notify = SIGEV_THREAD_ID,
         .sigev_signo = SIGUSR2,
         .sigev_notify_thread_id = gettid(),
     };
-    /* Repeated, in case the first signal comes just before KVM_RUN. */
-    struct itimerspec patience = {.it_value = {.tv_nsec = PATIENCE_NS},
-                                  .it_interval = {.tv_nsec = PATIENCE_NS}};
+    struct sigaction before;
     timer_t timer;
 
     run_of_probe = run;
-    if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) < 0)
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
         return false;
     sigaction(SIGUSR2, &action, &before);
-    timer_settime(timer, 0, &patience, NULL);
-    const int result = ioctl(vcpu_fd, KVM_RUN, 0);
+    timer_settime(timer, 0, &steps, NULL);
+    const bool exited = exits_in_time(vcpu_fd, run);
     timer_delete(timer);
     sigaction(SIGUSR2, &before, NULL);
-    return result == 0 && run->exit_reason == KVM_EXIT_HYPERCALL &&
+    return exited && run->exit_reason == KVM_EXIT_HYPERCALL &&
            run->hypercall.nr == HF_VMCALL_NUMBER;
 }
 

@@ -51,34 +51,73 @@ static int set_access(struct object_spec *spec, const char *value, struct error 
     return 0;
 }
 
-/* One "key=value" or "create". */
-static int set_item(struct object_spec *spec, char *item, struct error *error)
+static int set_size(struct object_spec *spec, const char *value, struct error *error)
 {
-    if (strcmp(item, "create") == 0) {
+    if (size_parse(value, &spec->bytes, error) < 0)
+        return -1;
+    if (spec->bytes == 0)
+        return error_set(error, "bad size '%.64s': an object has 1 byte or more", value);
+    return 0;
+}
+
+enum key { KEY_NAME, KEY_PATH, KEY_SIZE, KEY_ACCESS, KEY_CREATE, KEYS };
+
+static const char *const key_names[KEYS] = {"name", "path", "size", "access", "create"};
+
+/* Cuts an item in two: its key (KEYS: there is none such) and its value, NULL for create. */
+static enum key split(char *item, char **value)
+{
+    enum key key = 0;
+
+    *value = strchr(item, '=');
+    if (*value != NULL)
+        *(*value)++ = '\0';
+    while (key < KEYS &&
+           (strcmp(item, key_names[key]) != 0 || (key == KEY_CREATE) != (*value == NULL)))
+        key++;
+    return key;
+}
+
+static int set_value(struct object_spec *spec, enum key key, const char *value, struct error *error)
+{
+    switch (key) {
+    case KEY_NAME:
+        return copy(spec->name, sizeof spec->name, value, "name", error);
+    case KEY_PATH:
+        if (value[0] == '\0')
+            return error_set(error, "the object's path is empty; a memfd has none at all");
+        return copy(spec->path, sizeof spec->path, value, "path", error);
+    case KEY_SIZE:
+        return set_size(spec, value, error);
+    case KEY_ACCESS:
+        return set_access(spec, value, error);
+    default:
         spec->create = true;
         return 0;
     }
-    char *value = strchr(item, '=');
-    if (value != NULL) {
-        *value++ = '\0';
-        if (strcmp(item, "name") == 0)
-            return copy(spec->name, sizeof spec->name, value, "name", error);
-        if (strcmp(item, "path") == 0)
-            return copy(spec->path, sizeof spec->path, value, "path", error);
-        if (strcmp(item, "size") == 0)
-            return size_parse(value, &spec->bytes, error);
-        if (strcmp(item, "access") == 0)
-            return set_access(spec, value, error);
-    }
-    return error_set(error,
-                     "bad word '%.64s' in an object: it is written "
-                     "name=N[,path=P][,size=S][,access=ro|rw][,create]",
-                     item);
+}
+
+/* One "key=value" or "create"; given has a bit for each key that came before. */
+static int set_item(struct object_spec *spec, char *item, unsigned *given, struct error *error)
+{
+    char *value;
+    const enum key key = split(item, &value);
+
+    if (key == KEYS)
+        return error_set(error,
+                         "bad word '%.64s' in an object: it is written "
+                         "name=N[,path=P][,size=S][,access=ro|rw][,create]",
+                         item);
+    if ((*given & 1u << key) != 0)
+        return error_set(error, "%s is given twice in one object", item);
+    *given |= 1u << key;
+    return set_value(spec, key, value, error);
 }
 
 int object_parse(const char *text, struct object_spec *spec, struct error *error)
 {
     char item[ITEM_MAX];
+    unsigned given = 0;
     bool fits;
     *spec = (struct object_spec){0};
     for (bool more = true; more;) {
@@ -86,7 +125,7 @@ int object_parse(const char *text, struct object_spec *spec, struct error *error
         if (!fits)
             return error_set(error, "a word of the object is longer than %zu bytes: %.64s...",
                              ITEM_MAX - 1, item);
-        if (set_item(spec, item, error) != 0)
+        if (set_item(spec, item, &given, error) != 0)
             return -1;
     }
     return object_check(spec, error);
@@ -110,5 +149,10 @@ int object_check(const struct object_spec *spec, struct error *error)
                          spec->name);
     if (spec->create && spec->bytes == 0)
         return error_set(error, "object %s: create needs the file's size (size=S)", spec->name);
+    if (spec->create && spec->read_only)
+        return error_set(error,
+                         "object %s: create makes a file of zeros, which nobody could fill with "
+                         "access=ro; leave one of the two out",
+                         spec->name);
     return 0;
 }

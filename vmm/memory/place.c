@@ -37,7 +37,9 @@ uint8_t *arena_place(uint64_t bytes, struct error *error)
             return NULL;
         }
     }
-    error_set(error, "no free address range for an arena of %llu bytes; choose a smaller --arena",
+    error_set(error,
+              "no free address range for an arena of %llu bytes; choose a smaller --memory or "
+              "--arena",
               (unsigned long long)bytes);
     return NULL;
 }

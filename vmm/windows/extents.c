@@ -36,7 +36,7 @@ void extents_set_aside(struct windows *windows, uint32_t count, struct extent_li
     }
 }
 
-void extents_give_back(struct windows *windows, struct extent_list *list)
+void extents_give_back(struct windows *windows, const struct extent_list *list)
 {
     if (!list->first)
         return;
@@ -44,5 +44,4 @@ void extents_give_back(struct windows *windows, struct extent_list *list)
     if (!windows->spare.first)
         windows->spare.last = list->last;
     windows->spare.first = list->first;
-    list->first = NULL;
 }

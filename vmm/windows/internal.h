@@ -134,7 +134,9 @@ struct span *space_next(struct span *span);
 
 /* Moves count records, which the caller knows to be left, to an empty list, all written to. */
 void extents_set_aside(struct windows *windows, uint32_t count, struct extent_list *list);
-void extents_give_back(struct windows *windows, struct extent_list *list);
+
+/* Takes all of a list back, which has no meaning afterwards. */
+void extents_give_back(struct windows *windows, const struct extent_list *list);
 
 struct extent *extents_take(struct extent_list *list);
 void extents_put(struct extent_list *list, struct extent *extent);

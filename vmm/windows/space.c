@@ -149,8 +149,7 @@ void space_insert(struct space *space, const struct place *place, struct span *s
     span->subtree_gap = span->gap;
     behind->gap = before;
     RB_INSERT(span_tree, &space->tree, span);
-    update_upwards(span);
-    update_upwards(behind);
+    update_upwards(span); /* behind lies on the way, or was just rotated below span */
     space->free -= pages;
 }
 

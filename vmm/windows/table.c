@@ -2,8 +2,6 @@
  * The table as a whole: its memory, its slots and their handles, its totals, its reset. */
 #include "internal.h"
 
-#include <string.h>
-
 #define ALIGNMENT 64u
 
 static size_t aligned(size_t bytes)

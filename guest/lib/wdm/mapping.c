@@ -77,8 +77,6 @@ static int map_locked(struct hf_reservation *reservation, ULONG tag, PMDL mdl,
     SIZE_T pages = hf_mdl_pages(mdl);
     enum hf_cache asked;
 
-    if (reservation->released)
-        return HF_MAP_NO_WINDOW;
     if (!hf_mdl_is_locked(mdl) || pages == 0 || pages > reservation->window.pages ||
         !hf_page_type_wanted(mdl, type, &asked)) {
         /* The VMM is not asked, so it cannot find the wrong tag, which Windows looks at first. */
@@ -94,11 +92,9 @@ static void refuse_map(int status, const struct hf_window *window, ULONG tag, SI
 
     if (status == HF_MAP_WRONG_TAG)
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_WRONG_TAG, address, tag, window->tag);
-    else if (status == HF_MAP_NO_WINDOW)
-        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_NO_WINDOW, address, tag, 0);
-    else if (status == HF_MAP_OVERLAP || status == HF_TOO_MANY_EXTENTS)
-        /* There is an extent for every page: too many are mapped only where something is mapped
-         * already, and what is mapped is in the way, since every mapping begins at the start. */
+    /* There is an extent for every page: too many are mapped only where something is mapped
+     * already, and what is mapped is in the way, since every mapping begins at the start. */
+    if (status == HF_MAP_OVERLAP || status == HF_TOO_MANY_EXTENTS)
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_OVERLAP, address, address,
                      address + (pages - 1) * PAGE_SIZE);
 }
@@ -107,36 +103,31 @@ PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
                                           PMDL MemoryDescriptorList, MEMORY_CACHING_TYPE CacheType)
 {
     PMDL mdl = MemoryDescriptorList;
-    struct hf_reservation *reservation = hf_registry_take(MappingAddress);
     SIZE_T pages = hf_mdl_pages(mdl);
-    struct hf_window window;
-    enum hf_cache in_force;
+    PVOID address = NULL;
     uint64_t pin;
+    struct hf_reservation *reservation = hf_registry_enter(MappingAddress, &pin);
+    enum hf_cache in_force;
     int status;
 
     if (!reservation) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_NO_WINDOW, (ULONG_PTR)MappingAddress, PoolTag, 0);
         return NULL;
     }
-    pin = hf_platform_pin();
-    hf_spin_lock(&reservation->lock);
     status = map_locked(reservation, PoolTag, mdl, CacheType, &in_force);
-    hf_spin_unlock(&reservation->lock);
-    hf_platform_unpin(pin);
-
-    /* Unpinned, because other CPUs may have to drop the old bits of the page tables. */
-    if (status == HF_OK)
+    hf_registry_leave(reservation, pin);
+    if (status == HF_OK) {
+        /* Unpinned, because other CPUs may have to drop what they know of the page tables. */
         hf_page_state_set(&reservation->window, 0, pages, in_force, true);
-    window = reservation->window;
-    hf_registry_put(reservation);
-    if (status != HF_OK) {
-        refuse_map(status, &window, PoolTag, pages);
-        return NULL;
+        mdl->MappedSystemVa = reservation->window.address;
+        hf_mdl_set(mdl, MDL_MAPPED_TO_SYSTEM_VA |
+                            (mdl->MdlFlags & MDL_PARTIAL ? MDL_PARTIAL_HAS_BEEN_MAPPED : 0));
+        address = (char *)reservation->window.address + mdl->ByteOffset;
+    } else {
+        refuse_map(status, &reservation->window, PoolTag, pages);
     }
-    mdl->MappedSystemVa = window.address;
-    hf_mdl_set(mdl, MDL_MAPPED_TO_SYSTEM_VA |
-                        (mdl->MdlFlags & MDL_PARTIAL ? MDL_PARTIAL_HAS_BEEN_MAPPED : 0));
-    return (char *)window.address + mdl->ByteOffset;
+    hf_registry_put(reservation);
+    return address;
 }
 
 static int unmap_locked(struct hf_reservation *reservation, ULONG tag, SIZE_T pages)
@@ -144,8 +135,6 @@ static int unmap_locked(struct hf_reservation *reservation, ULONG tag, SIZE_T pa
     uint64_t mapped = 0;
     int status;
 
-    if (reservation->released)
-        return HF_UNMAP_NO_WINDOW;
     if (reservation->parts <= 1) {
         status = unmap_part(reservation, tag, 0, pages);
         if (status == HF_OK)
@@ -172,8 +161,6 @@ static void refuse_unmap(int status, const struct hf_window *window, ULONG tag, 
 
     if (status == HF_UNMAP_WRONG_TAG)
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_WRONG_TAG, address, tag, window->tag);
-    else if (status == HF_UNMAP_NO_WINDOW)
-        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_NO_WINDOW, address, tag, 0);
     else if (status == HF_UNMAP_BEYOND)
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_BEYOND, address, window->pages, pages);
     else
@@ -192,25 +179,20 @@ static void forget_mapping(PMDL mdl, const void *address)
 
 VOID MmUnmapReservedMapping(PVOID BaseAddress, ULONG PoolTag, PMDL MemoryDescriptorList)
 {
-    struct hf_reservation *reservation = hf_registry_take(BaseAddress);
     SIZE_T pages = hf_mdl_pages(MemoryDescriptorList);
-    struct hf_window window;
     uint64_t pin;
+    struct hf_reservation *reservation = hf_registry_enter(BaseAddress, &pin);
     int status;
 
     if (!reservation) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
         return;
     }
-    pin = hf_platform_pin();
-    hf_spin_lock(&reservation->lock);
     status = unmap_locked(reservation, PoolTag, pages);
-    hf_spin_unlock(&reservation->lock);
-    hf_platform_unpin(pin);
-    window = reservation->window;
-    hf_registry_put(reservation);
+    hf_registry_leave(reservation, pin);
     if (status == HF_OK)
-        forget_mapping(MemoryDescriptorList, window.address);
+        forget_mapping(MemoryDescriptorList, reservation->window.address);
     else
-        refuse_unmap(status, &window, PoolTag, pages);
+        refuse_unmap(status, &reservation->window, PoolTag, pages);
+    hf_registry_put(reservation);
 }

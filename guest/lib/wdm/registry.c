@@ -22,42 +22,56 @@ static bool is_at(const struct hf_reservation *reservation, const void *address)
            (uintptr_t)address >> HF_PAGE_SHIFT;
 }
 
-static uint64_t pin_and_lock(void)
+void hf_registry_add(struct hf_reservation *reservation)
 {
+    struct hf_reservation **bucket = bucket_of(reservation->window.address);
     uint64_t pin = hf_platform_pin();
 
     hf_spin_lock(&lock);
-    return pin;
-}
-
-static void unlock_and_unpin(uint64_t pin)
-{
+    reservation->next = *bucket;
+    *bucket = reservation;
     hf_spin_unlock(&lock);
     hf_platform_unpin(pin);
 }
 
-void hf_registry_add(struct hf_reservation *reservation)
+/* Marks it used, so that it outlives the lock of the chains. */
+static struct hf_reservation *find(const void *address)
 {
-    struct hf_reservation **bucket = bucket_of(reservation->window.address);
-    uint64_t pin = pin_and_lock();
+    struct hf_reservation *reservation;
 
-    reservation->next = *bucket;
-    *bucket = reservation;
-    unlock_and_unpin(pin);
-}
-
-struct hf_reservation *hf_registry_take(const void *address)
-{
-    struct hf_reservation **bucket = bucket_of(address);
-    uint64_t pin = pin_and_lock();
-    struct hf_reservation *reservation = *bucket;
-
+    hf_spin_lock(&lock);
+    reservation = *bucket_of(address);
     while (reservation && !is_at(reservation, address))
         reservation = reservation->next;
     if (reservation)
-        __atomic_add_fetch(&reservation->users, 1, __ATOMIC_ACQUIRE);
-    unlock_and_unpin(pin);
+        __atomic_add_fetch(&reservation->users, 1, __ATOMIC_RELAXED);
+    hf_spin_unlock(&lock);
     return reservation;
+}
+
+struct hf_reservation *hf_registry_enter(const void *address, uint64_t *pin)
+{
+    struct hf_reservation *reservation;
+
+    *pin = hf_platform_pin();
+    reservation = find(address);
+    if (!reservation) {
+        hf_platform_unpin(*pin);
+        return NULL;
+    }
+    hf_spin_lock(&reservation->lock);
+    if (reservation->released) {
+        hf_registry_leave(reservation, *pin);
+        hf_registry_put(reservation);
+        return NULL;
+    }
+    return reservation;
+}
+
+void hf_registry_leave(struct hf_reservation *reservation, uint64_t pin)
+{
+    hf_spin_unlock(&reservation->lock);
+    hf_platform_unpin(pin);
 }
 
 void hf_registry_put(struct hf_reservation *reservation)
@@ -68,12 +82,14 @@ void hf_registry_put(struct hf_reservation *reservation)
 void hf_registry_remove(struct hf_reservation *reservation)
 {
     struct hf_reservation **link = bucket_of(reservation->window.address);
-    uint64_t pin = pin_and_lock();
+    uint64_t pin = hf_platform_pin();
 
+    hf_spin_lock(&lock);
     while (*link != reservation)
         link = &(*link)->next;
     *link = reservation->next;
-    unlock_and_unpin(pin);
+    hf_spin_unlock(&lock);
+    hf_platform_unpin(pin);
     while (__atomic_load_n(&reservation->users, __ATOMIC_ACQUIRE) > 1)
         __builtin_ia32_pause();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What stands behind a mapping address, and how it is found.
  *
- * A reservation is used between take and put; the one who frees it waits until nobody else uses
+ * A reservation is in use from enter to put; the one who frees it waits until nobody else uses
  * it. So a map that races with a free, a driver's mistake, finds the reservation released and not
  * its memory gone. */
 #ifndef HOLDFAST_GUEST_WDM_RESERVATION_H
@@ -18,7 +18,7 @@ struct hf_reservation {
     struct hf_reservation *next; /* in its bucket of the registry */
     struct hf_window window;
     size_t bytes;   /* of this structure with all that is behind it */
-    uint32_t users; /* taken and not put */
+    uint32_t users; /* entered and not put */
 
     struct hf_spin_lock lock; /* of all below; held pinned */
     bool released;
@@ -38,11 +38,16 @@ void hf_reservation_destroy(struct hf_reservation *reservation);
 
 void hf_registry_add(struct hf_reservation *reservation);
 
-/* Takes the reservation whose first page contains the address; NULL if there is none. */
-struct hf_reservation *hf_registry_take(const void *address);
+/* Finds the reservation whose first page contains the address and locks it, which pins the
+ * caller; NULL, and nothing is held, if there is none or it was released. */
+struct hf_reservation *hf_registry_enter(const void *address, uint64_t *pin);
+
+/* Unlocks and unpins; the reservation stays valid until it is put. */
+void hf_registry_leave(struct hf_reservation *reservation, uint64_t pin);
 void hf_registry_put(struct hf_reservation *reservation);
 
-/* Removes a reservation that the caller has taken and returns when nobody else has it. */
+/* Removes a reservation that was released by the caller, who has left and not put it, and returns
+ * when nobody else uses it. Not to be called pinned. */
 void hf_registry_remove(struct hf_reservation *reservation);
 
 #endif

@@ -64,42 +64,40 @@ PVOID MmAllocateMappingAddressEx(SIZE_T NumberOfBytes, ULONG PoolTag, ULONG Flag
     return reservation->window.address;
 }
 
-/* RELEASE with the caller's tag. From success on, no other CPU finds the window in use. */
+/* RELEASE with the caller's tag. After a success nobody enters the reservation any more. */
 static int release(struct hf_reservation *reservation, ULONG tag)
 {
     struct hf_release call = {.window = reservation->window.handle, .tag = tag};
-    uint64_t pin = hf_platform_pin();
-    int status = HF_RELEASE_NO_WINDOW;
+    int status = hf_submit(HF_CALL_RELEASE, &call, sizeof(call));
 
-    hf_spin_lock(&reservation->lock);
-    if (!reservation->released)
-        status = hf_submit(HF_CALL_RELEASE, &call, sizeof(call));
-    if (status == HF_OK)
-        reservation->released = true;
-    hf_spin_unlock(&reservation->lock);
-    hf_platform_unpin(pin);
+    reservation->released = status == HF_OK;
     return status;
+}
+
+static void refuse_free(int status, const struct hf_window *window, ULONG tag)
+{
+    KeBugCheckEx(SYSTEM_PTE_MISUSE, (ULONG_PTR)status, (ULONG_PTR)window->address, tag,
+                 status == HF_RELEASE_WRONG_TAG ? window->tag : window->pages);
 }
 
 VOID MmFreeMappingAddress(PVOID BaseAddress, ULONG PoolTag)
 {
-    struct hf_reservation *reservation = hf_registry_take(BaseAddress);
-    struct hf_window window;
+    uint64_t pin;
+    struct hf_reservation *reservation = hf_registry_enter(BaseAddress, &pin);
     int status;
 
     if (!reservation) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_RELEASE_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
         return;
     }
-    window = reservation->window;
     status = release(reservation, PoolTag);
+    hf_registry_leave(reservation, pin);
     if (status != HF_OK) {
+        refuse_free(status, &reservation->window, PoolTag);
         hf_registry_put(reservation);
-        KeBugCheckEx(SYSTEM_PTE_MISUSE, (ULONG_PTR)status, (ULONG_PTR)window.address, PoolTag,
-                     status == HF_RELEASE_WRONG_TAG ? window.tag : window.pages);
         return;
     }
     hf_registry_remove(reservation);
-    hf_platform_window_remove(window.address, window.pages);
+    hf_platform_window_remove(reservation->window.address, reservation->window.pages);
     hf_reservation_destroy(reservation);
 }

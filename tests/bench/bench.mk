@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# `make bench` measures and judges nothing. What it prints goes to build/bench, too.
+
+BENCH := $(B)/bench
+
+$(BENCH)/guest.elf: $(B)/guest-obj/tests/bench/guest.o $(B)/libnano.a guest/nano/nano.ld
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
+
+BENCH_RAW_O   := $(patsubst %,$(B)/obj/tests/bench/%.o,raw bare_vm)
+BENCH_START_O := $(B)/obj/tests/bench/start.o
+
+$(BENCH)/raw: $(BENCH_RAW_O)
+$(BENCH)/start: $(BENCH_START_O)
+$(BENCH)/raw $(BENCH)/start:
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+.PHONY: bench
+bench: dependencies
+	@$(MAKE) --no-print-directory $(B)/holdfast-vmm $(BENCH)/guest.elf $(BENCH)/raw $(BENCH)/start
+	@tests/bench/run $(B)
+
+-include $(BENCH_RAW_O:.o=.d) $(BENCH_START_O:.o=.d) $(B)/guest-obj/tests/bench/guest.d

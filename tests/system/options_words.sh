@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Options that make no sense by themselves: each is refused with one line that names it.
+. tests/system/refused.bash
+
+valued=(--name --memory --vcpus --kernel --append --arena --object --console --control)
+long=$(printf 'x%.0s' {1..100})
+
+for option in "${valued[@]}"; do
+    refused "$option needs a value" -- "$option"
+done
+refused "unknown option --bogus;" -- --bogus
+refused "unknown option --bogus=3;" -- --bogus=3
+refused "unknown option -x;" -- -x
+refused "unknown option -xyz;" -- -xyz
+refused "unknown option --con;" -- --con stdio
+refused "unknown option --help=1;" -- --help=1
+refused "unknown option --a?b;" -- $'--a\nb'
+refused "--kernel is missing" --
+refused "--kernel is missing" -- --memory 64M
+refused "word: not an option" -- word --kernel k
+refused "word: not an option" -- --kernel k word
+refused "--kernel: not an option" -- --append x -- --kernel k
+
+for size in 0 -1 1.5G 99999999999T 4097 64Q 64MB 0x1000000 ' 64M' '64M ' abc '' 3M 65T; do
+    refused "--memory" "$size" -- --kernel k --memory "$size"
+done
+for size in 0 -1 1.5G 99999999999T 4097 64Q abc '' 1025G; do
+    refused "--arena" "$size" -- --kernel k --arena "$size"
+done
+for count in 0 -1 abc 100000 1025 1.5 99999999999999999999 '' ' 1' '1 ' 0x1; do
+    refused "--vcpus $count" -- --kernel k --vcpus "$count"
+done
+for name in '' a/b ../x .x -x 'a b' "${long:0:49}" ä; do
+    refused "--name ${name}:" -- --kernel k --name "$name"
+done
+refused "--name a?b:" -- --kernel k --name $'a\nb'
+for where in '' file: tty stdout FILE:x 'stdio '; do
+    refused "--console $where:" -- --kernel k --console "$where"
+done
+refused "--control" empty -- --kernel k --control ''
+
+object() { # TEXT WORD...: --object TEXT is refused with these words
+    refused "--object $1" "${@:2}" -- --kernel k --object "$1"
+}
+object '' "bad word ''"
+object disk "bad word 'disk'"
+object name=a "needs a path" size
+object name=,size=4K "needs a name"
+object size=4K "needs a name"
+object name=a/b,size=4K "bad object name 'a/b'"
+object "name=${long:0:64},size=4K" "longer than 63"
+object name=a,size=4K,colour=red "bad word 'colour'"
+object name=a,size=4K,create=yes "bad word 'create'"
+object name=a,size=4K,name=b "name is given twice"
+object name=a,size=4K,size=8K "size is given twice"
+object name=a,path=x,path=y "path is given twice"
+object name=a,path=,size=4K "path is empty"
+object name=a,size=4K, "bad word ''"
+for size in 0 -1 1.5G abc ''; do
+    object "name=a,size=$size" "bad size '$size'"
+done
+object name=a,size=99999999999T "99999999999T is too large"
+object name=a,path=x,access=w "bad access 'w'"
+object name=a,size=4K,create "needs its path"
+object name=a,path=x,create "needs the file's size"
+object name=a,path=x,size=4K,create,access=ro access=ro
+refused "--object" "a is given twice" -- --kernel k --object name=a,size=4K --object name=a,size=8K
+objects=()
+for number in {1..256}; do objects+=(--object "name=o$number,size=4K"); done
+refused "--object" "more than 255" -- --kernel k "${objects[@]}"
+
+# What is no mistake is not refused: otherwise the above would say little.
+for option in --help --version; do
+    "$vmm" $option >"$WORK/stdout" 2>"$WORK/stderr" || complain "exit status $?, wanted 0" $option
+    [ -s "$WORK/stdout" ] || complain "it prints nothing" $option
+    [ ! -s "$WORK/stderr" ] || complain "it complains" $option
+done
+conclude

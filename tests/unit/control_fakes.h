@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ * The arena, the machine and the log made up, as the control service sees them. A test program that
+ * includes this is linked with these in place of the real ones. */
+#ifndef HOLDFAST_TESTS_CONTROL_FAKES_H
+#define HOLDFAST_TESTS_CONTROL_FAKES_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmm/arena/arena.h"
+#include "vmm/control/control.h"
+#include "vmm/log.h"
+#include "vmm/machine/machine.h"
+#include "vmm/wire/protocol.h"
+
+#define FAKE_ARENA_PAGE  0x100000u
+#define FAKE_ARENA_PAGES 0x40000u
+#define FAKE_WINDOWS     1300u
+
+/* What the fakes answer, and what they were asked. */
+static struct {
+    _Atomic enum machine_state state;
+    _Atomic unsigned stops;
+    _Atomic unsigned windows_asked;
+    bool attach_fails;
+    struct object_spec attached;
+    enum arena_detach detach;
+    bool detach_forced;
+    const char *object_source;
+} fake = {.state = MACHINE_RUNNING, .object_source = "/images/disk"};
+
+static inline void fake_reset(void)
+{
+    fake.state = MACHINE_RUNNING;
+    fake.stops = 0;
+    fake.windows_asked = 0;
+    fake.attach_fails = false;
+    fake.attached = (struct object_spec){0};
+    fake.detach = ARENA_DETACHED;
+    fake.detach_forced = false;
+    fake.object_source = "/images/disk";
+}
+
+static const struct control_config fake_config = {
+    .name = "web",
+    .version = "1.2.3",
+    .kernel = "/boot/kernel",
+    .append = "quiet",
+    .console = "stdio",
+    .vcpus = 2,
+    .features = HF_FEATURE_PIO,
+    .memory_bytes = 64 << 20,
+    .arena_base = (uint64_t)FAKE_ARENA_PAGE << HF_PAGE_SHIFT,
+    .arena_pages = FAKE_ARENA_PAGES,
+};
+
+/* ---- arena ---- */
+
+void arena_info(struct arena *arena, struct hf_info *info)
+{
+    (void)arena;
+    *info = (struct hf_info){
+        .abi_version = HF_ABI_VERSION,
+        .windows_max = 4096,
+        .windows_free = 4096 - FAKE_WINDOWS,
+        .objects = 2,
+    };
+}
+
+void arena_counters(struct arena *arena, struct arena_counters *counters)
+{
+    (void)arena;
+    *counters = (struct arena_counters){
+        .totals = {.arena_pages = FAKE_ARENA_PAGES, .windows = FAKE_WINDOWS, .maps = 21},
+        .base = (uint64_t)FAKE_ARENA_PAGE << HF_PAGE_SHIFT,
+        .calls = 34,
+        .prefault = true,
+    };
+}
+
+/* Window i has 2 pages at every fourth page. */
+uint32_t arena_windows(struct arena *arena, uint64_t from, struct window_state *states,
+                       uint32_t room)
+{
+    uint32_t count = 0;
+    (void)arena;
+    fake.windows_asked++;
+    for (uint32_t i = 0; i < FAKE_WINDOWS && count < room; i++) {
+        uint64_t page = FAKE_ARENA_PAGE + 4 * (uint64_t)i;
+        if (page >= from)
+            states[count++] = (struct window_state){
+                .handle = UINT64_MAX - i, .arena_page = page, .pages = 2, .tag = i};
+    }
+    return count;
+}
+
+void arena_picture(struct arena *arena, struct arena_cell *cells, uint32_t count)
+{
+    (void)arena;
+    for (uint32_t i = 0; i < count; i++)
+        cells[i] = (struct arena_cell){UINT64_MAX, UINT64_MAX, UINT64_MAX};
+}
+
+uint32_t arena_objects(struct arena *arena, struct object_state *states, uint32_t room)
+{
+    (void)arena;
+    for (uint32_t i = 0; i < room; i++) {
+        states[i] = (struct object_state){.id = i + 1, .bytes = UINT64_MAX, .kind = "file"};
+        memset(states[i].name, 'n', sizeof states[i].name - 1);
+        strncpy(states[i].source, fake.object_source, sizeof states[i].source - 1);
+    }
+    return room;
+}
+
+int arena_attach(struct arena *arena, const struct object_spec *spec, bool *created,
+                 struct error *error)
+{
+    (void)arena;
+    assert_null(created);
+    fake.attached = *spec;
+    return fake.attach_fails ? error_set(error, "cannot open \xff") : 0;
+}
+
+enum arena_detach arena_detach(struct arena *arena, const char *name, bool force)
+{
+    (void)arena;
+    (void)name;
+    fake.detach_forced = force;
+    return fake.detach;
+}
+
+/* ---- machine ---- */
+
+static inline bool fake_change(enum machine_state state)
+{
+    if (fake.state == MACHINE_ENDED)
+        return false;
+    fake.state = state;
+    return true;
+}
+
+bool machine_pause(struct machine *machine)
+{
+    (void)machine;
+    return fake_change(MACHINE_PAUSED);
+}
+
+bool machine_resume(struct machine *machine)
+{
+    (void)machine;
+    return fake_change(MACHINE_RUNNING);
+}
+
+bool machine_reset(struct machine *machine)
+{
+    (void)machine;
+    return fake_change(fake.state);
+}
+
+void machine_stop(struct machine *machine)
+{
+    (void)machine;
+    fake.stops++;
+}
+
+enum machine_state machine_state(const struct machine *machine)
+{
+    (void)machine;
+    return fake.state;
+}
+
+void machine_counters(const struct machine *machine, struct machine_counters *counters)
+{
+    (void)machine;
+    *counters = (struct machine_counters){.exits = 55, .resets = 1};
+}
+
+/* ---- log ---- */
+
+void log_line(const char *format, ...)
+{
+    (void)format;
+}
+
+void log_limited(struct log_limit *limit, const char *format, ...)
+{
+    (void)limit;
+    (void)format;
+}
+
+#endif

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT
+ * Each request, whatever is in it, is answered by the right response. */
+#include "control_fakes.h"
+#include "vmm/control/service.h"
+
+/* Everything that one request needs. */
+struct asking {
+    struct service service;
+    void *decode;
+    void *reply;
+    uint8_t *encoded;
+    enum service_after after;
+    Response *response;
+};
+
+static int setup(void **state)
+{
+    struct asking *asking = calloc(1, sizeof *asking);
+    fake_reset();
+    /* Each by itself, so that the sanitizer sees a step beyond. */
+    asking->decode = malloc(SERVICE_DECODE_ROOM);
+    asking->reply = malloc(SERVICE_REPLY_ROOM);
+    asking->encoded = malloc(SERVICE_RESPONSE_ROOM);
+    service_init(&asking->service, &fake_config, NULL, NULL, asking->decode, asking->reply);
+    *state = asking;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct asking *asking = *state;
+    if (asking->response != NULL)
+        holdfast__control__v1__response__free_unpacked(asking->response, NULL);
+    free(asking->decode);
+    free(asking->reply);
+    free(asking->encoded);
+    free(asking);
+    return 0;
+}
+
+static const Response *ask_bytes(struct asking *asking, const void *bytes, size_t length)
+{
+    uint8_t *copy = malloc(length + 1);
+    if (asking->response != NULL)
+        holdfast__control__v1__response__free_unpacked(asking->response, NULL);
+    memcpy(copy, bytes, length);
+    size_t answered =
+        service_answer(&asking->service, copy, length, asking->encoded, &asking->after);
+    free(copy);
+    asking->response = holdfast__control__v1__response__unpack(NULL, answered, asking->encoded);
+    assert_non_null(asking->response);
+    return asking->response;
+}
+
+static const Response *ask(struct asking *asking, Request *request)
+{
+    uint8_t bytes[REQUEST_MAX];
+    request->id = 4711;
+    const Response *response =
+        ask_bytes(asking, bytes, holdfast__control__v1__request__pack(request, bytes));
+    assert_int_equal(response->id, 4711);
+    assert_int_equal(response->protocol_minor, PROTOCOL_MINOR);
+    /* A reply of the call's name with OK, a reason and no reply without. */
+    if (response->status == STATUS(OK)) {
+        assert_int_equal(response->reply_case, request->call_case);
+        assert_string_equal(response->message, "");
+    } else {
+        assert_int_equal(response->reply_case, REPLY(_NOT_SET));
+        assert_string_not_equal(response->message, "");
+    }
+    return response;
+}
+
+/* A request for CALL(name) whose message type is Type. */
+#define ASK(state, Type, TYPE, NAME, member)                                                       \
+    ({                                                                                             \
+        MESSAGE(Type) part = MESSAGE_INIT(TYPE);                                                   \
+        Request whole = REQUEST_INIT;                                                              \
+        whole.member = &part;                                                                      \
+        whole.call_case = CALL(NAME);                                                              \
+        ask(*(state), &whole);                                                                     \
+    })
+
+static const Response *ask_windows(void **state, uint64_t from, uint32_t limit)
+{
+    MESSAGE(ListWindowsRequest) list = MESSAGE_INIT(LIST_WINDOWS_REQUEST);
+    Request request = REQUEST_INIT;
+    list.from_page = from;
+    list.limit = limit;
+    request.list_windows = &list;
+    request.call_case = CALL(LIST_WINDOWS);
+    return ask(*state, &request);
+}
+
+static const Response *ask_attach(void **state, const char *name, const void *path, size_t length,
+                                  uint64_t bytes)
+{
+    MESSAGE(AttachRequest) attach = MESSAGE_INIT(ATTACH_REQUEST);
+    Request request = REQUEST_INIT;
+    attach.name = (char *)name;
+    attach.path.data = (uint8_t *)path;
+    attach.path.len = length;
+    attach.bytes = bytes;
+    attach.create = bytes != 0 && length != 0;
+    request.attach = &attach;
+    request.call_case = CALL(ATTACH);
+    return ask(*state, &request);
+}
+
+static const Response *ask_detach(void **state, bool force)
+{
+    MESSAGE(DetachRequest) detach = MESSAGE_INIT(DETACH_REQUEST);
+    Request request = REQUEST_INIT;
+    detach.name = "disk";
+    detach.force = force;
+    request.detach = &detach;
+    request.call_case = CALL(DETACH);
+    return ask(*state, &request);
+}
+
+/* ---- what the calls answer ---- */
+
+static void ping_and_info_tell_what_the_vm_is(void **state)
+{
+    assert_string_equal(ASK(state, PingRequest, PING_REQUEST, PING, ping)->ping->name, "web");
+
+    const MESSAGE(InfoReply) *info = ASK(state, InfoRequest, INFO_REQUEST, INFO, info)->info;
+    assert_string_equal(info->name, "web");
+    assert_string_equal(info->version, "1.2.3");
+    assert_string_equal(info->kernel, "/boot/kernel");
+    assert_string_equal(info->append, "quiet");
+    assert_string_equal(info->console, "stdio");
+    assert_int_equal(info->state, STATE(RUNNING));
+    assert_int_equal(info->vcpus, 2);
+    assert_int_equal(info->memory_bytes, 64 << 20);
+    assert_int_equal(info->arena_base, fake_config.arena_base);
+    assert_int_equal(info->windows, FAKE_WINDOWS);
+    assert_int_equal(info->resets, 1);
+}
+
+static void stats_carry_the_counters(void **state)
+{
+    const MESSAGE(StatsReply) *stats = ASK(state, StatsRequest, STATS_REQUEST, STATS, stats)->stats;
+    assert_int_equal(stats->windows, FAKE_WINDOWS);
+    assert_int_equal(stats->maps, 21);
+    assert_int_equal(stats->calls, 34);
+    assert_int_equal(stats->exits, 55);
+    assert_true(stats->prefault);
+}
+
+static void every_window_comes_once_over_several_replies(void **state)
+{
+    uint64_t from = 0;
+    uint32_t seen = 0;
+    do {
+        const MESSAGE(ListWindowsReply) *reply = ask_windows(state, from, 0)->list_windows;
+        assert_in_range(reply->n_windows, 1, WINDOWS_PER_REPLY);
+        for (size_t i = 0; i < reply->n_windows; i++) {
+            assert_true(reply->windows[i]->handle == UINT64_MAX - seen);
+            assert_int_equal(reply->windows[i]->address, (FAKE_ARENA_PAGE + 4 * (uint64_t)seen)
+                                                             << HF_PAGE_SHIFT);
+            seen++;
+        }
+        assert_true(reply->next == 0 || reply->next > from);
+        from = reply->next;
+    } while (from != 0);
+    assert_int_equal(seen, FAKE_WINDOWS);
+}
+
+static void the_limit_of_a_list_is_kept(void **state)
+{
+    assert_int_equal(ask_windows(state, 0, 3)->list_windows->n_windows, 3);
+    assert_int_equal(ask_windows(state, 0, UINT32_MAX)->list_windows->n_windows, WINDOWS_PER_REPLY);
+    assert_int_equal(ask_windows(state, UINT64_MAX, 1)->list_windows->n_windows, 0);
+    assert_int_equal(ask_windows(state, UINT64_MAX, 1)->list_windows->next, 0);
+}
+
+static const Response *ask_picture(void **state, uint32_t cells)
+{
+    MESSAGE(PictureRequest) picture = MESSAGE_INIT(PICTURE_REQUEST);
+    Request request = REQUEST_INIT;
+    picture.cells = cells;
+    request.picture = &picture;
+    request.call_case = CALL(PICTURE);
+    return ask(*state, &request);
+}
+
+static void the_largest_replies_fit(void **state)
+{
+    const Response *response = ask_picture(state, PICTURE_CELLS_MAX);
+    assert_int_equal(response->status, STATUS(OK));
+    assert_int_equal(response->picture->n_cells, PICTURE_CELLS_MAX);
+    assert_true(response->picture->cells[PICTURE_CELLS_MAX - 1]->mapped == UINT64_MAX);
+
+    char source[256];
+    memset(source, 's', sizeof source - 1);
+    source[sizeof source - 1] = '\0';
+    fake.object_source = source;
+    response = ASK(state, ListObjectsRequest, LIST_OBJECTS_REQUEST, LIST_OBJECTS, list_objects);
+    assert_int_equal(response->status, STATUS(OK));
+    assert_int_equal(response->list_objects->n_objects, BACKINGS_OBJECTS);
+    assert_string_equal(response->list_objects->objects[254]->source, source);
+}
+
+static void a_picture_of_no_or_too_many_cells_is_refused(void **state)
+{
+    assert_int_equal(ask_picture(state, 0)->status, STATUS(BAD_REQUEST));
+    assert_int_equal(ask_picture(state, PICTURE_CELLS_MAX + 1)->status, STATUS(BAD_REQUEST));
+    assert_int_equal(ask_picture(state, UINT32_MAX)->status, STATUS(BAD_REQUEST));
+}
+
+static void strings_of_the_host_become_utf8(void **state)
+{
+    fake.object_source = "/images/\xff\xc3\xa9";
+    const Response *response =
+        ASK(state, ListObjectsRequest, LIST_OBJECTS_REQUEST, LIST_OBJECTS, list_objects);
+    assert_string_equal(response->list_objects->objects[0]->source, "/images/?\xc3\xa9");
+    fake.attach_fails = true;
+    assert_string_equal(ask_attach(state, "disk", "/x", 2, 0)->message, "cannot open ?");
+}
+
+static void an_object_is_attached_as_asked_for(void **state)
+{
+    assert_int_equal(ask_attach(state, "disk", "/images/disk \xff", 14, 4096)->status, STATUS(OK));
+    assert_string_equal(fake.attached.name, "disk");
+    assert_string_equal(fake.attached.path, "/images/disk \xff");
+    assert_int_equal(fake.attached.bytes, 4096);
+    assert_true(fake.attached.create);
+    assert_int_equal(ask_attach(state, "m", NULL, 0, 4096)->status, STATUS(OK));
+    assert_string_equal(fake.attached.path, "");
+}
+
+static void an_object_that_makes_no_sense_never_reaches_the_arena(void **state)
+{
+    char long_name[128];
+    char long_path[5000];
+    memset(long_name, 'a', sizeof long_name);
+    memset(long_path, '/', sizeof long_path);
+    long_name[64] = '\0';
+    assert_int_equal(ask_attach(state, long_name, "/x", 2, 0)->status, STATUS(BAD_REQUEST));
+    assert_int_equal(ask_attach(state, "", "/x", 2, 0)->status, STATUS(BAD_REQUEST));
+    assert_int_equal(ask_attach(state, "a/b", "/x", 2, 0)->status, STATUS(BAD_REQUEST));
+    assert_int_equal(ask_attach(state, "a", "x", 1, 0)->status, STATUS(BAD_REQUEST));
+    assert_int_equal(ask_attach(state, "a", "/x\0y", 4, 0)->status, STATUS(BAD_REQUEST));
+    assert_int_equal(ask_attach(state, "a", long_path, 4096, 0)->status, STATUS(BAD_REQUEST));
+    assert_int_equal(ask_attach(state, "a", NULL, 0, 0)->status, STATUS(BAD_REQUEST));
+    assert_int_equal(ask_attach(state, "a", NULL, 0, UINT64_MAX)->status, STATUS(BAD_REQUEST));
+    assert_string_equal(fake.attached.name, "");
+    assert_int_equal(ask_attach(state, "a", long_path, 4095, 0)->status, STATUS(OK));
+    assert_int_equal(strlen(fake.attached.path), 4095);
+}
+
+static void each_outcome_of_detach_has_its_status(void **state)
+{
+    assert_int_equal(ask_detach(state, true)->status, STATUS(OK));
+    assert_true(fake.detach_forced);
+    fake.detach = ARENA_NO_OBJECT;
+    assert_int_equal(ask_detach(state, false)->status, STATUS(NOT_FOUND));
+    assert_false(fake.detach_forced);
+    fake.detach = ARENA_IN_USE;
+    assert_int_equal(ask_detach(state, false)->status, STATUS(IN_USE));
+}
+
+static void the_machine_changes_and_its_new_state_is_told(void **state)
+{
+    assert_int_equal(ASK(state, PauseRequest, PAUSE_REQUEST, PAUSE, pause)->pause->state,
+                     STATE(PAUSED));
+    assert_int_equal(ASK(state, ResetRequest, RESET_REQUEST, RESET, reset)->reset->state,
+                     STATE(PAUSED));
+    assert_int_equal(ASK(state, ResumeRequest, RESUME_REQUEST, RESUME, resume)->resume->state,
+                     STATE(RUNNING));
+}
+
+static void an_ended_machine_is_not_changed(void **state)
+{
+    fake.state = MACHINE_ENDED;
+    assert_int_equal(ASK(state, PauseRequest, PAUSE_REQUEST, PAUSE, pause)->status, STATUS(ENDED));
+    assert_int_equal(ASK(state, ResumeRequest, RESUME_REQUEST, RESUME, resume)->status,
+                     STATUS(ENDED));
+    assert_int_equal(ASK(state, ResetRequest, RESET_REQUEST, RESET, reset)->status, STATUS(ENDED));
+}
+
+static void stop_is_answered_before_it_is_done(void **state)
+{
+    struct asking *asking = *state;
+    assert_int_equal(ASK(state, StopRequest, STOP_REQUEST, STOP, stop)->status, STATUS(OK));
+    assert_int_equal(asking->after, SERVICE_STOP_MACHINE);
+    assert_int_equal(fake.stops, 0);
+    ASK(state, PingRequest, PING_REQUEST, PING, ping);
+    assert_int_equal(asking->after, SERVICE_GO_ON);
+}
+
+/* ---- peers that are newer, or mistaken ---- */
+
+static void a_call_of_a_newer_client_is_unknown(void **state)
+{
+    static const uint8_t request[] = {0x08, 9,    0x10, 5,
+                                      0xba, 0x06, 0}; /* minor 9, id 5, call 103 */
+    const Response *response = ask_bytes(*state, request, sizeof request);
+    assert_int_equal(response->status, STATUS(UNKNOWN_CALL));
+    assert_int_equal(response->id, 5);
+    assert_non_null(strstr(response->message, "call 103"));
+    assert_non_null(strstr(response->message, "1.9"));
+}
+
+static void unknown_fields_of_a_known_call_are_ignored(void **state)
+{
+    /* id 6, field 9 (fixed32), ping { field 1 (varint), field 2 (bytes) }, field 200 (fixed64) */
+    static const uint8_t request[] = {0x10, 6,   0x4d, 1,    2, 3, 4, 0x52, 5, 0x08, 7, 0x12,
+                                      1,    'x', 0xc1, 0x0c, 1, 2, 3, 4,    5, 6,    7, 8};
+    const Response *response = ask_bytes(*state, request, sizeof request);
+    assert_int_equal(response->status, STATUS(OK));
+    assert_int_equal(response->id, 6);
+    assert_string_equal(response->ping->name, "web");
+}
+
+static void of_two_calls_the_last_counts(void **state)
+{
+    static const uint8_t request[] = {0xaa, 0x01, 0, 0x52, 0}; /* stop, ping */
+    struct asking *asking = *state;
+    const Response *response = ask_bytes(asking, request, sizeof request);
+    assert_int_equal(response->reply_case, REPLY(PING));
+    assert_int_equal(asking->after, SERVICE_GO_ON);
+}
+
+static void no_bytes_are_a_request_without_a_call(void **state)
+{
+    const Response *response = ask_bytes(*state, "", 0);
+    assert_int_equal(response->status, STATUS(UNKNOWN_CALL));
+    assert_non_null(strstr(response->message, "names no call"));
+}
+
+static void what_does_not_decode_is_a_bad_request(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t length;
+    } bad[] = {
+        {"\x10", 1},                                              /* a field without its value */
+        {"\x52\x05\x08", 3},                                      /* a message cut short */
+        {"\x52\xff\xff\xff\xff\x0f", 6},                          /* a length of 4 GiB */
+        {"\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12}, /* a varint of 11 bytes */
+        {"\x53", 1},                                              /* a group */
+        {"\x07", 1},                                              /* wire type 7 */
+        {"\x00", 1},                                              /* field 0 */
+        {"GET / HTTP/1.1\r\n\r\n", 18},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const Response *response = ask_bytes(*state, bad[i].bytes, bad[i].length);
+        if (response->status != STATUS(BAD_REQUEST))
+            fail_msg("case %zu: status %d", i, (int)response->status);
+        assert_int_equal(response->id, 0);
+    }
+}
+
+static void messages_nested_without_end_take_no_stack(void **state)
+{
+    /* ping inside ping inside ping ...: each but the outermost is an unknown field of bytes. */
+    uint8_t request[REQUEST_MAX];
+    size_t at = sizeof request;
+    while (at > 4) {
+        size_t inside = sizeof request - at;
+        uint8_t length[3] = {(uint8_t)(inside | 0x80), (uint8_t)(inside >> 7 | 0x80),
+                             (uint8_t)(inside >> 14)};
+        at -= 3;
+        memcpy(request + at, length, 3);
+        request[--at] = 0x52;
+    }
+    const Response *response = ask_bytes(*state, request + at, sizeof request - at);
+    assert_int_equal(response->status, STATUS(OK));
+}
+
+static void a_request_that_takes_too_much_memory_is_too_large(void **state)
+{
+    uint8_t request[REQUEST_MAX];
+    for (size_t i = 0; i < sizeof request; i += 2) {
+        request[i] = 0x48;
+        request[i + 1] = 1;
+    }
+    assert_int_equal(ask_bytes(*state, request, sizeof request)->status, STATUS(TOO_LARGE));
+    /* The next one has all the memory again. */
+    assert_int_equal(ASK(state, PingRequest, PING_REQUEST, PING, ping)->status, STATUS(OK));
+}
+
+static void a_refusal_fits_its_room(void **state)
+{
+    uint8_t encoded[SERVICE_REFUSAL_ROOM];
+    char message[2000];
+    (void)state;
+    memset(message, 'm', sizeof message - 1);
+    message[sizeof message - 1] = '\0';
+    size_t length = service_refuse(STATUS(BUSY), message, encoded);
+    assert_in_range(length, 1, sizeof encoded);
+    Response *response = holdfast__control__v1__response__unpack(NULL, length, encoded);
+    assert_int_equal(response->status, STATUS(BUSY));
+    holdfast__control__v1__response__free_unpacked(response, NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(ping_and_info_tell_what_the_vm_is),
+        TEST(stats_carry_the_counters),
+        TEST(every_window_comes_once_over_several_replies),
+        TEST(the_limit_of_a_list_is_kept),
+        TEST(the_largest_replies_fit),
+        TEST(a_picture_of_no_or_too_many_cells_is_refused),
+        TEST(strings_of_the_host_become_utf8),
+        TEST(an_object_is_attached_as_asked_for),
+        TEST(an_object_that_makes_no_sense_never_reaches_the_arena),
+        TEST(each_outcome_of_detach_has_its_status),
+        TEST(the_machine_changes_and_its_new_state_is_told),
+        TEST(an_ended_machine_is_not_changed),
+        TEST(stop_is_answered_before_it_is_done),
+        TEST(a_call_of_a_newer_client_is_unknown),
+        TEST(unknown_fields_of_a_known_call_are_ignored),
+        TEST(of_two_calls_the_last_counts),
+        TEST(no_bytes_are_a_request_without_a_call),
+        TEST(what_does_not_decode_is_a_bad_request),
+        TEST(messages_nested_without_end_take_no_stack),
+        TEST(a_request_that_takes_too_much_memory_is_too_large),
+        TEST(a_refusal_fits_its_room),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

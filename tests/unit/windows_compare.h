@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * Compares the window table with the plain model of it. */
+#ifndef HOLDFAST_TESTS_WINDOWS_COMPARE_H
+#define HOLDFAST_TESTS_WINDOWS_COMPARE_H
+
+#include "windows_chance.h"
+
+static struct table table;
+
+static inline void compare_window(const struct model_window *window)
+{
+    struct window_state expected = model_state(&model, window);
+
+    assert_state(&table, &expected);
+}
+
+static inline void compare_page(const struct model_window *window, uint64_t offset,
+                                const struct mapped_run *run)
+{
+    const struct model_page *page = &model.page[window->base + offset];
+    bool in_run = run && offset >= run->page_offset && offset - run->page_offset < run->pages;
+
+    assert_int_equal(page->map != 0, in_run);
+    if (in_run)
+        assert_int_equal(page->gone, run->gone);
+}
+
+static inline void compare_runs(const struct window *window, const struct model_window *expected)
+{
+    struct mapped_run run;
+    uint64_t at = 0;
+
+    while (window_next_run(window, at, &run)) {
+        assert_true(run.pages > 0 && run.page_offset + run.pages > at);
+        for (; at < run.page_offset + run.pages; at++)
+            compare_page(expected, at, &run);
+    }
+    for (; at < expected->pages; at++)
+        compare_page(expected, at, NULL);
+}
+
+static inline void compare_rights(uint64_t arena_page)
+{
+    enum page_rights expected = PAGE_NOT_MAPPED;
+
+    if (arena_page >= MODEL_BASE && arena_page - MODEL_BASE < MODEL_PAGES) {
+        const struct model_page *page = &model.page[arena_page - MODEL_BASE];
+
+        if (page->map && !page->gone)
+            expected = page->writable ? PAGE_WRITABLE : PAGE_READ_ONLY;
+    }
+    assert_int_equal(windows_page_rights(table.windows, arena_page), expected);
+}
+
+static inline void compare_everything(void)
+{
+    const struct window *window;
+    uint32_t windows = 0;
+
+    for (uint64_t page = MODEL_BASE; page < MODEL_BASE + MODEL_PAGES; page++)
+        compare_rights(page);
+
+    for (uint64_t at = 0; (window = windows_next(table.windows, at)) != NULL; windows++) {
+        struct window_state state;
+        const struct model_window *expected;
+
+        window_describe(window, &state);
+        expected = model_find(&model, state.handle);
+        assert_non_null(expected);
+        compare_window(expected);
+        compare_runs(window, expected);
+        at = state.arena_page + 1;
+    }
+    assert_int_equal(windows, model.totals.windows);
+    check_invariants(table.windows);
+}
+
+#endif

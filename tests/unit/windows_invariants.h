@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ * What must hold in a window table between any two calls: the shape of its trees, what their
+ * nodes know about the nodes below, and that every record is in exactly one place. */
+#ifndef HOLDFAST_TESTS_WINDOWS_INVARIANTS_H
+#define HOLDFAST_TESTS_WINDOWS_INVARIANTS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "vmm/windows/internal.h"
+
+/* Checks parent, colours and black height of one node; the caller goes below it. */
+#define CHECK_NODE(node, parent, field, left_black, right_black)                                   \
+    do {                                                                                           \
+        assert_ptr_equal(RB_PARENT(node, field), parent);                                          \
+        if (RB_COLOR(node, field) == RB_RED) {                                                     \
+            assert_true(parent &&RB_COLOR(parent, field) == RB_BLACK);                             \
+        }                                                                                          \
+        assert_int_equal(left_black, right_black);                                                 \
+    } while (0)
+
+/* Each checks a subtree and returns its black height. */
+static inline uint32_t check_span_tree(struct span *span, struct span *parent, uint64_t *spans)
+{
+    uint32_t left_black, right_black;
+    uint64_t gap;
+
+    if (!span)
+        return 1;
+    left_black = check_span_tree(RB_LEFT(span, node), span, spans);
+    right_black = check_span_tree(RB_RIGHT(span, node), span, spans);
+    CHECK_NODE(span, parent, node, left_black, right_black);
+    gap = span->gap;
+    if (RB_LEFT(span, node) && RB_LEFT(span, node)->subtree_gap > gap)
+        gap = RB_LEFT(span, node)->subtree_gap;
+    if (RB_RIGHT(span, node) && RB_RIGHT(span, node)->subtree_gap > gap)
+        gap = RB_RIGHT(span, node)->subtree_gap;
+    assert_int_equal(span->subtree_gap, gap);
+    ++*spans;
+    return left_black + (RB_COLOR(span, node) == RB_BLACK);
+}
+
+static inline uint32_t check_live_tree(struct extent *extent, struct extent *parent,
+                                       uint64_t *extents)
+{
+    struct extent *left, *right;
+    uint32_t left_black, right_black;
+    uint64_t end;
+
+    if (!extent)
+        return 1;
+    left = RB_LEFT(extent, live);
+    right = RB_RIGHT(extent, live);
+    left_black = check_live_tree(left, extent, extents);
+    right_black = check_live_tree(right, extent, extents);
+    CHECK_NODE(extent, parent, live, left_black, right_black);
+    end = extent->key + extent->pages;
+    if (left && left->subtree_end > end)
+        end = left->subtree_end;
+    if (right && right->subtree_end > end)
+        end = right->subtree_end;
+    assert_int_equal(extent->subtree_end, end);
+    assert_true(!left || left->key <= extent->key);
+    assert_true(!right || right->key >= extent->key);
+    ++*extents;
+    return left_black + (RB_COLOR(extent, live) == RB_BLACK);
+}
+
+static inline uint32_t check_mapping_tree(struct extent *head, struct extent *parent,
+                                          uint32_t *mappings)
+{
+    uint32_t left_black, right_black;
+
+    if (!head)
+        return 1;
+    left_black = check_mapping_tree(RB_LEFT(head, place), head, mappings);
+    right_black = check_mapping_tree(RB_RIGHT(head, place), head, mappings);
+    CHECK_NODE(head, parent, place, left_black, right_black);
+    ++*mappings;
+    return left_black + (RB_COLOR(head, place) == RB_BLACK);
+}
+
+static inline uint32_t spare_length(const struct extent_list *list)
+{
+    const struct extent *last = NULL;
+    uint32_t length = 0;
+
+    for (const struct extent *extent = list->first; extent; extent = extent->next) {
+        last = extent;
+        length++;
+    }
+    if (last)
+        assert_ptr_equal(last, list->last);
+    return length;
+}
+
+/* What is summed up over all windows. */
+struct invariant_sums {
+    uint64_t max_extents;
+    uint64_t extents;
+    uint64_t live;
+    uint64_t mapped_pages;
+    uint64_t by_slot[BACKINGS_OBJECTS + 1];
+};
+
+static inline void check_map(const struct window *window, const struct extent *head,
+                             struct invariant_sums *sums)
+{
+    uint64_t offset = head->offset;
+    uint32_t extents = 0;
+    bool some_gone = false;
+
+    assert_ptr_equal(head->window, window);
+    for (const struct extent *extent = head; extent; extent = extent->next) {
+        assert_ptr_equal(extent->head, head);
+        assert_int_equal(extent->offset, offset);
+        assert_true(extent->pages > 0);
+        assert_true(extent->cache == head->cache);
+        offset += extent->pages;
+        extents++;
+        some_gone |= extent->gone;
+        if (!extent->gone) {
+            sums->live++;
+            sums->by_slot[live_slot(extent)]++;
+        }
+    }
+    assert_int_equal(extents, head->map_extents);
+    assert_int_equal(offset, mapping_end(head));
+    assert_true(offset <= window->span.pages);
+    assert_int_equal(some_gone, head->some_gone);
+    sums->extents += extents;
+    sums->mapped_pages += head->map_pages;
+}
+
+static inline void check_window(const struct window *window, struct invariant_sums *sums)
+{
+    struct invariant_sums before = *sums;
+    uint32_t in_tree = 0;
+    uint32_t mappings = 0;
+    uint64_t end = 0;
+
+    assert_true(window->used);
+    check_mapping_tree(RB_ROOT(&window->tree), NULL, &in_tree);
+    for (struct extent *head = mappings_ending_behind(window, 0); head;
+         head = mappings_next(head)) {
+        assert_true(head->offset >= end);
+        end = mapping_end(head);
+        check_map(window, head, sums);
+        mappings++;
+    }
+    assert_int_equal(mappings, in_tree);
+    assert_int_equal(mappings, window->mappings);
+    assert_int_equal(sums->extents - before.extents, window->extents);
+    assert_int_equal(sums->mapped_pages - before.mapped_pages, window->mapped_pages);
+    assert_int_equal(spare_length(&window->spare), window->max_extents - window->extents);
+    assert_int_equal(window->maps - window->unmaps, window->mappings);
+    sums->max_extents += window->max_extents;
+}
+
+static inline uint32_t check_arena(const struct windows *windows, struct invariant_sums *sums)
+{
+    const struct space *space = &windows->space;
+    uint64_t end = windows->limits.arena_page + windows->limits.arena_pages;
+    uint64_t at = windows->limits.arena_page;
+    uint64_t in_tree = 0;
+    uint64_t free_pages = 0;
+    uint32_t in_use = 0;
+
+    check_span_tree(RB_ROOT(&space->tree), NULL, &in_tree);
+    for (struct span *span = (struct span *)(uintptr_t)&space->edge; span;
+         span = space_next(span)) {
+        assert_int_equal(span->page, at);
+        at += span->pages + span->gap;
+        free_pages += span->gap;
+        in_tree--;
+        if (span != &space->edge) {
+            check_window((struct window *)span, sums);
+            in_use++;
+        }
+    }
+    assert_int_equal(at, end);
+    assert_int_equal(in_tree, 0);
+    assert_int_equal(free_pages, space->free);
+    return in_use;
+}
+
+static inline void check_slots(const struct windows *windows, uint32_t in_use)
+{
+    uint32_t free_slots = 0;
+    const struct window *last = NULL;
+
+    for (const struct window *window = windows->free_first; window; window = window->next_free) {
+        assert_false(window->used || window->published);
+        last = window;
+        free_slots++;
+    }
+    if (last)
+        assert_ptr_equal(last, windows->free_last);
+    assert_int_equal(in_use, windows->in_use);
+    assert_int_equal(in_use + free_slots + windows->slots_retired, windows->slots_touched);
+    assert_true(windows->slots_touched <= windows->limits.windows);
+}
+
+static inline void check_invariants(struct windows *windows)
+{
+    struct invariant_sums sums = {0};
+    uint64_t live = 0;
+
+    check_slots(windows, check_arena(windows, &sums));
+    for (uint32_t cache = 0; cache < CACHE_TYPES; cache++)
+        check_live_tree(RB_ROOT(&windows->live[cache]), NULL, &live);
+    assert_int_equal(live, sums.live);
+    for (uint32_t slot = 0; slot <= BACKINGS_OBJECTS; slot++)
+        assert_int_equal(windows->backings->object[slot].extents, sums.by_slot[slot]);
+    assert_int_equal(sums.extents, windows->extents);
+    assert_int_equal(sums.mapped_pages, windows->mapped_pages);
+    assert_int_equal(sums.max_extents, windows->extents_reserved);
+    assert_int_equal(sums.max_extents + spare_length(&windows->spare), windows->records_touched);
+    assert_true(windows->records_touched <= windows->limits.extents);
+}
+
+#endif

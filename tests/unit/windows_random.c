@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ * A long random run of calls, right and wrong, against the table and against a plain model of it.
+ * HOLDFAST_SEED repeats a run, HOLDFAST_OPERATIONS sets its length. */
+#include "windows_compare.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static void forget(struct model_window *window)
+{
+    memset(&model.owner[window->base], 0, window->pages);
+    model.totals.arena_free += window->pages;
+    model.totals.extents_reserved -= window->max_extents;
+    model.totals.windows--;
+    stale_handles[below(STALE)] = window->handle;
+    window->handle = 0;
+}
+
+static void try_reserve(void)
+{
+    struct window_wish wish = {.bytes = below(24 * 4096) + 1,
+                               .tag = tags[below(3)],
+                               .flags = (uint32_t)below(2),
+                               .max_extents = (uint32_t)below(30)};
+    struct model_window entry = {0};
+    struct window *window;
+    struct window_state state;
+    uint32_t index = 0;
+    enum hf_status expected;
+
+    if (one_in(8))
+        wish.bytes = below(700 * 4096);
+    if (one_in(20))
+        wish.bytes = wild() * (one_in(2) ? 4096 : 1);
+    if (one_in(40))
+        wish.tag = 0;
+    if (one_in(40))
+        wish.flags = (uint32_t)random_64();
+    if (one_in(40))
+        wish.max_extents = (uint32_t)wild();
+    expected = model_reserve(&model, &wish, &entry.pages, &entry.max_extents, &entry.base);
+    assert_int_equal(windows_reserve(table.windows, &wish, &window), expected);
+    if (expected != HF_OK)
+        return;
+
+    window_describe(window, &state);
+    assert_int_equal(state.arena_page, MODEL_BASE + entry.base);
+    assert_int_equal(windows_stat(table.windows, state.handle, &state), HF_STAT_NO_WINDOW);
+    for (uint32_t i = 0; i < STALE; i++)
+        assert_int_not_equal(stale_handles[i], state.handle);
+    while (model.window[index].handle)
+        index++;
+    entry.handle = state.handle;
+    entry.tag = wish.tag;
+    entry.flags = wish.flags;
+    model.window[index] = entry;
+    memset(&model.owner[entry.base], (int)index + 1, entry.pages);
+    model.totals.arena_free -= entry.pages;
+    model.totals.extents_reserved += entry.max_extents;
+    model.totals.windows++;
+    if (one_in(10)) {
+        windows_abandon(table.windows, window);
+        forget(&model.window[index]);
+        return;
+    }
+    windows_publish(table.windows, window);
+    model.totals.reserves++;
+    compare_window(&model.window[index]);
+}
+
+static void expect_mapped(struct model_window *window, const struct map_wish *wish,
+                          const struct hf_extent *list, uint32_t count)
+{
+    uint64_t pages = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        pages += list[i].pages;
+    assert_int_equal(table.cache, model_enter(&model, window, wish, list, count));
+    assert_int_equal(table.mapped_at, MODEL_BASE + window->base + wish->page_offset);
+    assert_int_equal(table.mapped_pages, pages);
+}
+
+static void try_map(void)
+{
+    struct hf_extent list[LIST_MOST];
+    struct model_window *window;
+    struct map_wish wish = {.window = random_handle(&window)};
+    uint32_t count = random_list(list, window);
+    enum hf_status expected;
+
+    wish = random_map(wish.window, window);
+    expected = !window                   ? HF_MAP_NO_WINDOW
+               : wish.tag != window->tag ? HF_MAP_WRONG_TAG
+                                         : model_map(&model, window, &wish, list, count, 0, 0);
+    assert_int_equal(map_wish(&table, &wish, list, count), expected);
+    if (expected == HF_OK)
+        expect_mapped(window, &wish, list, count);
+    if (window)
+        compare_window(window);
+}
+
+static void try_unmap(void)
+{
+    struct model_window *window;
+    uint64_t handle = random_handle(&window);
+    uint32_t tag = random_tag(window);
+    uint64_t offset, pages;
+    uint32_t map = 0;
+    enum hf_status expected;
+
+    random_range(window, &offset, &pages);
+    expected = !window              ? HF_UNMAP_NO_WINDOW
+               : tag != window->tag ? HF_UNMAP_WRONG_TAG
+                                    : model_unmap(&model, window, offset, pages, &map);
+    assert_int_equal(unmap_with(&table, handle, offset, pages, tag), expected);
+    if (expected == HF_OK)
+        model_remove(&model, window, map);
+    if (window)
+        compare_window(window);
+}
+
+static void try_remap(void)
+{
+    struct hf_extent list[LIST_MOST];
+    struct model_window *window;
+    struct map_wish wish = {.window = random_handle(&window)};
+    uint32_t count = random_list(list, window);
+    uint64_t offset, pages;
+    uint32_t map = 0;
+    enum hf_status expected;
+
+    wish = random_map(wish.window, window);
+    random_range(window, &offset, &pages);
+    if (one_in(2))
+        wish.page_offset = offset;
+    expected = !window                   ? HF_MAP_NO_WINDOW
+               : wish.tag != window->tag ? HF_MAP_WRONG_TAG
+                                         : model_unmap(&model, window, offset, pages, &map);
+    if (expected == HF_OK)
+        expected = model_map(&model, window, &wish, list, count, map,
+                             model_extents_of(&model, window, map));
+    assert_int_equal(remap_wish(&table, &wish, offset, pages, list, count), expected);
+    if (expected == HF_OK) {
+        model_remove(&model, window, map);
+        expect_mapped(window, &wish, list, count);
+    }
+    if (window)
+        compare_window(window);
+}
+
+static void unmap_everything(struct model_window *window)
+{
+    for (uint64_t offset = 0; offset < window->pages; offset++) {
+        uint32_t map = model.page[window->base + offset].map;
+        uint64_t end = offset;
+
+        if (map == 0)
+            continue;
+        while (end < window->pages && model.page[window->base + end].map == map)
+            end++;
+        assert_int_equal(unmap_with(&table, window->handle, offset, end - offset, window->tag),
+                         HF_OK);
+        model_remove(&model, window, map);
+    }
+}
+
+static void try_release(void)
+{
+    struct model_window *window;
+    uint64_t handle = random_handle(&window);
+    uint32_t tag = random_tag(window);
+    enum hf_status expected;
+
+    if (window && one_in(2))
+        unmap_everything(window);
+    expected = !window                                ? HF_RELEASE_NO_WINDOW
+               : tag != window->tag                   ? HF_RELEASE_WRONG_TAG
+               : model_state(&model, window).mappings ? HF_RELEASE_MAPPED
+                                                      : HF_OK;
+
+    assert_int_equal(release_with(&table, handle, tag), expected);
+    if (expected == HF_OK) {
+        forget(window);
+        model.totals.releases++;
+    }
+}
+
+static void try_fault(void)
+{
+    uint64_t page = one_in(10) ? wild() : MODEL_BASE - 2 + below(MODEL_PAGES + 4);
+    struct model_window *window = NULL;
+
+    if (page >= MODEL_BASE && page - MODEL_BASE < MODEL_PAGES && model.owner[page - MODEL_BASE])
+        window = &model.window[model.owner[page - MODEL_BASE] - 1];
+    compare_rights(page);
+    assert_int_equal(windows_count_fault(table.windows, page), window ? window->handle : 0);
+    if (window) {
+        window->faults++;
+        compare_window(window);
+    }
+}
+
+static void attach(uint32_t slot)
+{
+    struct model_object *object = &model.object[slot];
+
+    *object = (struct model_object){.pages = below(MODEL_BACKING) + 1, .writable = !one_in(3)};
+    assert_int_equal(backings_attach(&table.backings, "object",
+                                     object->pages * HF_PAGE_SIZE - below(HF_PAGE_SIZE),
+                                     object->writable),
+                     slot);
+    object->id = table.backings.object[slot].id;
+}
+
+static void expect_gone(uint32_t slot, uint64_t first, uint64_t pages)
+{
+    for (uint64_t at = first - MODEL_BASE; at < first - MODEL_BASE + pages; at++) {
+        struct model_page *page = &model.page[at];
+
+        assert_true(page->map && page->slot == slot && !page->gone);
+        page->gone = true;
+        model_use(&model, page, -1);
+    }
+}
+
+static void detach_and_attach_by_force(void)
+{
+    uint32_t slot = 1 + (uint32_t)below(MODEL_SLOTS - 1);
+    uint64_t first, pages;
+
+    while (windows_disown(table.windows, slot, &first, &pages))
+        expect_gone(slot, first, pages);
+    for (uint32_t at = 0; at < MODEL_PAGES; at++)
+        assert_false(model.page[at].map && model.page[at].slot == slot && !model.page[at].gone);
+    assert_int_equal(table.backings.object[slot].extents, 0);
+    compare_everything();
+    stale_ids[below(STALE)] = model.object[slot].id;
+    backings_detach(&table.backings, slot);
+    attach(slot);
+}
+
+static void reset(void)
+{
+    windows_reset(table.windows);
+    for (uint32_t i = 0; i < MODEL_WINDOWS; i++) {
+        if (model.window[i].handle)
+            forget(&model.window[i]);
+    }
+    memset(model.page, 0, sizeof(model.page));
+    memset(model.uses, 0, sizeof(model.uses));
+    model.totals.mapped_pages = 0;
+    model.totals.extents = 0;
+    model.totals.reserves = model.totals.releases = 0;
+    model.totals.maps = model.totals.unmaps = 0;
+    compare_everything();
+}
+
+static void one_operation(bool growing)
+{
+    const struct {
+        uint32_t share;
+        void (*operation)(void);
+    } operations[] = {
+        {growing ? 80 : 20, try_reserve}, {20, try_fault},
+        {growing ? 400 : 250, try_map},   {growing ? 200 : 300, try_unmap},
+        {growing ? 20 : 60, try_release}, {1000, try_remap},
+    };
+    uint64_t lot = below(1000);
+
+    if (one_in(2000)) {
+        detach_and_attach_by_force();
+        return;
+    }
+    if (one_in(20000)) {
+        reset();
+        return;
+    }
+    for (uint32_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        if (lot < operations[i].share) {
+            operations[i].operation();
+            return;
+        }
+        lot -= operations[i].share;
+    }
+}
+
+static uint64_t number_from(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+
+    return text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static void any_run_of_calls_does_what_the_model_does(void **state)
+{
+    uint64_t operations = number_from("HOLDFAST_OPERATIONS", 500000);
+    struct windows_limits limits = {.arena_page = MODEL_BASE,
+                                    .arena_pages = MODEL_PAGES,
+                                    .windows = MODEL_WINDOWS,
+                                    .extents = MODEL_EXTENTS};
+
+    (void)state;
+    seed = number_from("HOLDFAST_SEED", (uint64_t)time(NULL));
+    print_message("HOLDFAST_SEED=%llu\n", (unsigned long long)seed);
+    table_make(&table, &limits);
+    backings_init(&table.backings, MODEL_RAM, MODEL_BELOW, MODEL_ABOVE);
+    for (uint32_t slot = 1; slot < MODEL_SLOTS; slot++)
+        attach(slot);
+    model.totals = totals_of(&table);
+    for (uint64_t i = 0; i < operations; i++) {
+        one_operation(i / 1000 % 2 == 0);
+        model.totals.arena_largest = model_largest(&model);
+        assert_totals(&table, &model.totals);
+        if (i % 500 == 0)
+            compare_everything();
+    }
+    compare_everything();
+    free(table.memory);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_run_of_calls_does_what_the_model_does),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

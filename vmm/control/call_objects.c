@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * ListObjects, Attach and Detach. */
+#include "vmm/arena/arena.h"
+#include "vmm/control/call.h"
+#include "vmm/log.h"
+#include "vmm/memory/object.h"
+
+#include <string.h>
+
+static bool describe(struct call *call, MESSAGE(Object) * object, const struct object_state *state)
+{
+    *object = (MESSAGE(Object))MESSAGE_INIT(OBJECT);
+    object->id = state->id;
+    object->bytes = state->bytes;
+    object->writable = state->writable;
+    object->extents = state->extents;
+    object->name = call_text(call, state->name);
+    object->source = call_text(call, state->source);
+    object->kind = call_text(call, state->kind);
+    return object->name != NULL && object->source != NULL && object->kind != NULL;
+}
+
+static bool fill_objects(struct call *call, MESSAGE(ListObjectsReply) * reply,
+                         const struct object_state *states, uint32_t count)
+{
+    MESSAGE(Object) *objects = call_memory(call, count, sizeof *objects);
+    MESSAGE(Object) **list = call_memory(call, count, sizeof *list);
+    if (objects == NULL || list == NULL)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!describe(call, &objects[i], &states[i]))
+            return false;
+        list[i] = &objects[i];
+    }
+    reply->objects = list;
+    reply->n_objects = count;
+    return true;
+}
+
+void call_list_objects(struct call *call)
+{
+    MESSAGE(ListObjectsReply) *reply = call_memory(call, 1, sizeof *reply);
+    struct object_state *states = call_memory(call, BACKINGS_OBJECTS, sizeof *states);
+    if (reply == NULL || states == NULL)
+        return;
+    *reply = (MESSAGE(ListObjectsReply))MESSAGE_INIT(LIST_OBJECTS_REPLY);
+    uint32_t count = arena_objects(call->service->arena, states, BACKINGS_OBJECTS);
+    if (!fill_objects(call, reply, states, count))
+        return;
+    call->response->list_objects = reply;
+    call->response->reply_case = REPLY(LIST_OBJECTS);
+}
+
+/* Copies what the client asked for; false if that was answered with a failure. */
+static bool read_spec(struct call *call, struct object_spec *spec)
+{
+    const MESSAGE(AttachRequest) *request = call->request->attach;
+    const ProtobufCBinaryData *path = &request->path;
+
+    *spec = (struct object_spec){
+        .bytes = request->bytes,
+        .read_only = request->read_only,
+        .create = request->create,
+    };
+    if (strlen(request->name) >= sizeof spec->name) {
+        call_fail(call, STATUS(BAD_REQUEST), "the object's name has more than %zu characters",
+                  sizeof spec->name - 1);
+        return false;
+    }
+    strcpy(spec->name, request->name);
+    if (path->len >= sizeof spec->path || (path->len > 0 && memchr(path->data, 0, path->len))) {
+        call_fail(call, STATUS(BAD_REQUEST),
+                  "the path of object %s has more than %zu bytes, or a NUL among them", spec->name,
+                  sizeof spec->path - 1);
+        return false;
+    }
+    if (path->len > 0)
+        memcpy(spec->path, path->data, path->len);
+    if (path->len > 0 && spec->path[0] != '/') {
+        call_fail(call, STATUS(BAD_REQUEST), "the path '%.200s' of object %s is not absolute",
+                  spec->path, spec->name);
+        return false;
+    }
+    return true;
+}
+
+void call_attach(struct call *call)
+{
+    MESSAGE(AttachReply) *reply = call_memory(call, 1, sizeof *reply);
+    struct object_spec *spec = call_memory(call, 1, sizeof *spec);
+    struct error error;
+    if (reply == NULL || spec == NULL || !read_spec(call, spec))
+        return;
+    if (object_check(spec, &error) != 0) {
+        call_fail(call, STATUS(BAD_REQUEST), "%s", error.text);
+        return;
+    }
+    if (arena_attach(call->service->arena, spec, NULL, &error) != 0) {
+        call_fail(call, STATUS(FAILED), "%s", error.text);
+        return;
+    }
+    log_line("control: attached object %s", spec->name);
+    *reply = (MESSAGE(AttachReply))MESSAGE_INIT(ATTACH_REPLY);
+    call->response->attach = reply;
+    call->response->reply_case = REPLY(ATTACH);
+}
+
+void call_detach(struct call *call)
+{
+    const MESSAGE(DetachRequest) *request = call->request->detach;
+    MESSAGE(DetachReply) *reply = call_memory(call, 1, sizeof *reply);
+    if (reply == NULL)
+        return;
+    switch (arena_detach(call->service->arena, request->name, request->force)) {
+    case ARENA_NO_OBJECT:
+        call_fail(call, STATUS(NOT_FOUND), "no object named '%.64s' is attached", request->name);
+        return;
+    case ARENA_IN_USE:
+        call_fail(
+            call, STATUS(IN_USE),
+            "object %.64s is mapped in a window; unmap it in the guest, or detach it by force",
+            request->name);
+        return;
+    case ARENA_DETACHED:
+        break;
+    }
+    log_line("control: detached object %.64s%s", request->name, request->force ? " by force" : "");
+    *reply = (MESSAGE(DetachReply))MESSAGE_INIT(DETACH_REPLY);
+    call->response->detach = reply;
+    call->response->reply_case = REPLY(DETACH);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ * The listening socket under a name that only one VMM has.
+ *
+ * It is made under a temporary name and listens before link() gives it the final one, all under
+ * the directory's lock: a socket that refuses connections while the lock is held is dead. */
+#include "vmm/control/claim.h"
+
+#include "vmm/wire/runtime_directory.h"
+#include "vmm/wire/socket.h"
+#include "vmm/wire/vm_name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define LOCK_WAIT_MS    5000u
+#define RELEASE_WAIT_MS 1000u
+#define BACKLOG         32
+
+/* The path in full, so that it holds whatever the working directory is later. */
+static int write_given_path(struct claim *claim, const char *path, struct error *error)
+{
+    char here[PATH_MAX];
+    int length;
+    if (path[0] == '/') {
+        length = snprintf(claim->path, sizeof claim->path, "%s", path);
+    } else {
+        if (getcwd(here, sizeof here) == NULL)
+            return error_set(error, "cannot tell the working directory: %s", strerror(errno));
+        length = snprintf(claim->path, sizeof claim->path, "%s/%s", here, path);
+    }
+    if (length < 0 || (size_t)length >= sizeof claim->path)
+        return error_set(error, "the control socket's path is too long");
+    return 0;
+}
+
+static int write_default_path(struct claim *claim, const char *name, struct error *error)
+{
+    char directory[PATH_MAX];
+    if (runtime_directory_path(directory, error) != 0 ||
+        runtime_directory_make(directory, error) != 0)
+        return -1;
+    int length =
+        snprintf(claim->path, sizeof claim->path, "%s/%s" VM_SOCKET_SUFFIX, directory, name);
+    if (length < 0 || (size_t)length >= sizeof claim->path)
+        return error_set(error, "the path of the runtime directory is too long");
+    return 0;
+}
+
+/* Opens the directory of claim->path and takes its lock. */
+static int enter_directory(struct claim *claim, struct error *error)
+{
+    char directory[PATH_MAX];
+    char *slash = strrchr(claim->path, '/');
+    claim->base = slash + 1;
+    if (claim->base[0] == '\0')
+        return error_set(error, "the control socket's path %s ends with a slash", claim->path);
+    snprintf(directory, sizeof directory, "%.*s", (int)(claim->base - claim->path), claim->path);
+
+    claim->directory = runtime_directory_open(directory);
+    if (claim->directory < 0)
+        return error_set(error, "cannot open the directory of the control socket, %s: %s",
+                         directory, strerror(errno));
+    if (!runtime_directory_lock(claim->directory, LOCK_WAIT_MS)) {
+        close(claim->directory);
+        return error_set(error, "the directory %s is locked by another process for more than %u s",
+                         directory, LOCK_WAIT_MS / 1000);
+    }
+    return 0;
+}
+
+static int refuse_live(const struct claim *claim, const char *name, bool named, struct error *error)
+{
+    if (named)
+        return error_set(error,
+                         "a VM named %s is already running (socket %s); choose another --name or "
+                         "stop it with `holdfastctl stop %s`",
+                         name, claim->path, name);
+    return error_set(error,
+                     "a VM is already running on the control socket %s; choose another --control "
+                     "or stop it with `holdfastctl stop %s`",
+                     claim->path, claim->path);
+}
+
+/* Makes sure that nothing is there under the final name. */
+static int clear_name(const struct claim *claim, const char *name, bool named, struct error *error)
+{
+    switch (socket_probe(claim->path)) {
+    case SOCKET_ABSENT:
+        return 0;
+    case SOCKET_LIVE:
+        return refuse_live(claim, name, named, error);
+    case SOCKET_DEAD:
+        if (unlinkat(claim->directory, claim->base, 0) == 0)
+            return 0;
+        return error_set(error, "cannot remove %s, which a dead VMM has left: %s", claim->path,
+                         strerror(errno));
+    case SOCKET_UNKNOWN:
+        break;
+    }
+    if (errno == ENOTSOCK)
+        return error_set(error, "%s exists and is not a socket; remove it or choose another path",
+                         claim->path);
+    return error_set(error, "cannot tell whether a VM is running on the control socket %s: %s",
+                     claim->path, strerror(errno));
+}
+
+static int bind_temporary(struct claim *claim, const char *temporary, struct error *error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int length = snprintf(address.sun_path, sizeof address.sun_path, "%.*s%s",
+                          (int)(claim->base - claim->path), claim->path, temporary);
+    if (length < 0 || (size_t)length >= sizeof address.sun_path)
+        return error_set(error, "the control socket's path %s is too long", claim->path);
+
+    claim->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (claim->listener < 0)
+        return error_set(error, "cannot make the control socket: %s", strerror(errno));
+    /* Left by a VMM that died here; nobody else can be at it while we have the lock. */
+    unlinkat(claim->directory, temporary, 0);
+    /* bind() gives the file the mode of the socket. */
+    if (fchmod(claim->listener, 0600) != 0 ||
+        bind(claim->listener, (const struct sockaddr *)&address, sizeof address) != 0) {
+        error_set(error, "cannot make the control socket %s: %s", claim->path, strerror(errno));
+        close(claim->listener);
+        return -1;
+    }
+    if (listen(claim->listener, BACKLOG) != 0 ||
+        fstatat(claim->directory, temporary, &claim->identity, AT_SYMLINK_NOFOLLOW) != 0 ||
+        linkat(claim->directory, temporary, claim->directory, claim->base, 0) != 0) {
+        error_set(error, "cannot make the control socket %s: %s", claim->path, strerror(errno));
+        unlinkat(claim->directory, temporary, 0);
+        close(claim->listener);
+        return -1;
+    }
+    unlinkat(claim->directory, temporary, 0);
+    return 0;
+}
+
+static int listen_there(struct claim *claim, const char *name, bool named, struct error *error)
+{
+    char temporary[NAME_MAX];
+    if (clear_name(claim, name, named, error) != 0)
+        return -1;
+    snprintf(temporary, sizeof temporary, ".%.200s-%d", claim->base, (int)getpid());
+    return bind_temporary(claim, temporary, error);
+}
+
+int claim_make(struct claim *claim, const char *name, const char *path, struct error *error)
+{
+    *claim = (struct claim){.listener = -1, .directory = -1};
+    int written = path != NULL ? write_given_path(claim, path, error)
+                               : write_default_path(claim, name, error);
+    if (written != 0 || socket_path_check(claim->path, error) != 0 ||
+        enter_directory(claim, error) != 0)
+        return -1;
+    if (listen_there(claim, name, path == NULL, error) != 0) {
+        close(claim->directory); /* gives the lock back */
+        return -1;
+    }
+    runtime_directory_unlock(claim->directory);
+    return 0;
+}
+
+void claim_release(struct claim *claim)
+{
+    struct stat now;
+    /* Without the lock, if need be: what stays behind is cleared by the next VMM or CLI. */
+    runtime_directory_lock(claim->directory, RELEASE_WAIT_MS);
+    if (fstatat(claim->directory, claim->base, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+        now.st_dev == claim->identity.st_dev && now.st_ino == claim->identity.st_ino)
+        unlinkat(claim->directory, claim->base, 0);
+    close(claim->directory);
+    close(claim->listener);
+}

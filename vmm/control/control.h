@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * The control service: answers holdfastctl and other clients on a Unix socket, in a thread of its
+ * own. Acts through vmm/arena and vmm/machine only. */
+#ifndef HOLDFAST_CONTROL_CONTROL_H
+#define HOLDFAST_CONTROL_CONTROL_H
+
+#include "vmm/error.h"
+
+#include <stdint.h>
+
+struct arena;
+struct machine;
+
+/* What Info says and the service cannot find out itself. The strings must stay. */
+struct control_config {
+    const char *name;        /* of the VM; vm_name_check() has passed */
+    const char *socket_path; /* NULL: NAME.sock in the runtime directory */
+    const char *version;     /* of the VMM */
+    const char *kernel;
+    const char *append;
+    const char *console; /* where the guest's console goes */
+    uint32_t vcpus;
+    uint32_t features; /* HF_FEATURE_... */
+    uint64_t memory_bytes;
+    uint64_t arena_base; /* bytes */
+    uint64_t arena_pages;
+};
+
+struct control;
+
+/* Claims the socket and starts the thread. NULL with the error set: another VM has the name, the
+ * socket cannot be made, or memory or a thread cannot be had. The memory that the arena may write
+ * while it holds its lock is locked here (under 1 MiB). */
+struct control *control_start(const struct control_config *config, struct arena *arena,
+                              struct machine *machine, struct error *error);
+
+/* Where the service listens. */
+const char *control_socket_path(const struct control *control);
+
+/* Removes the socket, ends the thread, disconnects the clients. A call that is being answered is
+ * finished first. Cannot fail; NULL is allowed. */
+void control_stop(struct control *control);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ * The loop that accepts clients and serves them. */
+#include "vmm/control/server.h"
+
+#include "vmm/control/clock.h"
+#include "vmm/log.h"
+#include "vmm/machine/machine.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ACCEPT_PAUSE_MS 1000u
+#define POLL_PAUSE_MS   100L
+
+enum { POLL_STOP, POLL_LISTENER, POLL_CLIENTS, POLL_COUNT = POLL_CLIENTS + SERVER_CLIENTS };
+
+void server_init(struct server *server, struct service *service, int listener, int stop,
+                 uint8_t *buffers)
+{
+    *server = (struct server){.service = service, .listener = listener, .stop = stop};
+    for (uint32_t i = 0; i < SERVER_CLIENTS; i++) {
+        uint8_t *input = buffers + i * (CLIENT_INPUT_ROOM + CLIENT_OUTPUT_ROOM);
+        client_init(&server->clients[i], input, input + CLIENT_INPUT_ROOM);
+    }
+}
+
+/* The machine is stopped here and not in the call, so that the response goes out first. */
+static void finish(struct server *server, struct client *client)
+{
+    if (client->after == SERVICE_STOP_MACHINE)
+        machine_stop(server->service->machine);
+    client->after = SERVICE_GO_ON;
+}
+
+static void drop(struct server *server, struct client *client)
+{
+    finish(server, client);
+    client_end(client);
+}
+
+/* ---- accepting ---- */
+
+/* Tells a client why it is not served. Its socket is fresh, so that the response fits. */
+static void turn_away(int fd, Status status, const char *message)
+{
+    uint8_t frame[FRAME_HEADER + SERVICE_REFUSAL_ROOM];
+    size_t length = service_refuse(status, message, frame + FRAME_HEADER);
+    frame_put_length(frame, (uint32_t)length);
+    send(fd, frame, FRAME_HEADER + length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(fd);
+}
+
+static bool may_control(int fd)
+{
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+        return false;
+    return peer.uid == 0 || peer.uid == geteuid();
+}
+
+static struct client *free_place(struct server *server)
+{
+    for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
+        if (server->clients[i].fd < 0)
+            return &server->clients[i];
+    return NULL;
+}
+
+static void admit(struct server *server, int fd, uint64_t now)
+{
+    struct client *place = free_place(server);
+    if (!may_control(fd))
+        turn_away(fd, STATUS(REFUSED), "only the user of this VM and root may control it");
+    else if (place == NULL)
+        turn_away(fd, STATUS(BUSY), "too many clients; try again later");
+    else
+        client_begin(place, fd, now);
+}
+
+static void accept_one(struct server *server, uint64_t now)
+{
+    int fd = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        admit(server, fd, now);
+        return;
+    }
+    /* The listener stays readable while the descriptors or the memory are short. */
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+        static struct log_limit limit;
+        log_limited(&limit, "control: cannot accept a client: %s", strerror(errno));
+        server->accept_again = now + ACCEPT_PAUSE_MS;
+    }
+}
+
+/* ---- the loop ---- */
+
+static void earlier(uint64_t *first, uint64_t other)
+{
+    if (other < *first)
+        *first = other;
+}
+
+/* Fills in what to wait for and returns for how many milliseconds at most; -1: for ever. */
+static int prepare(const struct server *server, struct pollfd polled[POLL_COUNT], uint64_t now)
+{
+    uint64_t wake = UINT64_MAX;
+    bool accepting = now >= server->accept_again;
+    polled[POLL_STOP] = (struct pollfd){.fd = server->stop, .events = POLLIN};
+    polled[POLL_LISTENER] =
+        (struct pollfd){.fd = accepting ? server->listener : -1, .events = POLLIN};
+    if (!accepting)
+        wake = server->accept_again;
+    for (uint32_t i = 0; i < SERVER_CLIENTS; i++) {
+        const struct client *client = &server->clients[i];
+        polled[POLL_CLIENTS + i] = (struct pollfd){.fd = client->fd};
+        if (client->fd < 0)
+            continue;
+        polled[POLL_CLIENTS + i].events = client_events(client);
+        earlier(&wake, client_ready(client) ? now : client->deadline_ms);
+    }
+    if (wake == UINT64_MAX)
+        return -1;
+    uint64_t wait = wake > now ? wake - now : 0;
+    return wait > INT_MAX ? INT_MAX : (int)wait;
+}
+
+static void serve_client(struct server *server, struct client *client, short events, uint64_t now)
+{
+    if (events != 0 || client_ready(client)) {
+        if (!client_serve(client, server->service, now)) {
+            drop(server, client);
+            return;
+        }
+        if (client->output_length == 0)
+            finish(server, client);
+    }
+    /* The time limit comes after serving: what arrived during a long call counts. */
+    if (now >= client->deadline_ms)
+        drop(server, client);
+}
+
+static void pause_briefly(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = POLL_PAUSE_MS * 1000000L}, NULL);
+}
+
+void server_run(struct server *server)
+{
+    struct pollfd polled[POLL_COUNT];
+    for (;;) {
+        int ready = poll(polled, POLL_COUNT, prepare(server, polled, clock_ms()));
+        if (ready < 0) {
+            if (errno != EINTR)
+                pause_briefly(); /* a shortage in the kernel */
+            continue;            /* polled is not filled in */
+        }
+        if (polled[POLL_STOP].revents != 0)
+            return;
+        for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
+            if (server->clients[i].fd >= 0 && polled[POLL_CLIENTS + i].fd >= 0)
+                serve_client(server, &server->clients[i], polled[POLL_CLIENTS + i].revents,
+                             clock_ms());
+        if (polled[POLL_LISTENER].revents != 0)
+            accept_one(server, clock_ms());
+    }
+}
+
+void server_end(struct server *server)
+{
+    for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
+        if (server->clients[i].fd >= 0)
+            client_end(&server->clients[i]);
+}

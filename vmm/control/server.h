@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * The loop that accepts clients and serves them. */
+#ifndef HOLDFAST_CONTROL_SERVER_H
+#define HOLDFAST_CONTROL_SERVER_H
+
+#include "vmm/control/client.h"
+#include "vmm/control/service.h"
+
+#include <stdint.h>
+
+#define SERVER_CLIENTS 16u
+
+/* Bytes of buffers for all clients; pages that no client needs are never touched. */
+#define SERVER_BUFFERS (SERVER_CLIENTS * (CLIENT_INPUT_ROOM + CLIENT_OUTPUT_ROOM))
+
+struct server {
+    struct service *service;
+    int listener;
+    int stop;              /* an eventfd: readable when the loop has to end */
+    uint64_t accept_again; /* no descriptors were left: do not accept before this time */
+    struct client clients[SERVER_CLIENTS];
+};
+
+/* listener: non-blocking; buffers: SERVER_BUFFERS bytes. Cannot fail. */
+void server_init(struct server *server, struct service *service, int listener, int stop,
+                 uint8_t *buffers);
+
+/* Serves until stop becomes readable. Clients stay connected. */
+void server_run(struct server *server);
+
+/* Disconnects every client. */
+void server_end(struct server *server);
+
+#endif

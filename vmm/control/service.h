@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * From an encoded Request to an encoded Response. Knows no socket; allocates only out of the
+ * memory it is given. */
+#ifndef HOLDFAST_CONTROL_SERVICE_H
+#define HOLDFAST_CONTROL_SERVICE_H
+
+#include "vmm/control/control.h"
+#include "vmm/wire/bounded.h"
+#include "vmm/wire/protocol.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What decoding one Request may take. Enough for one of 64 KiB that holds long values, too little
+ * for one that holds tens of thousands of unknown fields. */
+#define SERVICE_DECODE_ROOM ((size_t)128 << 10)
+
+/* What the parts of the longest Response take before encoding. */
+#define SERVICE_REPLY_ROOM ((size_t)512 << 10)
+
+/* The longest encoded Response that this server makes. */
+#define SERVICE_RESPONSE_ROOM ((size_t)256 << 10)
+
+struct service {
+    const struct control_config *config;
+    struct arena *arena;
+    struct machine *machine;
+    uint64_t started_ms;
+    struct bounded decode;
+    struct bounded reply;
+};
+
+/* decode and reply: memory of SERVICE_DECODE_ROOM and SERVICE_REPLY_ROOM bytes. The arena writes
+ * to reply while it holds its lock, so that must be locked in memory. Cannot fail. */
+void service_init(struct service *service, const struct control_config *config, struct arena *arena,
+                  struct machine *machine, void *decode, void *reply);
+
+enum service_after {
+    SERVICE_GO_ON,
+    SERVICE_STOP_MACHINE, /* once the Response has been sent, or cannot be */
+};
+
+/* Answers one encoded Request, whatever it holds: writes a Response to response
+ * [SERVICE_RESPONSE_ROOM] and returns its length. Cannot fail. */
+size_t service_answer(struct service *service, const uint8_t *request, size_t length,
+                      uint8_t *response, enum service_after *after);
+
+/* The longest Response of service_refuse(). */
+#define SERVICE_REFUSAL_ROOM 512u
+
+/* Writes a Response that belongs to no request. Returns its length. Cannot fail. */
+size_t service_refuse(Status status, const char *message, uint8_t response[SERVICE_REFUSAL_ROOM]);
+
+#endif

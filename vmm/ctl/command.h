@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * What a subcommand of holdfastctl is. */
+#ifndef HOLDFAST_CTL_COMMAND_H
+#define HOLDFAST_CTL_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Part of the interface: documented by --help and holdfastctl(1). */
+enum exit_code {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,     /* the VM refused it, or it failed */
+    EXIT_USAGE = 2,      /* the command line makes no sense */
+    EXIT_NO_VM = 3,      /* no such VM */
+    EXIT_CONTACT = 4,    /* the VM cannot be reached, or what it says makes no sense */
+    EXIT_PERMISSION = 5, /* this user may not */
+};
+
+struct options {
+    bool json;
+    bool force;
+    double interval; /* seconds */
+    uint64_t count;  /* 0: for ever */
+    uint32_t rows;   /* 0: as the command likes */
+};
+
+/* Options that only some commands take. */
+#define OPTION_FORCE    (1u << 0)
+#define OPTION_INTERVAL (1u << 1)
+#define OPTION_COUNT    (1u << 2)
+#define OPTION_ROWS     (1u << 3)
+
+struct command {
+    const char *name;
+    const char *arguments; /* as in the usage line */
+    const char *summary;
+    const char *help;
+    int argument_count;
+    unsigned options; /* OPTION_... */
+    /* arguments[argument_count]. Prints its result or reports a failure. */
+    enum exit_code (*run)(const struct options *options, char **arguments);
+};
+
+extern const struct command commands[];
+extern const size_t commands_count;
+
+enum exit_code run_list(const struct options *options, char **arguments);
+enum exit_code run_info(const struct options *options, char **arguments);
+enum exit_code run_windows(const struct options *options, char **arguments);
+enum exit_code run_objects(const struct options *options, char **arguments);
+enum exit_code run_attach(const struct options *options, char **arguments);
+enum exit_code run_detach(const struct options *options, char **arguments);
+enum exit_code run_stats(const struct options *options, char **arguments);
+enum exit_code run_watch(const struct options *options, char **arguments);
+enum exit_code run_map(const struct options *options, char **arguments);
+enum exit_code run_pause(const struct options *options, char **arguments);
+enum exit_code run_resume(const struct options *options, char **arguments);
+enum exit_code run_reset(const struct options *options, char **arguments);
+enum exit_code run_stop(const struct options *options, char **arguments);
+enum exit_code run_ping(const struct options *options, char **arguments);
+
+/* NULL if there is no such command. */
+const struct command *command_find(const char *name);
+
+void help_general(void);
+void help_command(const struct command *command);
+
+#endif

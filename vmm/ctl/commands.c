@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * The table of subcommands, in the order in which --help shows them. */
+#include "vmm/ctl/command.h"
+
+#include <string.h>
+
+const struct command commands[] = {
+    {"list", "", "show the running VMs",
+     "Shows the VMs that listen in the runtime directory, and removes the sockets of those that\n"
+     "have died.\n",
+     0, 0, run_list},
+    {"info", "VM", "show what a VM is",
+     "Shows a VM's state, size, kernel, arena and the VMM's version.\n", 1, 0, run_info},
+    {"windows", "VM", "show the windows that the guest has reserved",
+     "Shows the reserved windows in order of address. MAPPED and EXTENTS are what is mapped now\n"
+     "and the most that can be; MAPS, UNMAPS and FAULTS count since the window was reserved.\n",
+     1, 0, run_windows},
+    {"objects", "VM", "show the objects that the guest may open",
+     "Shows the attached objects and how many extents of each are mapped.\n", 1, 0, run_objects},
+    {"attach", "VM OBJECT", "give the guest an object",
+     "Attaches host memory that the guest may open by its name. OBJECT is written\n"
+     "  name=N[,path=P][,size=S][,access=ro|rw][,create]\n"
+     "path: a file or a block device; without it the object is a memfd of the given size.\n"
+     "size: in bytes, or with K, M, G or T; without it as large as the file is.\n"
+     "create: make the file if it is not there. A comma in a path is written twice.\n"
+     "The VMM opens the path, with its own rights.\n",
+     2, 0, run_attach},
+    {"detach", "VM NAME", "take an object away",
+     "Detaches an object. One that is mapped is refused; with --force it is first taken out of\n"
+     "every window: where it was mapped, accesses of the guest fault.\n",
+     2, OPTION_FORCE, run_detach},
+    {"stats", "VM", "show counters", "Shows what is in use and what has happened.\n", 1, 0,
+     run_stats},
+    {"watch", "VM", "show windows and rates, live",
+     "Shows the windows and how often they are mapped, again and again until the VM ends.\n"
+     "On a terminal: arrow keys, Page Up and Page Down scroll, q quits. Elsewhere it prints one\n"
+     "block after another, with --json one JSON object on a line for each.\n",
+     1, OPTION_INTERVAL | OPTION_COUNT, run_watch},
+    {"map", "VM", "show a picture of the arena",
+     "Paints the arena: what is free, reserved and mapped.\n", 1, OPTION_ROWS, run_map},
+    {"pause", "VM", "stop the vCPUs", "Returns when no vCPU runs any more.\n", 1, 0, run_pause},
+    {"resume", "VM", "let the vCPUs run on", "Lets a paused VM run on.\n", 1, 0, run_resume},
+    {"reset", "VM", "boot the guest anew",
+     "Releases every window and boots the kernel anew. A paused VM stays paused.\n", 1, 0,
+     run_reset},
+    {"stop", "VM", "end a VM", "Ends the VM and waits until its VMM has gone.\n", 1, 0, run_stop},
+    {"ping", "VM", "check that a VM's VMM answers", "Shows how long an answer takes.\n", 1, 0,
+     run_ping},
+};
+
+const size_t commands_count = sizeof commands / sizeof commands[0];
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < commands_count; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}

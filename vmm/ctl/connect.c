@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ * A connection to a VM's control service: finding the socket, sending, receiving. What a response
+ * means is in call.c. */
+#include "vmm/ctl/connect.h"
+
+#include "vmm/ctl/call.h"
+#include "vmm/ctl/report.h"
+#include "vmm/wire/runtime_directory.h"
+#include "vmm/wire/socket.h"
+#include "vmm/wire/vm_name.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Several times what the largest response of this protocol takes. */
+#define DECODE_ROOM ((size_t)16 << 20)
+#define INPUT_ROOM  (FRAME_HEADER + (size_t)RESPONSE_MAX)
+
+uint64_t peer_clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static enum exit_code find_path(struct peer *peer, struct error *error)
+{
+    char directory[PATH_MAX];
+    int length;
+    if (strchr(peer->vm, '/') != NULL) {
+        length = snprintf(peer->path, sizeof peer->path, "%s", peer->vm);
+    } else {
+        if (vm_name_check(peer->vm, error) != 0)
+            return EXIT_USAGE;
+        if (runtime_directory_path(directory, error) != 0)
+            return EXIT_CONTACT;
+        length =
+            snprintf(peer->path, sizeof peer->path, "%s/%s" VM_SOCKET_SUFFIX, directory, peer->vm);
+    }
+    if (length < 0 || (size_t)length >= sizeof peer->path) {
+        error_set(error, "the path of the control socket is too long");
+        return EXIT_USAGE;
+    }
+    return EXIT_OK;
+}
+
+static enum exit_code explain_connect(const struct peer *peer, struct error *error)
+{
+    switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+        error_set(error, "no VM %s is running: there is no socket %s", peer->vm, peer->path);
+        return EXIT_NO_VM;
+    case ECONNREFUSED:
+        error_set(error, "no VM %s is running: nobody listens on %s any more", peer->vm,
+                  peer->path);
+        return EXIT_NO_VM;
+    case EACCES:
+    case EPERM:
+        error_set(error, "you may not control the VM %s: %s: %s", peer->vm, peer->path,
+                  strerror(errno));
+        return EXIT_PERMISSION;
+    case EAGAIN:
+        error_set(error, "the VM %s does not answer: too many clients wait for it", peer->vm);
+        return EXIT_CONTACT;
+    default:
+        error_set(error, "cannot reach the VM %s on %s: %s", peer->vm, peer->path, strerror(errno));
+        return EXIT_CONTACT;
+    }
+}
+
+enum exit_code peer_open(struct peer *peer, const char *vm, struct error *error)
+{
+    *peer = (struct peer){.fd = -1, .vm = vm, .wait_ms = PEER_WAIT_MS};
+    enum exit_code code = find_path(peer, error);
+    if (code != EXIT_OK)
+        return code;
+    peer->fd = socket_connect(peer->path);
+    if (peer->fd < 0)
+        return explain_connect(peer, error);
+    peer->memory = malloc(INPUT_ROOM + DECODE_ROOM);
+    if (peer->memory == NULL) {
+        error_set(error, "out of memory");
+        close(peer->fd);
+        return EXIT_FAILED;
+    }
+    frame_reader_init(&peer->input, peer->memory, INPUT_ROOM);
+    bounded_init(&peer->decode, peer->memory + INPUT_ROOM, DECODE_ROOM);
+    return EXIT_OK;
+}
+
+void peer_close(struct peer *peer)
+{
+    close(peer->fd);
+    free(peer->memory);
+}
+
+static bool gives_up(const struct peer *peer)
+{
+    return peer->give_up != NULL && *peer->give_up != 0;
+}
+
+/* Waits for events; false when the time is over. */
+static bool wait_for(const struct peer *peer, short events, uint64_t deadline)
+{
+    for (;;) {
+        uint64_t now = peer_clock_ms();
+        struct pollfd polled = {.fd = peer->fd, .events = events};
+        if (now >= deadline || gives_up(peer))
+            return false;
+        if (poll(&polled, 1, (int)(deadline - now)) > 0)
+            return true;
+    }
+}
+
+enum peer_io peer_send(struct peer *peer, const uint8_t *bytes, size_t length, uint64_t deadline)
+{
+    while (length > 0) {
+        ssize_t sent = send(peer->fd, bytes, length, MSG_NOSIGNAL);
+        if (sent >= 0) {
+            bytes += sent;
+            length -= (size_t)sent;
+        } else if (errno == EAGAIN) {
+            if (!wait_for(peer, POLLOUT, deadline))
+                return PEER_LATE;
+        } else if (errno != EINTR) {
+            return PEER_GONE;
+        }
+    }
+    return PEER_DONE;
+}
+
+enum peer_io peer_receive(struct peer *peer, uint64_t deadline)
+{
+    for (;;) {
+        size_t room;
+        uint8_t *space = frame_reader_space(&peer->input, &room);
+        ssize_t bytes = recv(peer->fd, space, room, 0);
+        if (bytes > 0) {
+            frame_reader_add(&peer->input, (size_t)bytes);
+            return PEER_DONE;
+        }
+        if (bytes == 0 || (errno != EAGAIN && errno != EINTR)) {
+            peer->ended = true;
+            return PEER_GONE;
+        }
+        if (!wait_for(peer, POLLIN, deadline))
+            return PEER_LATE;
+    }
+}
+
+bool peer_wait_end(struct peer *peer, uint32_t milliseconds)
+{
+    uint64_t deadline = peer_clock_ms() + milliseconds;
+    enum peer_io state;
+    do {
+        frame_reader_init(&peer->input, peer->input.buffer, INPUT_ROOM);
+        state = peer_receive(peer, deadline);
+    } while (state == PEER_DONE);
+    return state == PEER_GONE;
+}
+
+enum exit_code peer_ask(struct peer *peer, const char *vm, Request *request,
+                        const Response **response, const struct options *options)
+{
+    struct error error;
+    enum exit_code code = peer_open(peer, vm, &error);
+    if (code != EXIT_OK)
+        return report_failure(options, code, &error);
+    code = peer_call(peer, request, response, &error);
+    if (code == EXIT_OK)
+        return EXIT_OK;
+    peer_close(peer);
+    return report_failure(options, code, &error);
+}

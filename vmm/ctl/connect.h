@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * A connection to a VM's control service. */
+#ifndef HOLDFAST_CTL_CONNECT_H
+#define HOLDFAST_CTL_CONNECT_H
+
+#include "vmm/ctl/command.h"
+#include "vmm/error.h"
+#include "vmm/wire/bounded.h"
+#include "vmm/wire/frame.h"
+#include "vmm/wire/protocol.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PEER_WAIT_MS 10000u
+
+struct peer {
+    int fd;
+    const char *vm; /* as the user wrote it */
+    char path[PATH_MAX];
+    uint64_t last_id;
+    uint32_t wait_ms;                     /* for an answer */
+    bool ended;                           /* the VMM closed the connection */
+    const volatile sig_atomic_t *give_up; /* not NULL: do not wait on once this is set */
+    struct frame_reader input;
+    struct bounded decode;
+    uint8_t *memory;
+};
+
+/* Connects to the VM of this name, or on this path if vm contains a slash. EXIT_OK, or another
+ * code with the error set and nothing to close. */
+enum exit_code peer_open(struct peer *peer, const char *vm, struct error *error);
+
+void peer_close(struct peer *peer);
+
+/* Sends the request and waits for its reply. EXIT_OK: *response holds the reply of the same name,
+ * valid until the next call. Else the error is set; after anything but EXIT_FAILED the connection
+ * is of no more use. */
+enum exit_code peer_call(struct peer *peer, Request *request, const Response **response,
+                         struct error *error);
+
+/* Waits until the VMM closes the connection; false if it does not within the time. */
+bool peer_wait_end(struct peer *peer, uint32_t milliseconds);
+
+/* peer_open() and one peer_call(), with every failure reported. The response stays valid until
+ * peer_close(), which is due after EXIT_OK only. */
+enum exit_code peer_ask(struct peer *peer, const char *vm, Request *request,
+                        const Response **response, const struct options *options);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * What watch shows: the state of a VM at one time, and what happened since the time before. */
+#ifndef HOLDFAST_CTL_SAMPLE_H
+#define HOLDFAST_CTL_SAMPLE_H
+
+#include "vmm/ctl/connect.h"
+#include "vmm/ctl/window_list.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* Events a second. */
+struct rates {
+    double maps;
+    double unmaps;
+    double faults;
+    double calls;
+};
+
+struct sample {
+    uint64_t at_ms;
+    MESSAGE(StatsReply) stats;
+    struct rates total;
+    struct window_list list;
+    struct rates *rates; /* of each window of the list */
+};
+
+/* Asks the VM. previous may be NULL: then all rates are 0. EXIT_OK, or another code with the error
+ * set and nothing to free. */
+enum exit_code sample_take(struct peer *peer, const struct sample *previous, struct sample *sample,
+                           struct error *error);
+void sample_free(struct sample *sample);
+
+json_t *sample_json(const struct sample *sample, const char *vm);
+
+#endif

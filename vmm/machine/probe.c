@@ -16,11 +16,16 @@
 #define KVM_CAP_EXIT_HYPERCALL 201
 #endif
 
-#define CODE_GPA    0x1000u
-/* Processor time of this thread, so that a busy host does not look like a hanging one. Looked at
- * in steps of real time: timers of processor time go off with the kernel's tick only. */
-#define PATIENCE_NS 2000000L
-#define STEP_NS     500000L
+#define CODE_GPA   0x1000u
+#define CODE_BYTES 6u
+
+/* How long the instruction may take: of processor time, so that a busy host does not look like a
+ * hanging one, and at least so many times what an exit that is known to work has taken, so that
+ * neither does a slow one. Looked at in steps of real time, since timers of processor time go off
+ * with the kernel's tick only. */
+#define PATIENCE_NS    2000000
+#define PATIENCE_TIMES 5
+#define STEP_NS        500000
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
@@ -100,8 +105,8 @@ static int64_t processor_time(void)
     return now.tv_sec * 1000000000ll + now.tv_nsec;
 }
 
-/* Runs the vCPU until it exits, for PATIENCE_NS of processor time or little more. */
-static bool exits_in_time(int vcpu_fd, struct kvm_run *run)
+/* Runs the vCPU until it exits, for so much processor time or little more. */
+static bool exits_in_time(int vcpu_fd, struct kvm_run *run, int64_t patience)
 {
     const int64_t begin = processor_time();
 
@@ -109,15 +114,17 @@ static bool exits_in_time(int vcpu_fd, struct kvm_run *run)
         run->immediate_exit = 0;
         if (ioctl(vcpu_fd, KVM_RUN, 0) == 0)
             return true;
-    } while ((errno == EINTR || errno == EAGAIN) && processor_time() - begin < PATIENCE_NS);
+    } while ((errno == EINTR || errno == EAGAIN) && processor_time() - begin < patience);
     return false;
 }
 
-static bool comes_back(int vcpu_fd, struct kvm_run *run)
+/* The same, with a timer that gets the vCPU out of KVM_RUN from time to time. */
+static bool exits_under_timer(int vcpu_fd, struct kvm_run *run, int64_t usual)
 {
     const struct sigaction action = {.sa_handler = interrupt};
-    const struct itimerspec steps = {.it_value = {.tv_nsec = STEP_NS},
-                                     .it_interval = {.tv_nsec = STEP_NS}};
+    const int64_t step = usual > STEP_NS ? usual : STEP_NS;
+    const struct timespec span = {.tv_sec = step / 1000000000, .tv_nsec = step % 1000000000};
+    const struct itimerspec steps = {.it_value = span, .it_interval = span};
     struct sigevent event = {
         .sigev_notify = SIGEV_THREAD_ID,
         .sigev_signo = SIGUSR2,
@@ -131,14 +138,26 @@ static bool comes_back(int vcpu_fd, struct kvm_run *run)
         return false;
     sigaction(SIGUSR2, &action, &before);
     timer_settime(timer, 0, &steps, NULL);
-    const bool exited = exits_in_time(vcpu_fd, run);
+    const bool exited = exits_in_time(
+        vcpu_fd, run, usual * PATIENCE_TIMES > PATIENCE_NS ? usual * PATIENCE_TIMES : PATIENCE_NS);
     timer_delete(timer);
     sigaction(SIGUSR2, &before, NULL);
-    return exited && run->exit_reason == KVM_EXIT_HYPERCALL &&
+    return exited;
+}
+
+static bool comes_back(int vcpu_fd, struct kvm_run *run)
+{
+    const int64_t begin = processor_time();
+
+    if (ioctl(vcpu_fd, KVM_RUN, 0) < 0 || run->exit_reason != KVM_EXIT_IO)
+        return false;
+    const int64_t usual = processor_time() - begin;
+    return exits_under_timer(vcpu_fd, run, usual) && run->exit_reason == KVM_EXIT_HYPERCALL &&
            run->hypercall.nr == HF_VMCALL_NUMBER;
 }
 
-static bool try_instruction(const struct kvm *kvm, int vm_fd, const uint8_t code[4], void *page)
+static bool try_instruction(const struct kvm *kvm, int vm_fd, const uint8_t code[CODE_BYTES],
+                            void *page)
 {
     struct kvm_userspace_memory_region region = {
         .guest_phys_addr = CODE_GPA,
@@ -147,7 +166,7 @@ static bool try_instruction(const struct kvm *kvm, int vm_fd, const uint8_t code
     };
     bool works = false;
 
-    memcpy(page, code, 4);
+    memcpy(page, code, CODE_BYTES);
     if (kvm_enable_hypercall_exit(vm_fd) < 0 ||
         ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
         return false;
@@ -167,8 +186,9 @@ static bool try_instruction(const struct kvm *kvm, int vm_fd, const uint8_t code
 
 uint32_t kvm_probe_hypercall(const struct kvm *kvm)
 {
-    static const uint8_t vmcall[4] = {0x0f, 0x01, 0xc1, 0xf4};
-    static const uint8_t vmmcall[4] = {0x0f, 0x01, 0xd9, 0xf4};
+    /* OUT, which comes back everywhere, the instruction, HLT. */
+    static const uint8_t vmcall[CODE_BYTES] = {0xe6, 0x80, 0x0f, 0x01, 0xc1, 0xf4};
+    static const uint8_t vmmcall[CODE_BYTES] = {0xe6, 0x80, 0x0f, 0x01, 0xd9, 0xf4};
     const bool amd = host_is_amd(kvm->cpuid);
     bool works = false;
     const int vm_fd = ioctl(kvm->fd, KVM_CREATE_VM, 0);

@@ -9,3 +9,61 @@ dependencies:
 demo: dependencies
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) programs guests
 	@BUILD=$(B) FILE='$(FILE)' deploy/demo.sh
+
+# ---- install ----
+
+# SOURCE:DIRECTORY for each installed file, the directory under $(PREFIX).
+INSTALLED := \
+    $(B)/holdfast-vmm:bin $(B)/holdfastctl:bin \
+    $(foreach page,$(wildcard deploy/man/*.[178]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
+    $(patsubst %,%:share/bash-completion/completions,$(wildcard deploy/completion/*)) \
+    $(patsubst %,%:include/holdfast,$(wildcard include/holdfast/*.h)) \
+    $(patsubst %,%:include/holdfast/wdm,$(wildcard include/holdfast/wdm/*.h)) \
+    $(B)/libnano.a:lib/holdfast guest/nano/nano.ld:lib/holdfast guest/nano/nano.h:lib/holdfast \
+    $(B)/holdfast-nano.pc:lib/pkgconfig \
+    proto/$(PROTO_NAME).proto:share/holdfast/proto/$(dir $(PROTO_NAME)) \
+    $(patsubst %,%:share/doc/holdfast,README.md CHANGELOG.md LICENSE) \
+    $(patsubst %,%:share/doc/holdfast/examples,$(wildcard guest/examples/*.[ch]))
+
+source_of = $(firstword $(subst :, ,$(1)))
+path_of = $(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(1)))/$(notdir $(call source_of,$(1)))
+
+# What a guest is compiled and linked with outside of this tree.
+NANO_CFLAGS = $(filter-out $(WARN) -O2 -g -MMD -MP -I%,$(GUEST_CFLAGS))
+NANO_LDFLAGS = $(subst guest/nano/,$${libdir}/,$(GUEST_LDFLAGS))
+
+.PHONY: install uninstall $(B)/holdfast-nano.pc
+$(B)/holdfast-nano.pc: deploy/holdfast-nano.pc.in
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
+	    -e 's|@CFLAGS@|$(NANO_CFLAGS)|; s|@LDFLAGS@|$(NANO_LDFLAGS)|' $< >$@
+
+install: programs $(B)/libnano.a $(B)/holdfast-nano.pc
+	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
+	    $(call source_of,$(file)) $(call path_of,$(file)) &&) true
+	@echo "installed Holdfast $(VERSION) under $(DESTDIR)$(PREFIX)"
+
+# Directories go if they are Holdfast's own and nothing else is in them.
+uninstall:
+	@rm -f $(foreach file,$(INSTALLED),$(call path_of,$(file)))
+	@for directory in include/holdfast lib/holdfast share/holdfast share/doc/holdfast; do \
+	    find $(DESTDIR)$(PREFIX)/$$directory -depth -type d -empty -delete 2>/dev/null; done; true
+	@echo "removed Holdfast from $(DESTDIR)$(PREFIX)"
+
+# ---- help ----
+
+define HELP
+make               the programs and the example guests, under $(B)/
+make demo          a guest reads a file of the host through a window (FILE=PATH: which file)
+make check         all tests; check-unit, check-guest, check-system: a part of them
+                   (ONLY='wdm_*': those of this name). Both install Debian packages that are missing
+make bench         measures the calls
+make guest         builds a guest from one C file: SRC=my.c OUT=my.elf
+make install       under PREFIX ($(PREFIX)); DESTDIR= stages it; make uninstall
+make dependencies  installs the Debian packages that building and testing need
+make clean         removes $(B)/
+endef
+
+.PHONY: help
+help:
+	$(info $(HELP))@:

@@ -8,6 +8,9 @@
 #           /* exit: N */            the VMM's exit status (default: 0)
 #           /* log: REGEX */         the VMM's log has a line like this
 #           /* console: REGEX */     the console has a line like this
+#           /* before: command */    first, on the host; files belong in "$work"
+#           /* after: command */     must succeed when the VM has ended
+#         each may be given several times
 # system: tests/system/*.sh; exit 77 is a skip, the last line says why
 set -u
 cd "$(dirname "$0")/.."
@@ -21,8 +24,15 @@ if ! : 2>/dev/null <>/dev/kvm; then
     no_kvm="/dev/kvm cannot be opened"
 fi
 
-comment() { # FILE KEY: the text of a comment "KEY: text"
-    sed -n "s|^ *[/ ]\* *$2: *\(.*[^ ]\) *\*/.*|\1|p" "$1" | head -1
+comment() { # FILE KEY: the texts of the comments "KEY: text"
+    sed -n "s|^ *[/ ]\* *$2: *\(.*[^ ]\) *\*/.*|\1|p" "$1"
+}
+
+on_host() { # FILE KEY: runs the commands of these comments; the first that fails is named
+    local command
+    while read -r command; do
+        eval "$command" </dev/null || { echo "failed: $command"; return 1; }
+    done < <(comment "$1" "$2")
 }
 
 run_unit() {
@@ -34,6 +44,7 @@ run_guest() { # NAME; prints what went wrong
     [ -z "$no_kvm" ] || { echo "$no_kvm"; return 77; }
     mkdir "$work"
     local options=()
+    on_host "$source" before || return 1
     eval "options=($(comment "$source" vm))"
     HOLDFAST_RUNTIME_DIR=$work/run timeout 60 "$BUILD/san/holdfast-vmm" --name "$name" \
         --kernel "$BUILD/tests/guest/$name.elf" "${options[@]}" \
@@ -43,10 +54,12 @@ run_guest() { # NAME; prints what went wrong
     wanted=$(comment "$source" exit)
     [ "$code" = "${wanted:-0}" ] || { echo "exit status $code, wanted ${wanted:-0}"; return 1; }
     for key in log console; do
-        pattern=$(comment "$source" $key)
-        [ -z "$pattern" ] || grep -qE -- "$pattern" "$work/$key" ||
-            { echo "no line of the $key is like: $pattern"; return 1; }
+        while read -r pattern; do
+            grep -qE -- "$pattern" "$work/$key" ||
+                { echo "no line of the $key is like: $pattern"; return 1; }
+        done < <(comment "$source" $key)
     done
+    on_host "$source" after
 }
 
 run_system() {

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * What Holdfast's calls take, as the guest sees it. Prints lines "WORK SHAPE COUNT TICKS": medians
- * over ROUNDS rounds, in ticks of the time-stamp counter. Each call's argument page is laid out
+ * What Holdfast's calls take, as the guest sees it. Prints lines "WORK SHAPE COUNT TICKS": medians,
+ * in ticks of the time-stamp counter. Each call's argument page is laid out
  * before the call is timed. Every page that is mapped is read once, so that UNMAP has something
  * to take out of the second-level tables. */
 #include "holdfast/guest.h"
 #include "nano.h"
 #include "timed_out.h"
 
-#define TAG     0x636e6562u
-#define ROUNDS  80u
-#define SIZES   10u /* 1, 2, 4 ... 512 */
-#define LARGEST (1u << (SIZES - 1))
-#define CROWD   1000u
+#define TAG      0x636e6562u
+#define ROUNDS   15u
+#define IN_A_ROW 4u /* of one kind, so that the median is of warm caches */
+#define SAMPLES  (ROUNDS * IN_A_ROW)
+#define SIZES    10u /* 1, 2, 4 ... 512 */
+#define LARGEST  (1u << (SIZES - 1))
+#define CROWD    1000u
 
 enum work { MAP, UNMAP, REMAP, RESERVE, RELEASE, WORKS };
 static const char *const work_names[] = {"map", "unmap", "remap", "reserve", "release"};
@@ -21,7 +23,7 @@ static const char *const shape_names[] = {"contiguous", "scattered"};
 
 struct samples {
     uint32_t count;
-    uint32_t ticks[ROUNDS];
+    uint32_t ticks[SAMPLES];
 };
 
 static uint32_t overhead; /* ticks of what surrounds the OUT */
@@ -154,8 +156,8 @@ static void measure_sizes(void)
 {
     for (uint32_t round = 0; round < ROUNDS; round++)
         for (uint32_t shape = 0; shape < SHAPES; shape++)
-            for (uint32_t size = 0; size < SIZES; size++)
-                map_remap_unmap((enum shape)shape, size);
+            for (uint32_t i = 0; i < SIZES * IN_A_ROW; i++)
+                map_remap_unmap((enum shape)shape, i / IN_A_ROW);
     for (uint32_t work = 0; work <= REMAP; work++)
         for (uint32_t shape = 0; shape < SHAPES; shape++)
             for (uint32_t size = 0; size < SIZES; size++)
@@ -168,10 +170,10 @@ static void measure_exit(void)
     struct samples samples = {.count = 0};
     uint32_t answer;
 
-    for (uint32_t round = 0; round < ROUNDS; round++)
+    for (uint32_t i = 0; i < SAMPLES; i++)
         add(&samples, timed_nop());
     overhead = median(&samples);
-    for (uint32_t round = 0; round < ROUNDS; round++)
+    for (uint32_t i = 0; i < SAMPLES; i++)
         add(&samples, timed_out(UNCLAIMED_PORT, 0, 0, &answer));
     print("exit", "-", 1, &samples);
 }
@@ -210,7 +212,7 @@ static void measure_crowds(void)
             lay_out_map(argument_page, reserve(NULL), CONTIGUOUS, lists[0][CONTIGUOUS], 1);
             call(HF_CALL_MAP, NULL);
         }
-        for (uint32_t round = 0; round < ROUNDS; round++)
+        for (uint32_t i = 0; i < SAMPLES; i++)
             one_more();
         for (uint32_t work = 0; work < WORKS; work++)
             if (work != REMAP)

@@ -40,7 +40,9 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
     const uint32_t value = value_written(vcpu->run, data);
 
     if (port == HF_PORT_CALL) {
-        hypercall(vcpu, value);
+        /* A call is one write of 32 bits; anything else is no call at all. */
+        const bool is_call = vcpu->run->io.size == 4 && vcpu->run->io.count == 1;
+        hypercall(vcpu, is_call ? value : 0);
     } else if (port >= SERIAL_PORT && port < SERIAL_PORT + SERIAL_PORTS) {
         pthread_mutex_lock(&machine->serial_lock);
         serial_write(&machine->serial, (uint8_t)(port - SERIAL_PORT), data, bytes);

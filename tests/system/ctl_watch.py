@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""Runs holdfastctl watch in a terminal of 80 by 20 and looks at what is on the screen."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import sys
+import termios
+import time
+
+ROWS, COLUMNS = 20, 80
+
+
+class Screen:
+    """As much of a vt100 as ncurses uses here."""
+
+    def __init__(self):
+        self.lines = [[" "] * COLUMNS for _ in range(ROWS)]
+        self.row = self.column = 0
+
+    def text(self):
+        return ["".join(line).rstrip() for line in self.lines]
+
+    def put(self, character):
+        if character == "\r":
+            self.column = 0
+        elif character == "\n":
+            self.row = min(self.row + 1, ROWS - 1)
+        elif character == "\b":
+            self.column = max(self.column - 1, 0)
+        elif character == "\t":
+            self.column = min(self.column // 8 * 8 + 8, COLUMNS - 1)
+        elif character >= " ":
+            self.lines[self.row][min(self.column, COLUMNS - 1)] = character
+            self.column += 1
+
+    def erase_line(self, how):
+        start, end = {0: (self.column, COLUMNS), 1: (0, self.column + 1), 2: (0, COLUMNS)}[how]
+        self.lines[self.row][start:end] = " " * (end - start)
+
+    def control(self, arguments, letter):
+        numbers = [int(n) if n else 0 for n in arguments.split(";")]
+        count = max(numbers[0], 1)
+        if letter == "H":
+            self.row = count - 1
+            self.column = max(numbers[1], 1) - 1 if len(numbers) > 1 else 0
+        elif letter == "J":
+            for row in range(self.row + 1, ROWS):
+                self.lines[row] = [" "] * COLUMNS
+            self.erase_line(0)
+        elif letter == "K":
+            self.erase_line(numbers[0])
+        elif letter == "A":
+            self.row = max(self.row - count, 0)
+        elif letter == "B":
+            self.row = min(self.row + count, ROWS - 1)
+        elif letter == "C":
+            self.column = min(self.column + count, COLUMNS - 1)
+        elif letter == "D":
+            self.column = max(self.column - count, 0)
+        elif letter not in "hlmr":
+            sys.exit(f"the test's screen does not know ESC [ {arguments} {letter}")
+
+    def feed(self, text):
+        for arguments, letter, character in re.findall(
+            r"\x1b\[[?]?([0-9;]*)([A-Za-z@])|\x1b[()].|\x1b[=>78]|(.)", text, re.DOTALL
+        ):
+            if letter:
+                self.control(arguments, letter)
+            elif character:
+                self.put(character)
+
+
+def start(arguments):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        time.sleep(0.2)  # for the size of the terminal
+        os.environ["TERM"] = "vt100"
+        os.execv(arguments[0], arguments)
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+    return pid, terminal
+
+
+def listen(terminal, screen, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                screen.feed(os.read(terminal, 65536).decode())
+            except OSError:
+                return
+
+
+def check(screen, line, pattern):
+    text = screen.text()
+    if not re.search(pattern, text[line]):
+        sys.exit("\n".join(text) + f"\nline {line} is not like {pattern}")
+
+
+def main():
+    screen = Screen()
+    pid, terminal = start([sys.argv[1], "watch", "web", "--interval", "0.3"])
+    before = termios.tcgetattr(terminal)
+    listen(terminal, screen, 1.5)
+    check(screen, 0, r"^web: running, up ")
+    check(screen, 1, r"44 of 4096 windows")
+    check(screen, 2, r"^a second: [1-9][0-9.k]* calls, [1-9][0-9.k]* maps")
+    check(screen, 5, r"^ADDRESS +LENGTH +TAG ")
+    check(screen, 6, r"^0x\w+ +64 KiB +Full ")
+    check(screen, 19, r"^windows 1 to 13 of 44")
+
+    os.write(terminal, b"\x1bOBj")
+    listen(terminal, screen, 0.6)
+    check(screen, 19, r"^windows 3 to 15 of 44")
+    check(screen, 6, r" More ")
+    os.write(terminal, b"  ")
+    listen(terminal, screen, 0.6)
+    check(screen, 19, r"^windows 29 to 41 of 44")
+    os.write(terminal, b"   ")
+    listen(terminal, screen, 0.6)
+    check(screen, 19, r"^windows 32 to 44 of 44")
+    check(screen, 18, r" 128 MiB +Idle ")
+
+    os.write(terminal, b"q")
+    listen(terminal, screen, 0.6)
+    _, status = os.waitpid(pid, 0)
+    if status != 0:
+        sys.exit(f"watch ended with {status}")
+    if termios.tcgetattr(terminal)[3] != before[3]:
+        sys.exit("watch has left the terminal in another mode")
+
+
+main()

@@ -98,7 +98,7 @@ int guest_main(void)
     CHECK_EQUAL(hf_reserve(64 * KIB, TAG('F', 'u', 'l', 'l'), 0, 0, &full), HF_OK);
     CHECK_EQUAL(hf_reserve(2 * MIB, TAG('H', 'a', 'l', 'f'), HF_RESERVE_DIVISIBLE, 0, &half),
                 HF_OK);
-    CHECK_EQUAL(hf_reserve(128 * MIB, TAG('I', 'd', 'l', 'e'), 0, 16, &idle), HF_OK);
+    CHECK_EQUAL(hf_reserve(16 * MIB, TAG('I', 'd', 'l', 'e'), 0, 16, &idle), HF_OK);
     CHECK_EQUAL(hf_reserve(32 * KIB, 1, 0, 0, &busy), HF_OK);
     CHECK_EQUAL(map_ram(&full, 16), HF_OK);
     CHECK_EQUAL(map_ram(&half, 256), HF_OK);

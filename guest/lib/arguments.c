@@ -4,20 +4,28 @@
 
 #include "guest/lib/platform.h"
 
-static struct {
+struct argument_page {
     void *page;
     hf_gpa gpa; /* kept, because a call must not depend on a walk of the page tables */
-} pages[HF_PLATFORM_CPUS];
+};
 
-static void free_pages(uint32_t count)
+static struct argument_page *pages; /* by CPU */
+
+static void free_pages(uint32_t count, uint32_t cpus)
 {
     for (uint32_t i = 0; i < count; i++)
         hf_platform_free(pages[i].page, HF_PAGE_SIZE);
+    hf_platform_free(pages, cpus * sizeof(pages[0]));
 }
 
 bool hf_arguments_allocate(void)
 {
-    for (uint32_t i = 0; i < HF_PLATFORM_CPUS; i++) {
+    uint32_t cpus = hf_platform_cpus();
+
+    pages = hf_platform_alloc(cpus * sizeof(pages[0]), sizeof(pages[0]));
+    if (!pages)
+        return false;
+    for (uint32_t i = 0; i < cpus; i++) {
         void *page = hf_platform_alloc(HF_PAGE_SIZE, HF_PAGE_SIZE);
 
         if (page && hf_platform_gpa(page, &pages[i].gpa)) {
@@ -26,7 +34,7 @@ bool hf_arguments_allocate(void)
         }
         if (page)
             hf_platform_free(page, HF_PAGE_SIZE);
-        free_pages(i);
+        free_pages(i, cpus);
         return false;
     }
     return true;

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Most CPUs on which the library is called at once; hf_platform_cpu() is below it. */
-#define HF_PLATFORM_CPUS 64u
+/* How many CPUs there can be; hf_platform_cpu() is below it. Cannot fail. */
+uint32_t hf_platform_cpus(void);
 
 /* Keeps the caller on its CPU and interrupts away from it until unpin gets the returned value.
  * May nest. Cannot fail. */
@@ -22,7 +22,7 @@ void hf_platform_unpin(uint64_t state);
 uint32_t hf_platform_cpu(void);
 
 /* Zeroed memory that is contiguous guest-physical RAM, aligned to align (a power of two, at most
- * a page). NULL when there is none. Reserve time. */
+ * a page and at most bytes rounded up to one). NULL when there is none. Reserve time. */
 void *hf_platform_alloc(size_t bytes, size_t align);
 void hf_platform_free(void *memory, size_t bytes);
 

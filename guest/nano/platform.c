@@ -26,6 +26,11 @@ void hf_platform_unpin(uint64_t state)
     interrupts_restore(state);
 }
 
+uint32_t hf_platform_cpus(void)
+{
+    return nano_cpus(); /* all have been started */
+}
+
 uint32_t hf_platform_cpu(void)
 {
     return nano_cpu();
@@ -60,12 +65,14 @@ static void refill(unsigned size_class)
 
 void *hf_platform_alloc(size_t bytes, size_t align)
 {
-    const unsigned size_class = class_of(bytes > align ? bytes : align);
+    const unsigned size_class = class_of(bytes);
 
-    if (bytes > SIZE_MAX - HF_PAGE_SIZE)
+    if (align > HF_PAGE_SIZE || bytes > SIZE_MAX - HF_PAGE_SIZE)
         return NULL;
     if (size_class == CLASSES)
         return nano_pages(pages_of(bytes));
+    if (align > (size_t)SMALLEST << size_class)
+        return NULL;
     const uint64_t state = nano_lock_take(&lock);
     if (pieces[size_class] == NULL)
         refill(size_class);

@@ -39,8 +39,7 @@ set origin 0, 0
 set size 1, 0.36
 unset title
 unset logscale y
-set yrange [0.8:*<1.4]
-set yrange [0.8:1.4]
+set yrange [0.8:1.4<*]
 set ytics 0.1
 set ylabel "Holdfast : raw"
 set xlabel "extents in the call"

@@ -57,6 +57,7 @@ def call_lines(results):
 
 def instead_lines(results):
     yield "MAP and UNMAP beside other ways to show a guest some pages for a while, microseconds"
+    yield "(a slot with the two exits that ask for it; a copy is made by the guest itself)"
     yield f"  {'instead':32} {'':22} {'raw':>9} {'Holdfast':>9} {'ratio':>6}"
     for row in results["instead_of_windows"]:
         if is_shown(row):
@@ -90,7 +91,8 @@ def start_lines(results):
 
 def text(results):
     machine = results["machine"]
-    lines = [f"{machine['cpu']}, Linux {machine['kernel']}, modules {machine['kvm']}; medians"]
+    lines = [f"{machine['cpu']}, Linux {machine['kernel']}, modules {machine['kvm']}",
+             "Medians; calls on one processor, everything at real-time priority where permitted"]
     for part in (primitive_lines, call_lines, instead_lines, window_lines, start_lines):
         lines += ["", *part(results)]
     return "\n".join(lines) + "\n"

@@ -5,7 +5,7 @@
 #include "wdm_buffer.h"
 #include "wdm_recorder.h"
 
-#define COUNT 300
+#define COUNT 150
 
 int guest_main(void)
 {

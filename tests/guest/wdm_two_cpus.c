@@ -5,8 +5,8 @@
 #include "nano.h"
 #include "wdm_buffer.h"
 
-#define PAGES  4
-#define ROUNDS 30
+#define PAGES  2
+#define ROUNDS 80
 
 struct work {
     PUCHAR address;
@@ -31,7 +31,7 @@ static void map_and_unmap(void *argument)
     struct work *work = argument;
 
     for (ULONG round = 0; round < ROUNDS && !work->failed; round++) {
-        MEMORY_CACHING_TYPE type = round % 3 == 0 ? MmWriteCombined : MmCached;
+        MEMORY_CACHING_TYPE type = round % 8 == 0 ? MmWriteCombined : MmCached;
 
         if (MmMapLockedPagesWithReservedMapping(work->address, TAG, work->mdl, type) !=
             work->address) {

@@ -25,7 +25,7 @@ holds '.arena.windows == 8 and .calls.reserves == 8 and .faults == 1 and .host_f
        .arena.mapped_pages >= 273 and .exits > 0' stats web
 
 # The picture adds up to the counters; the first MiB holds all but the two large windows.
-holds '.cells | (map(.pages) | add) == 262144 and (map(.reserved) | add) == 33311 and
+holds '.cells | (map(.pages) | add) == 262144 and (map(.reserved) | add) == 4639 and
        (map(.mapped) | add | . == 273 or . == 274) and .[0].reserved == 31' map web
 
 # Objects.
@@ -85,4 +85,6 @@ holds '.state == "paused"' reset web
 holds '.arena.windows == 0 and .resets == 2' stats web
 holds '.state == "ended"' stop web
 [ ! -e "$HOLDFAST_RUNTIME_DIR/web.sock" ] || fail "stop has left the socket"
+state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/${pid_of[web]}/status" 2>/dev/null)
+[ "${state:-Z}" = Z ] || fail "stop did not wait for the VMM: its process is in state $state"
 gone web 0

@@ -33,8 +33,8 @@ def frame(message):
 
 def join():
     client = socket.socket(socket.AF_UNIX)
+    client.connect(PATH)  # waits while the backlog is full
     client.settimeout(8)
-    client.connect(PATH)
     return client
 
 

@@ -47,7 +47,7 @@ answers = {"text": b"220 smtp ready, this is no frame\r\n", "empty": b"\0\0\0\0"
            "other": b"\0\0\0\2\x08\x63", "garbage": b"\0\0\0\2\xff\xff", "closes": b"",
            "newstatus": b"\0\0\0\x07\x08\x01\x10\x63\x1a\x01!",
            "escape": b"\0\0\0\x0a\x08\x01\x10\x09\x1a\x04\x1b[2J",
-           "newer": b"\0\0\0\x15\x08\x01\x20\x07\x52\x0a\x0a\x03web\x12\x03new\xca\x0c\x03new"}
+           "newer": b"\0\0\0\x16\x08\x01\x20\x07\x52\x0a\x0a\x03web\x12\x03new\xca\x0c\x03new"}
 import threading
 def serve(name, answer):
     s = socket.socket(socket.AF_UNIX); s.bind(f"{sys.argv[1]}/{name}.sock"); s.listen()

@@ -12,7 +12,7 @@ aligned() { # the column that starts with this title starts in the same place in
 
 expect 0 windows web
 aligned TAG
-says '^0x[0-9a-f]+ +128 MiB  Idle +- +0/16 +0 +0 +0 +1  -$'
+says '^0x[0-9a-f]+ +16 MiB  Idle +- +0/16 +0 +0 +0 +1  -$'
 says '^0x[0-9a-f]+ +2 MiB  Half +1 MiB +1/512 +1 +1 +0 +0  divisible$'
 expect 0 objects web
 aligned ACCESS

@@ -20,6 +20,8 @@ class Screen:
     def __init__(self):
         self.lines = [[" "] * COLUMNS for _ in range(ROWS)]
         self.row = self.column = 0
+        self.top, self.bottom = 0, ROWS - 1  # of the part that scrolls
+        self.pending = ""
 
     def text(self):
         return ["".join(line).rstrip() for line in self.lines]
@@ -28,7 +30,7 @@ class Screen:
         if character == "\r":
             self.column = 0
         elif character == "\n":
-            self.row = min(self.row + 1, ROWS - 1)
+            self.down()
         elif character == "\b":
             self.column = max(self.column - 1, 0)
         elif character == "\t":
@@ -36,6 +38,20 @@ class Screen:
         elif character >= " ":
             self.lines[self.row][min(self.column, COLUMNS - 1)] = character
             self.column += 1
+
+    def down(self):
+        if self.row == self.bottom:
+            del self.lines[self.top]
+            self.lines.insert(self.bottom, [" "] * COLUMNS)
+        else:
+            self.row = min(self.row + 1, ROWS - 1)
+
+    def up(self):
+        if self.row == self.top:
+            del self.lines[self.bottom]
+            self.lines.insert(self.top, [" "] * COLUMNS)
+        else:
+            self.row = max(self.row - 1, 0)
 
     def erase_line(self, how):
         start, end = {0: (self.column, COLUMNS), 1: (0, self.column + 1), 2: (0, COLUMNS)}[how]
@@ -61,17 +77,27 @@ class Screen:
             self.column = min(self.column + count, COLUMNS - 1)
         elif letter == "D":
             self.column = max(self.column - count, 0)
-        elif letter not in "hlmr":
+        elif letter == "r":
+            self.top, self.bottom = numbers[0] - 1, numbers[1] - 1
+            self.row = self.column = 0
+        elif letter not in "hlm":
             sys.exit(f"the test's screen does not know ESC [ {arguments} {letter}")
 
     def feed(self, text):
-        for arguments, letter, character in re.findall(
-            r"\x1b\[[?]?([0-9;]*)([A-Za-z@])|\x1b[()].|\x1b[=>78]|(.)", text, re.DOTALL
-        ):
+        token = re.compile(r"\x1b\[[?]?([0-9;]*)([A-Za-z@])|\x1b([()].|[^\[()])|([^\x1b])", re.DOTALL)
+        text, at = self.pending + text, 0
+        while found := token.match(text, at):
+            arguments, letter, escape, character = found.groups()
+            at = found.end()
             if letter:
                 self.control(arguments, letter)
+            elif escape == "D":
+                self.down()
+            elif escape == "M":
+                self.up()
             elif character:
                 self.put(character)
+        self.pending = text[at:]
 
 
 def start(arguments):
@@ -122,7 +148,7 @@ def main():
     os.write(terminal, b"   ")
     listen(terminal, screen, 0.6)
     check(screen, 19, r"^windows 32 to 44 of 44")
-    check(screen, 18, r" 128 MiB +Idle ")
+    check(screen, 18, r" 16 MiB +Idle ")
 
     os.write(terminal, b"q")
     listen(terminal, screen, 0.6)

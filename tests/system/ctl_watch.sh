@@ -16,7 +16,7 @@ jq -es 'length == 3 and all(.[]; .windows | length == 44) and .[0].maps_per_seco
 # Blocks.
 expect 0 watch web -i 0.3 -n 2
 [ "$(grep -c '^ADDRESS' "$WORK/out")" -eq 2 ] || fail "not two blocks"
-says '^0x[0-9a-f]+ +128 MiB +Idle '
+says '^0x[0-9a-f]+ +16 MiB +Idle '
 
 # A screen of 80 by 20 in a terminal of its own.
 python3 tests/system/ctl_watch.py "$ctl" || fail "see above"

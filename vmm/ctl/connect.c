@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -106,12 +107,12 @@ static bool gives_up(const struct peer *peer)
     return peer->give_up != NULL && *peer->give_up != 0;
 }
 
-/* Waits for events; false when the time is over. */
-static bool wait_for(const struct peer *peer, short events, uint64_t deadline)
+/* Waits for events of a descriptor; false when the time is over. */
+static bool wait_for(const struct peer *peer, int fd, short events, uint64_t deadline)
 {
     for (;;) {
         uint64_t now = peer_clock_ms();
-        struct pollfd polled = {.fd = peer->fd, .events = events};
+        struct pollfd polled = {.fd = fd, .events = events};
         if (now >= deadline || gives_up(peer))
             return false;
         if (poll(&polled, 1, (int)(deadline - now)) > 0)
@@ -127,7 +128,7 @@ enum peer_io peer_send(struct peer *peer, const uint8_t *bytes, size_t length, u
             bytes += sent;
             length -= (size_t)sent;
         } else if (errno == EAGAIN) {
-            if (!wait_for(peer, POLLOUT, deadline))
+            if (!wait_for(peer, peer->fd, POLLOUT, deadline))
                 return PEER_LATE;
         } else if (errno != EINTR) {
             return PEER_GONE;
@@ -150,12 +151,21 @@ enum peer_io peer_receive(struct peer *peer, uint64_t deadline)
             peer->ended = true;
             return PEER_GONE;
         }
-        if (!wait_for(peer, POLLIN, deadline))
+        if (!wait_for(peer, peer->fd, POLLIN, deadline))
             return PEER_LATE;
     }
 }
 
-bool peer_wait_end(struct peer *peer, uint32_t milliseconds)
+int peer_process(const struct peer *peer)
+{
+    struct ucred server;
+    socklen_t length = sizeof server;
+    if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &server, &length) != 0 || server.pid <= 0)
+        return -1;
+    return (int)syscall(SYS_pidfd_open, server.pid, 0);
+}
+
+bool peer_wait_end(struct peer *peer, int process, uint32_t milliseconds)
 {
     uint64_t deadline = peer_clock_ms() + milliseconds;
     enum peer_io state;
@@ -163,7 +173,9 @@ bool peer_wait_end(struct peer *peer, uint32_t milliseconds)
         frame_reader_init(&peer->input, peer->input.buffer, INPUT_ROOM);
         state = peer_receive(peer, deadline);
     } while (state == PEER_DONE);
-    return state == PEER_GONE;
+    if (state != PEER_GONE)
+        return false;
+    return process < 0 || wait_for(peer, process, POLLIN, deadline);
 }
 
 enum exit_code peer_ask(struct peer *peer, const char *vm, Request *request,

@@ -41,8 +41,12 @@ void peer_close(struct peer *peer);
 enum exit_code peer_call(struct peer *peer, Request *request, const Response **response,
                          struct error *error);
 
-/* Waits until the VMM closes the connection; false if it does not within the time. */
-bool peer_wait_end(struct peer *peer, uint32_t milliseconds);
+/* A pidfd of the VMM's process; -1 if it cannot be had, in another PID namespace for example. */
+int peer_process(const struct peer *peer);
+
+/* Waits until the VMM has closed the connection and the process, unless that is -1, has ended;
+ * false if that takes longer. */
+bool peer_wait_end(struct peer *peer, int process, uint32_t milliseconds);
 
 /* peer_open() and one peer_call(), with every failure reported. The response stays valid until
  * peer_close(), which is due after EXIT_OK only. */

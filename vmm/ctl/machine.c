@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #define STOP_WAIT_MS 10000u
 
@@ -69,26 +70,37 @@ enum exit_code run_reset(const struct options *options, char **arguments)
     return code;
 }
 
-/* The VMM closes the connection after it has removed its socket: then the name is free again. */
-enum exit_code run_stop(const struct options *options, char **arguments)
+static enum exit_code stop_and_wait(const struct options *options, struct peer *peer,
+                                    struct error *error)
 {
-    struct peer peer;
-    struct error error;
     const Response *response;
     MESSAGE(StopRequest) stop = MESSAGE_INIT(STOP_REQUEST);
     Request request = REQUEST_INIT;
     request.stop = &stop;
     request.call_case = CALL(STOP);
-    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
+    /* Before the process may be gone. */
+    int process = peer_process(peer);
+    enum exit_code code = peer_call(peer, &request, &response, error);
+    if (code == EXIT_OK && !peer_wait_end(peer, process, STOP_WAIT_MS)) {
+        error_set(error, "the VM %s was told to stop but has not gone after %u s", peer->vm,
+                  STOP_WAIT_MS / 1000);
+        code = EXIT_FAILED;
+    }
+    if (process >= 0)
+        close(process);
+    return code == EXIT_OK ? print_state(options, peer->vm, "stopped", STATE(ENDED)) : code;
+}
+
+enum exit_code run_stop(const struct options *options, char **arguments)
+{
+    struct peer peer;
+    struct error error;
+    enum exit_code code = peer_open(&peer, arguments[0], &error);
     if (code != EXIT_OK)
-        return code;
-    bool ended = peer_wait_end(&peer, STOP_WAIT_MS);
+        return report_failure(options, code, &error);
+    code = stop_and_wait(options, &peer, &error);
     peer_close(&peer);
-    if (ended)
-        return print_state(options, arguments[0], "stopped", STATE(ENDED));
-    error_set(&error, "the VM %s was told to stop but has not gone after %u s", arguments[0],
-              STOP_WAIT_MS / 1000);
-    return report_failure(options, EXIT_FAILED, &error);
+    return code == EXIT_OK ? EXIT_OK : report_failure(options, code, &error);
 }
 
 static double milliseconds(void)

@@ -135,7 +135,7 @@ bool watch_screen_keys(struct watch_screen *screen, const struct sample *sample,
 {
     int key;
     while ((key = getch()) != ERR) {
-        if (key == 'q' || key == 'Q' || key == 27)
+        if (key == 'q' || key == 'Q')
             return false;
         scroll_to_key(screen, sample, key);
         watch_screen_draw(screen, sample, vm);

@@ -44,7 +44,7 @@ void memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages)
         log_limited(&refused_lines,
                     "the host refuses to unmap %zu bytes of the arena: %s; trying "
                     "again",
-                    bytes, strerror(guard_errno));
+                    bytes, strerrordesc_np(guard_errno));
         pause_for(pause);
         if (pause < PAUSE_MOST)
             pause *= 2;
@@ -72,8 +72,9 @@ static bool map_run(const struct memory *memory, uint8_t *hva, const struct run 
             break;
         pause_for(PAUSE_NS << attempt);
     }
+    /* Not strerror(), which may allocate. */
     log_limited(&refused_lines, "the host refuses to map %u pages: %s", run->pages,
-                strerror(errno));
+                strerrordesc_np(errno));
     return false;
 }
 

@@ -104,9 +104,9 @@ PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
 {
     PMDL mdl = MemoryDescriptorList;
     SIZE_T pages = hf_mdl_pages(mdl);
-    PVOID address = NULL;
     uint64_t pin;
     struct hf_reservation *reservation = hf_registry_enter(MappingAddress, &pin);
+    struct hf_window window;
     enum hf_cache in_force;
     int status;
 
@@ -116,18 +116,19 @@ PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
     }
     status = map_locked(reservation, PoolTag, mdl, CacheType, &in_force);
     hf_registry_leave(reservation, pin);
-    if (status == HF_OK) {
-        /* Unpinned, because other CPUs may have to drop what they know of the page tables. */
+    /* Unpinned, because other CPUs may have to drop what they know of the page tables. */
+    if (status == HF_OK)
         hf_page_state_set(&reservation->window, 0, pages, in_force, true);
-        mdl->MappedSystemVa = reservation->window.address;
-        hf_mdl_set(mdl, MDL_MAPPED_TO_SYSTEM_VA |
-                            (mdl->MdlFlags & MDL_PARTIAL ? MDL_PARTIAL_HAS_BEEN_MAPPED : 0));
-        address = (char *)reservation->window.address + mdl->ByteOffset;
-    } else {
-        refuse_map(status, &reservation->window, PoolTag, pages);
+    window = reservation->window;
+    hf_registry_put(reservation); /* first, because KeBugCheckEx() may not return */
+    if (status != HF_OK) {
+        refuse_map(status, &window, PoolTag, pages);
+        return NULL;
     }
-    hf_registry_put(reservation);
-    return address;
+    mdl->MappedSystemVa = window.address;
+    hf_mdl_set(mdl, MDL_MAPPED_TO_SYSTEM_VA |
+                        (mdl->MdlFlags & MDL_PARTIAL ? MDL_PARTIAL_HAS_BEEN_MAPPED : 0));
+    return (char *)window.address + mdl->ByteOffset;
 }
 
 static int unmap_locked(struct hf_reservation *reservation, ULONG tag, SIZE_T pages)
@@ -182,6 +183,7 @@ VOID MmUnmapReservedMapping(PVOID BaseAddress, ULONG PoolTag, PMDL MemoryDescrip
     SIZE_T pages = hf_mdl_pages(MemoryDescriptorList);
     uint64_t pin;
     struct hf_reservation *reservation = hf_registry_enter(BaseAddress, &pin);
+    struct hf_window window;
     int status;
 
     if (!reservation) {
@@ -190,9 +192,10 @@ VOID MmUnmapReservedMapping(PVOID BaseAddress, ULONG PoolTag, PMDL MemoryDescrip
     }
     status = unmap_locked(reservation, PoolTag, pages);
     hf_registry_leave(reservation, pin);
-    if (status == HF_OK)
-        forget_mapping(MemoryDescriptorList, reservation->window.address);
-    else
-        refuse_unmap(status, &reservation->window, PoolTag, pages);
+    window = reservation->window;
     hf_registry_put(reservation);
+    if (status == HF_OK)
+        forget_mapping(MemoryDescriptorList, window.address);
+    else
+        refuse_unmap(status, &window, PoolTag, pages);
 }

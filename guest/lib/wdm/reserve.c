@@ -84,20 +84,22 @@ VOID MmFreeMappingAddress(PVOID BaseAddress, ULONG PoolTag)
 {
     uint64_t pin;
     struct hf_reservation *reservation = hf_registry_enter(BaseAddress, &pin);
+    struct hf_window window;
     int status;
 
     if (!reservation) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_RELEASE_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
         return;
     }
+    window = reservation->window;
     status = release(reservation, PoolTag);
     hf_registry_leave(reservation, pin);
     if (status != HF_OK) {
-        refuse_free(status, &reservation->window, PoolTag);
-        hf_registry_put(reservation);
+        hf_registry_put(reservation); /* first, because KeBugCheckEx() may not return */
+        refuse_free(status, &window, PoolTag);
         return;
     }
     hf_registry_remove(reservation);
-    hf_platform_window_remove(reservation->window.address, reservation->window.pages);
+    hf_platform_window_remove(window.address, window.pages);
     hf_reservation_destroy(reservation);
 }

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# make install: the programs run, the manual pages are found, guests build from what is installed,
+# and make uninstall leaves nothing.
+set -u
+failed=0
+complain() {
+    failed=$((failed + 1))
+    echo "$*"
+}
+unset MAKEFLAGS MFLAGS MAKELEVEL
+to=$WORK/to
+root=$to/opt/hf
+
+make -s B="$BUILD" install DESTDIR="$to" PREFIX=/opt/hf >"$WORK/output" 2>&1 ||
+    { cat "$WORK/output"; exit 1; }
+version=$(sed -n 's/^VERSION := //p' Makefile)
+for program in holdfast-vmm holdfastctl; do
+    "$root/bin/$program" --version | grep -qF "$program $version" ||
+        complain "$program --version does not say $version"
+done
+for page in 1:holdfastctl 7:holdfast 8:holdfast-vmm; do
+    man -M "$root/share/man" "${page%:*}" "${page#*:}" 2>/dev/null | grep -q "${page#*:}" ||
+        complain "man does not find ${page#*:}(${page%:*})"
+done
+find "$root" -type f -perm /022 | grep . && complain "others may write to these"
+grep -rlIF -e "$PWD" -e "$to" "$root" && complain "these name where they were built"
+
+# A guest, as the README builds it, only from installed files.
+flags=$(PKG_CONFIG_PATH=$root/lib/pkgconfig pkg-config --define-variable=prefix="$root" \
+    --cflags --libs holdfast-nano) || complain "pkg-config does not find holdfast-nano"
+cp guest/examples/window.c "$WORK/my.c"
+# shellcheck disable=SC2086
+(cd "$WORK" && "${CC:-cc}" -O2 -Wall -Wextra -Werror -o my.elf my.c $flags) ||
+    complain "the guest does not build from what is installed"
+if [ -z "$NO_KVM" ] && [ -e "$WORK/my.elf" ]; then
+    "$root/bin/holdfast-vmm" --kernel "$WORK/my.elf" >"$WORK/output" 2>&1 </dev/null ||
+        complain "the guest fails: $(cat "$WORK/output")"
+fi
+
+make -s B="$BUILD" uninstall DESTDIR="$to" PREFIX=/opt/hf >/dev/null
+find "$to" -type f | grep . && complain "make uninstall leaves these"
+[ "$failed" -eq 0 ]

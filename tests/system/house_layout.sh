@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The tree is laid out as the README says, and the walls between its rooms stand.
+set -u
+failed=0
+complain() {
+    failed=$((failed + 1))
+    echo "$*"
+}
+
+# ---- names ----
+
+top='Makefile|README\.md|LICENSE|CHANGELOG\.md|vmm|guest|proto|include|tests|deploy'
+for entry in *; do
+    [ "$entry" = "${BUILD%%/*}" ] || [[ $entry =~ ^($top)$ ]] ||
+        complain "$entry: the top level does not have this"
+done
+for entry in Makefile README.md LICENSE CHANGELOG.md vmm guest proto include tests deploy .ci/run; do
+    [ -e "$entry" ] || complain "$entry is missing"
+done
+[ -x .ci/run ] || complain ".ci/run cannot be run"
+
+rooms=(.ci deploy guest include proto tests vmm)
+while read -r path; do
+    complain "$path: a name that says nothing"
+done < <(find "${rooms[@]}" | grep -E '/(utils?|misc|common|helpers?)(\.[a-z]+)?$')
+
+while read -r path; do
+    head -n 3 "$path" | grep -q 'SPDX-License-Identifier: MIT' ||
+        complain "$path: no SPDX line at its beginning"
+done < <(find "${rooms[@]}" Makefile -type f ! -path '*/__pycache__/*' ! -name '*.in')
+
+# ---- walls ----
+
+while IFS=: read -r path _ line; do
+    complain "$path: vmm/windows is pure logic and does not need $line"
+done < <(grep -n '^#include <' vmm/windows/*.[ch] |
+    grep -vE '<(stdbool|stddef|stdint|string|bsd/sys/tree)\.h>')
+
+while IFS=: read -r path _ line; do
+    complain "$path: only vmm/memory makes mappings of the guest's memory: $line"
+done < <(grep -nE 'KVM_SET_USER_MEMORY_REGION|MAP_FIXED' -r vmm --include='*.c' |
+    grep -vE '^vmm/(memory/|machine/probe\.c:)')
+
+[ -d "$BUILD/obj/vmm/windows" ] || { echo "$BUILD/obj is missing; make programs makes it"; exit 1; }
+
+# The symbols that these objects take from elsewhere.
+undefined() {
+    comm -23 <(nm -u "$@" | sed -n 's/^ *U //p' | sort -u) \
+        <(nm --defined-only "$@" | sed -n 's/^[0-9a-f]* [A-Z] //p' | sort -u)
+}
+for symbol in $(undefined "$BUILD"/obj/vmm/windows/*.o); do
+    [[ $symbol =~ ^(__)?(mem|str)[a-z]+(_chk)?$ || $symbol == __stack_chk_fail ]] ||
+        complain "vmm/windows calls $symbol: it is pure logic"
+done
+path=(arena/calls hypercalls/perform memory/map)
+for part in "${path[@]}"; do
+    for symbol in $(nm -u "$BUILD/obj/vmm/$part.o" | sed -n 's/^ *U //p'); do
+        [[ ! $symbol =~ ^(malloc|calloc|realloc|reallocarray|free|strdup|asprintf|fopen|open|openat|fprintf|printf|strerror)(64)?$ ]] ||
+            complain "vmm/$part.c calls $symbol: nothing on the map path may allocate or open"
+    done
+done
+[ "$failed" -eq 0 ]

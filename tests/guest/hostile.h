@@ -38,20 +38,9 @@ static inline bool hostile_known(uint64_t status)
 /* A number that is often small, often at an edge, sometimes anything. */
 static inline uint64_t hostile_number(void)
 {
-    static const uint64_t edges[] = {0,
-                                     1,
-                                     0x3fff,
-                                     0x4000,
-                                     1ull << 20,
-                                     1ull << 31,
-                                     UINT32_MAX,
-                                     1ull << 32,
-                                     1ull << 40,
-                                     1ull << 51,
-                                     1ull << 52,
-                                     1ull << 63,
-                                     UINT64_MAX - 4095,
-                                     UINT64_MAX};
+    static const uint64_t edges[] = {
+        0,          1,          0x3fff,     0x4000,     1ull << 20, 1ull << 31,        UINT32_MAX,
+        1ull << 32, 1ull << 40, 1ull << 51, 1ull << 52, 1ull << 63, UINT64_MAX - 4095, UINT64_MAX};
 
     switch (hostile_below(8)) {
     case 0:

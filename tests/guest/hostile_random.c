@@ -7,7 +7,7 @@
 
 #define RAM_END      0x4000000ull /* 64 MiB, the default */
 #define CALLS        2000u
-#define HANDLES      64u
+#define HANDLES      6u
 #define MAPPINGS     256u
 #define LIST_EXTENTS 3u
 
@@ -93,11 +93,11 @@ static void remember_mapping(const struct hf_map *map)
 
 static int reserve(void)
 {
-    struct hf_reserve call = {.bytes = hostile_below(4) == 0 ? hostile_number()
-                                                             : hostile_below(20 * 4096),
-                              .tag = some_tag(),
-                              .flags = some_flags(),
-                              .max_extents = (uint32_t)hostile_number()};
+    struct hf_reserve call = {
+        .bytes = hostile_below(4) == 0 ? hostile_number() : hostile_below(20 * 4096),
+        .tag = some_tag(),
+        .flags = some_flags(),
+        .max_extents = hostile_below(2) == 0 ? (uint32_t)hostile_number() : 0};
     call.zero = (uint32_t)mostly(0);
     const int status = window_count < HANDLES ? CALL(RESERVE, call) : HF_OK;
 

@@ -73,6 +73,8 @@ int guest_main(void)
     CHECK_EQUAL(call.cache, HF_CACHE_CACHED);
 
     CHECK_REFUSED(window.handle, MAP, good, HF_MAP_OVERLAP);
+    list[1].pages = 1;
+    CHECK_BAD(extents, 2, HF_MAP_OVERLAP); /* and more extents than are left */
     list[0].pages = 2;
     CHECK_BAD(page_offset, 0, HF_MAP_OVERLAP);
     CHECK(can_read((char *)window.address + 4096, &seen));

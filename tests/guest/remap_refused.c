@@ -59,7 +59,11 @@ int guest_main(void)
     CHECK_BAD(map.page_offset, 4, HF_MAP_OVERLAP);
     CHECK_BAD(map.page_offset, 7, HF_WINDOW_TOO_SMALL);
     CHECK_BAD(map.page_offset, UINT64_MAX, HF_WINDOW_TOO_SMALL);
-    CHECK_BAD(map.extents, 4, HF_TOO_MANY_EXTENTS); /* 1 stays, at most 4 */
+    CHECK_BAD(map.extents, 4, HF_MAP_OVERLAP);
+    struct hf_remap many = good;
+    many.map.page_offset = 0;
+    many.map.extents = 4; /* 1 stays, at most 4 */
+    CHECK(raw_refused(window.handle, HF_CALL_REMAP, &many, sizeof many, HF_TOO_MANY_EXTENTS));
     CHECK_BAD(old_pages, 0, HF_UNMAP_NOT_ONE_MAP);
     CHECK_BAD(old_pages, 1, HF_UNMAP_NOT_ONE_MAP);
     CHECK_BAD(old_pages, 3, HF_UNMAP_NOT_MAPPED);

@@ -53,7 +53,7 @@ static void work(void *argument)
 int guest_main(void)
 {
     CHECK_EQUAL(hf_init(), HF_OK);
-    CHECK_EQUAL(hf_reserve(CPUS * 4096, TAG, 0, 0, &window), HF_OK);
+    CHECK_EQUAL(hf_reserve(4096, TAG, 0, 0, &window), HF_OK);
     for (unsigned i = 1; i < CPUS; i++)
         nano_run_on(i, work, NULL);
     work(NULL);

@@ -32,6 +32,13 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static double cpu_seconds(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
 static int setup(void **state)
 {
     struct serving *serving = calloc(1, sizeof *serving);
@@ -281,20 +288,40 @@ static void a_client_that_never_reads_is_dropped_and_the_others_are_served(void 
     unsigned asked = fake.windows_asked;
     server_is_well(*state);
     assert_int_equal(fake.windows_asked, asked);
+    double used = cpu_seconds();
     for (bool open = true; open && now_ms() - start < CLIENT_REPLY_MS + SOON_MS;) {
         struct pollfd polled = {.fd = fd};
         open = poll(&polled, 1, 100) == 0;
     }
     assert_in_range(now_ms() - start, CLIENT_REPLY_MS - 1, CLIENT_REPLY_MS + 1500);
+    assert_true(cpu_seconds() - used < 0.5);
     close(fd);
     server_is_well(*state);
 }
 
-static void a_client_that_is_silent_between_requests_stays(void **state)
+static void large_replies_reach_a_slow_reader_whole(void **state)
+{
+    enum { PICTURES = 8 };
+    static const uint8_t picture[] = {0x8a, 0x01, 3, 0x08, 0x80, 0x20}; /* 4096 cells */
+    int fd = join(*state);
+    for (int i = 0; i < PICTURES; i++)
+        say_frame(fd, picture, sizeof picture);
+    usleep(300000); /* the socket is full */
+    for (int i = 0; i < PICTURES; i++) {
+        Response *response = hear(fd);
+        assert_int_equal(response->picture->n_cells, PICTURE_CELLS_MAX);
+        holdfast__control__v1__response__free_unpacked(response, NULL);
+    }
+    close(fd);
+}
+
+static void a_client_that_is_silent_between_requests_stays_and_costs_nothing(void **state)
 {
     int fd = join(*state);
     ping_is_answered(fd);
+    double used = cpu_seconds();
     usleep((CLIENT_FRAME_MS + 1000) * 1000);
+    assert_true(cpu_seconds() - used < 0.5);
     ping_is_answered(fd);
     close(fd);
 }
@@ -342,13 +369,6 @@ static void a_hundred_connections_at_once_are_all_answered(void **state)
         close(fds[i]);
     usleep(100000);
     server_is_well(*state);
-}
-
-static double cpu_seconds(void)
-{
-    struct timespec used;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
 /* Leaves no descriptor free; returns how many that took. */
@@ -529,7 +549,8 @@ int main(void)
         TEST(stop_happens_for_a_client_that_does_not_wait_for_the_answer),
         TEST(half_a_frame_is_waited_for_5_seconds_however_it_drips),
         TEST(a_client_that_never_reads_is_dropped_and_the_others_are_served),
-        TEST(a_client_that_is_silent_between_requests_stays),
+        TEST(large_replies_reach_a_slow_reader_whole),
+        TEST(a_client_that_is_silent_between_requests_stays_and_costs_nothing),
         TEST(one_client_too_many_is_told_so_and_a_free_place_is_used_again),
         TEST(a_hundred_connections_at_once_are_all_answered),
         TEST(without_free_descriptors_the_server_waits_and_does_not_spin),

@@ -378,8 +378,13 @@ static void a_request_that_takes_too_much_memory_is_too_large(void **state)
         request[i + 1] = 1;
     }
     assert_int_equal(ask_bytes(*state, request, sizeof request)->status, STATUS(TOO_LARGE));
-    /* The next one has all the memory again. */
     assert_int_equal(ASK(state, PingRequest, PING_REQUEST, PING, ping)->status, STATUS(OK));
+}
+
+static void each_request_has_all_the_memory(void **state)
+{
+    for (int i = 0; i < 3000; i++)
+        assert_int_equal(ask_attach(state, "disk", "/images/disk", 12, 0)->status, STATUS(OK));
 }
 
 static void a_refusal_fits_its_room(void **state)
@@ -421,6 +426,7 @@ int main(void)
         TEST(what_does_not_decode_is_a_bad_request),
         TEST(messages_nested_without_end_take_no_stack),
         TEST(a_request_that_takes_too_much_memory_is_too_large),
+        TEST(each_request_has_all_the_memory),
         TEST(a_refusal_fits_its_room),
     };
 

@@ -89,14 +89,14 @@ static inline enum hf_status model_map(const struct model *model, const struct m
     }
     if ((unsigned __int128)wish->page_offset + pages > window->pages)
         return HF_WINDOW_TOO_SMALL;
-    if (model_state(model, window).extents - old_extents + count > window->max_extents)
-        return HF_TOO_MANY_EXTENTS;
     for (uint64_t i = 0; i < pages; i++) {
         uint32_t map = model->page[window->base + wish->page_offset + i].map;
 
         if (map != 0 && map != old)
             return HF_MAP_OVERLAP;
     }
+    if (model_state(model, window).extents - old_extents + count > window->max_extents)
+        return HF_TOO_MANY_EXTENTS;
     return HF_OK;
 }
 

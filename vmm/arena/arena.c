@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -29,6 +28,15 @@ static uint32_t extents_that_fit(void)
     return maps < EXTENTS_MOST ? (uint32_t)maps : EXTENTS_MOST;
 }
 
+/* Zeroed memory with all its pages: whoever holds the arena's lock touches no fresh one. */
+static void *map_populated(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+    return memory != MAP_FAILED ? memory : NULL;
+}
+
 static int make_table(struct arena *arena, const struct arena_config *config, struct error *error)
 {
     const uint32_t fit = extents_that_fit();
@@ -40,9 +48,8 @@ static int make_table(struct arena *arena, const struct arena_config *config, st
     };
 
     arena->windows_bytes = windows_bytes(&limits);
-    void *table = mmap(NULL, arena->windows_bytes, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (table == MAP_FAILED)
+    void *table = map_populated(arena->windows_bytes);
+    if (table == NULL)
         return error_set(error, "no memory for a table of %u windows and %u extents: %s",
                          limits.windows, limits.extents, strerror(errno));
     arena->windows = windows_create(table, &limits, &arena->backings);
@@ -52,10 +59,10 @@ static int make_table(struct arena *arena, const struct arena_config *config, st
 struct arena *arena_create(struct memory *memory, const struct arena_config *config,
                            struct error *error)
 {
-    struct arena *arena = calloc(1, sizeof *arena);
+    struct arena *arena = map_populated(sizeof *arena);
 
     if (arena == NULL) {
-        error_set(error, "out of memory");
+        error_set(error, "no memory for the arena's lists: %s", strerror(errno));
         return NULL;
     }
     arena->memory = memory;
@@ -74,7 +81,7 @@ void arena_destroy(struct arena *arena)
     if (arena->windows != NULL)
         munmap(arena->windows, arena->windows_bytes);
     pthread_mutex_destroy(&arena->lock);
-    free(arena);
+    munmap(arena, sizeof *arena);
 }
 
 void arena_reset(struct arena *arena)

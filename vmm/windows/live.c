@@ -93,7 +93,8 @@ enum hf_cache live_type_in_force(const struct windows *windows, const struct run
     for (uint32_t type = 0; type < CACHE_TYPES; type++) {
         enum hf_cache cache = strictest_first[type];
 
-        if (RB_EMPTY(&windows->live[cache]))
+        /* The loosest type needs no look where it was asked for: it is the answer either way. */
+        if (RB_EMPTY(&windows->live[cache]) || (cache == HF_CACHE_CACHED && cache == asked))
             continue;
         for (uint32_t i = 0; i < count; i++) {
             uint64_t key = live_key(runs[i].slot, runs[i].first);

@@ -49,10 +49,10 @@ enum hf_status map_check(const struct windows *windows, struct window *window,
         return status;
     if (wish->page_offset >= window->span.pages || pages > window->span.pages - wish->page_offset)
         return HF_WINDOW_TOO_SMALL;
-    if (count > window->max_extents - extents)
-        return HF_TOO_MANY_EXTENTS;
     if (overlaps(window, wish->page_offset, pages, without))
         return HF_MAP_OVERLAP;
+    if (count > window->max_extents - extents)
+        return HF_TOO_MANY_EXTENTS;
 
     *plan = (struct map_plan){
         .window = window,

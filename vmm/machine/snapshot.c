@@ -84,7 +84,8 @@ int snapshot_vcpu_restore(int vcpu_fd, struct vcpu_snapshot *snapshot)
         ioctl(vcpu_fd, KVM_SET_LAPIC, &snapshot->lapic) < 0)
         return -1;
     write_msrs(vcpu_fd, snapshot->msrs);
-    if (ioctl(vcpu_fd, KVM_SET_XCRS, &snapshot->xcrs) < 0 ||
+    /* A host without XSAVE has none and refuses to set none. */
+    if ((snapshot->xcrs.nr_xcrs > 0 && ioctl(vcpu_fd, KVM_SET_XCRS, &snapshot->xcrs) < 0) ||
         ioctl(vcpu_fd, KVM_SET_XSAVE, &snapshot->xsave) < 0 ||
         ioctl(vcpu_fd, KVM_SET_DEBUGREGS, &snapshot->debugregs) < 0 ||
         ioctl(vcpu_fd, KVM_SET_REGS, &snapshot->regs) < 0 ||

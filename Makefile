@@ -13,8 +13,7 @@ PROTOC ?= protoc-c
 
 WARN := -std=c11 -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wpointer-arith -Wvla -Wundef
-CPPFLAGS += -I. -Iinclude -I$(B)/proto -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' \
-            -DPREFIX='"$(PREFIX)"'
+CPPFLAGS += -I. -Iinclude -I$(B)/proto -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"'
 CFLAGS   ?= -O2 -g
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 ALL_CFLAGS = $(WARN) $(CFLAGS) $(HARDEN) -pthread -MMD -MP
@@ -49,7 +48,7 @@ CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
 VMM_LIBS := -lprotobuf-c -lZydis
 CTL_LIBS := -lprotobuf-c -ljansson -lncursesw -ltinfo
 
-$(B)/obj/%.o: %.c | $(PROTO_H)
+$(B)/obj/%.o: %.c Makefile | $(PROTO_H)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 

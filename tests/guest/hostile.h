@@ -5,23 +5,27 @@
 
 #include "raw_calls.h"
 
-static uint64_t hostile_state;
+static uint64_t hostile_states[RAW_CPUS];
 
-/* The seed is the number on the command line, if there is one. */
+/* The seed is the number on the command line, if there is one; each CPU has its own sequence. */
 static inline void hostile_seed(void)
 {
-    hostile_state = 0;
+    uint64_t seed = 0;
+
     for (const char *at = nano_command_line(); *at >= '0' && *at <= '9'; at++)
-        hostile_state = hostile_state * 10 + (uint64_t)(*at - '0');
-    hostile_state = (hostile_state + 1) * 0x9e3779b97f4a7c15;
+        seed = seed * 10 + (uint64_t)(*at - '0');
+    for (unsigned cpu = 0; cpu < RAW_CPUS; cpu++)
+        hostile_states[cpu] = (seed * RAW_CPUS + cpu + 1) * 0x9e3779b97f4a7c15;
 }
 
 static inline uint64_t hostile_random(void)
 {
-    hostile_state ^= hostile_state << 13;
-    hostile_state ^= hostile_state >> 7;
-    hostile_state ^= hostile_state << 17;
-    return hostile_state;
+    uint64_t *state = &hostile_states[nano_cpu()];
+
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
 }
 
 static inline uint64_t hostile_below(uint64_t end)

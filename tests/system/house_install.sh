@@ -23,6 +23,8 @@ for page in 1:holdfastctl 7:holdfast 8:holdfast-vmm; do
     man -M "$root/share/man" "${page%:*}" "${page#*:}" 2>/dev/null | grep -q "${page#*:}" ||
         complain "man does not find ${page#*:}(${page%:*})"
 done
+[ -f "$root/share/bash-completion/completions/holdfastctl" ] ||
+    complain "bash does not find the completion of holdfastctl"
 find "$root" -type f -perm /022 | grep . && complain "others may write to these"
 grep -rlIF -e "$PWD" -e "$to" "$root" && complain "these name where they were built"
 

@@ -112,7 +112,7 @@ for page in $man/*.[1-9]; do
     grep -qx "\.Os Holdfast $version" "$page" || complain "$page: not of version $version"
     warnings=$(man --warnings -E UTF-8 -l "$page" 2>&1 >/dev/null;
                groff -ww -mdoc -Tutf8 -z "$page" 2>&1
-               command -v mandoc >/dev/null && mandoc -W warning -T lint "$page")
+               command -v mandoc >/dev/null && mandoc -T lint -W warning "$page")
     [ -z "$warnings" ] || complain "$page: $warnings"
 done
 [ "$failed" -eq 0 ]

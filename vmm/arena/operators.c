@@ -106,7 +106,10 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, bool *crea
         return -1;
 
     pthread_mutex_lock(&arena->lock);
-    if (backings_by_name(&arena->backings, spec->name) != 0) {
+    if (object.bytes / HF_PAGE_SIZE >= BACKING_PAGES_MAX) {
+        error_set(error, "object %s: %llu bytes are too many, an object has less than 4 PiB",
+                  spec->name, (unsigned long long)object.bytes);
+    } else if (backings_by_name(&arena->backings, spec->name) != 0) {
         error_set(error, "object %s is attached already; choose another name or detach it first",
                   spec->name);
     } else {

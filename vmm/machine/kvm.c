@@ -13,6 +13,8 @@
 #define TSS_ADDRESS      0xfffbd000ul /* three pages that neither RAM nor a device claims */
 #define IDENTITY_ADDRESS 0xfffbc000ul
 
+#define APIC_IDS_OF_8_BITS 255u /* one id is for broadcasts */
+
 static int open_device(struct kvm *kvm, struct error *error)
 {
     kvm->fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -77,6 +79,18 @@ static int read_cpuid(struct kvm *kvm, struct error *error)
     return 0;
 }
 
+/* Without it KVM takes the APIC ids of interrupts for 8 bits wide. */
+static void allow_large_apic_ids(struct kvm *kvm)
+{
+    struct kvm_enable_cap cap = {
+        .cap = KVM_CAP_X2APIC_API,
+        .args = {KVM_X2APIC_API_USE_32BIT_IDS | KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK},
+    };
+
+    if (ioctl(kvm->vm_fd, KVM_ENABLE_CAP, &cap) < 0 && kvm->vcpus_most > APIC_IDS_OF_8_BITS)
+        kvm->vcpus_most = APIC_IDS_OF_8_BITS;
+}
+
 static int make_vm(struct kvm *kvm, struct error *error)
 {
     uint64_t identity = IDENTITY_ADDRESS;
@@ -90,6 +104,7 @@ static int make_vm(struct kvm *kvm, struct error *error)
         ioctl(kvm->vm_fd, KVM_CREATE_IRQCHIP, 0) < 0 ||
         ioctl(kvm->vm_fd, KVM_CREATE_PIT2, &pit) < 0)
         return error_set(error, "cannot make the VM's interrupt controllers: %s", strerror(errno));
+    allow_large_apic_ids(kvm);
     return 0;
 }
 

@@ -1,85 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Each request, whatever is in it, is answered by the right response. */
-#include "control_fakes.h"
-#include "vmm/control/service.h"
-
-/* Everything that one request needs. */
-struct asking {
-    struct service service;
-    void *decode;
-    void *reply;
-    uint8_t *encoded;
-    enum service_after after;
-    Response *response;
-};
-
-static int setup(void **state)
-{
-    struct asking *asking = calloc(1, sizeof *asking);
-    fake_reset();
-    /* Each by itself, so that the sanitizer sees a step beyond. */
-    asking->decode = malloc(SERVICE_DECODE_ROOM);
-    asking->reply = malloc(SERVICE_REPLY_ROOM);
-    asking->encoded = malloc(SERVICE_RESPONSE_ROOM);
-    service_init(&asking->service, &fake_config, NULL, NULL, asking->decode, asking->reply);
-    *state = asking;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct asking *asking = *state;
-    if (asking->response != NULL)
-        holdfast__control__v1__response__free_unpacked(asking->response, NULL);
-    free(asking->decode);
-    free(asking->reply);
-    free(asking->encoded);
-    free(asking);
-    return 0;
-}
-
-static const Response *ask_bytes(struct asking *asking, const void *bytes, size_t length)
-{
-    uint8_t *copy = malloc(length + 1);
-    if (asking->response != NULL)
-        holdfast__control__v1__response__free_unpacked(asking->response, NULL);
-    memcpy(copy, bytes, length);
-    size_t answered =
-        service_answer(&asking->service, copy, length, asking->encoded, &asking->after);
-    free(copy);
-    asking->response = holdfast__control__v1__response__unpack(NULL, answered, asking->encoded);
-    assert_non_null(asking->response);
-    return asking->response;
-}
-
-static const Response *ask(struct asking *asking, Request *request)
-{
-    uint8_t bytes[REQUEST_MAX];
-    request->id = 4711;
-    const Response *response =
-        ask_bytes(asking, bytes, holdfast__control__v1__request__pack(request, bytes));
-    assert_int_equal(response->id, 4711);
-    assert_int_equal(response->protocol_minor, PROTOCOL_MINOR);
-    /* A reply of the call's name with OK, a reason and no reply without. */
-    if (response->status == STATUS(OK)) {
-        assert_int_equal(response->reply_case, request->call_case);
-        assert_string_equal(response->message, "");
-    } else {
-        assert_int_equal(response->reply_case, REPLY(_NOT_SET));
-        assert_string_not_equal(response->message, "");
-    }
-    return response;
-}
-
-/* A request for CALL(name) whose message type is Type. */
-#define ASK(state, Type, TYPE, NAME, member)                                                       \
-    ({                                                                                             \
-        MESSAGE(Type) part = MESSAGE_INIT(TYPE);                                                   \
-        Request whole = REQUEST_INIT;                                                              \
-        whole.member = &part;                                                                      \
-        whole.call_case = CALL(NAME);                                                              \
-        ask(*(state), &whole);                                                                     \
-    })
+ * Each call answers what the arena and the machine say, and does what it is asked. */
+#include "control_asking.h"
 
 static const Response *ask_windows(void **state, uint64_t from, uint32_t limit)
 {
@@ -117,8 +38,6 @@ static const Response *ask_detach(void **state, bool force)
     request.call_case = CALL(DETACH);
     return ask(*state, &request);
 }
-
-/* ---- what the calls answer ---- */
 
 static void ping_and_info_tell_what_the_vm_is(void **state)
 {
@@ -290,118 +209,11 @@ static void stop_is_answered_before_it_is_done(void **state)
     assert_int_equal(asking->after, SERVICE_GO_ON);
 }
 
-/* ---- peers that are newer, or mistaken ---- */
-
-static void a_call_of_a_newer_client_is_unknown(void **state)
-{
-    static const uint8_t request[] = {0x08, 9,    0x10, 5,
-                                      0xba, 0x06, 0}; /* minor 9, id 5, call 103 */
-    const Response *response = ask_bytes(*state, request, sizeof request);
-    assert_int_equal(response->status, STATUS(UNKNOWN_CALL));
-    assert_int_equal(response->id, 5);
-    assert_non_null(strstr(response->message, "call 103"));
-    assert_non_null(strstr(response->message, "1.9"));
-}
-
-static void unknown_fields_of_a_known_call_are_ignored(void **state)
-{
-    /* id 6, field 9 (fixed32), ping { field 1 (varint), field 2 (bytes) }, field 200 (fixed64) */
-    static const uint8_t request[] = {0x10, 6,   0x4d, 1,    2, 3, 4, 0x52, 5, 0x08, 7, 0x12,
-                                      1,    'x', 0xc1, 0x0c, 1, 2, 3, 4,    5, 6,    7, 8};
-    const Response *response = ask_bytes(*state, request, sizeof request);
-    assert_int_equal(response->status, STATUS(OK));
-    assert_int_equal(response->id, 6);
-    assert_string_equal(response->ping->name, "web");
-}
-
-static void of_two_calls_the_last_counts(void **state)
-{
-    static const uint8_t request[] = {0xaa, 0x01, 0, 0x52, 0}; /* stop, ping */
-    struct asking *asking = *state;
-    const Response *response = ask_bytes(asking, request, sizeof request);
-    assert_int_equal(response->reply_case, REPLY(PING));
-    assert_int_equal(asking->after, SERVICE_GO_ON);
-}
-
-static void no_bytes_are_a_request_without_a_call(void **state)
-{
-    const Response *response = ask_bytes(*state, "", 0);
-    assert_int_equal(response->status, STATUS(UNKNOWN_CALL));
-    assert_non_null(strstr(response->message, "names no call"));
-}
-
-static void what_does_not_decode_is_a_bad_request(void **state)
-{
-    static const struct {
-        const char *bytes;
-        size_t length;
-    } bad[] = {
-        {"\x10", 1},                                              /* a field without its value */
-        {"\x52\x05\x08", 3},                                      /* a message cut short */
-        {"\x52\xff\xff\xff\xff\x0f", 6},                          /* a length of 4 GiB */
-        {"\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12}, /* a varint of 11 bytes */
-        {"\x53", 1},                                              /* a group */
-        {"\x07", 1},                                              /* wire type 7 */
-        {"\x00", 1},                                              /* field 0 */
-        {"GET / HTTP/1.1\r\n\r\n", 18},
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        const Response *response = ask_bytes(*state, bad[i].bytes, bad[i].length);
-        if (response->status != STATUS(BAD_REQUEST))
-            fail_msg("case %zu: status %d", i, (int)response->status);
-        assert_int_equal(response->id, 0);
-    }
-}
-
-static void messages_nested_without_end_take_no_stack(void **state)
-{
-    /* ping inside ping inside ping ...: each but the outermost is an unknown field of bytes. */
-    uint8_t request[REQUEST_MAX];
-    size_t at = sizeof request;
-    while (at > 4) {
-        size_t inside = sizeof request - at;
-        uint8_t length[3] = {(uint8_t)(inside | 0x80), (uint8_t)(inside >> 7 | 0x80),
-                             (uint8_t)(inside >> 14)};
-        at -= 3;
-        memcpy(request + at, length, 3);
-        request[--at] = 0x52;
-    }
-    const Response *response = ask_bytes(*state, request + at, sizeof request - at);
-    assert_int_equal(response->status, STATUS(OK));
-}
-
-static void a_request_that_takes_too_much_memory_is_too_large(void **state)
-{
-    uint8_t request[REQUEST_MAX];
-    for (size_t i = 0; i < sizeof request; i += 2) {
-        request[i] = 0x48;
-        request[i + 1] = 1;
-    }
-    assert_int_equal(ask_bytes(*state, request, sizeof request)->status, STATUS(TOO_LARGE));
-    assert_int_equal(ASK(state, PingRequest, PING_REQUEST, PING, ping)->status, STATUS(OK));
-}
-
 static void each_request_has_all_the_memory(void **state)
 {
     for (int i = 0; i < 3000; i++)
         assert_int_equal(ask_attach(state, "disk", "/images/disk", 12, 0)->status, STATUS(OK));
 }
-
-static void a_refusal_fits_its_room(void **state)
-{
-    uint8_t encoded[SERVICE_REFUSAL_ROOM];
-    char message[2000];
-    (void)state;
-    memset(message, 'm', sizeof message - 1);
-    message[sizeof message - 1] = '\0';
-    size_t length = service_refuse(STATUS(BUSY), message, encoded);
-    assert_in_range(length, 1, sizeof encoded);
-    Response *response = holdfast__control__v1__response__unpack(NULL, length, encoded);
-    assert_int_equal(response->status, STATUS(BUSY));
-    holdfast__control__v1__response__free_unpacked(response, NULL);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
@@ -419,15 +231,7 @@ int main(void)
         TEST(the_machine_changes_and_its_new_state_is_told),
         TEST(an_ended_machine_is_not_changed),
         TEST(stop_is_answered_before_it_is_done),
-        TEST(a_call_of_a_newer_client_is_unknown),
-        TEST(unknown_fields_of_a_known_call_are_ignored),
-        TEST(of_two_calls_the_last_counts),
-        TEST(no_bytes_are_a_request_without_a_call),
-        TEST(what_does_not_decode_is_a_bad_request),
-        TEST(messages_nested_without_end_take_no_stack),
-        TEST(a_request_that_takes_too_much_memory_is_too_large),
         TEST(each_request_has_all_the_memory),
-        TEST(a_refusal_fits_its_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

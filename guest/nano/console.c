@@ -14,13 +14,16 @@ struct output {
     int total;
 };
 
-/* One instruction for the whole line: the VMM gets it in one exit. */
+/* One instruction for the whole line: the VMM gets it in one exit. The lock is held only here:
+ * formatting may end with an exception, whose report needs the console, too. */
 static void send(struct output *out)
 {
     const char *text = out->text;
     size_t length = out->length;
+    const uint64_t state = nano_lock_take(&lock);
 
     __asm__ volatile("rep outsb" : "+S"(text), "+c"(length) : "d"((uint16_t)SERIAL) : "memory");
+    nano_lock_give(&lock, state);
     out->length = 0;
 }
 
@@ -135,7 +138,6 @@ int hf_printf(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    const uint64_t state = nano_lock_take(&lock);
     for (const char *at = format; *at != '\0'; at++) {
         if (*at != '%') {
             put(&out, *at);
@@ -147,7 +149,6 @@ int hf_printf(const char *format, ...)
         put_argument(&out, &one, *at, &args);
     }
     send(&out);
-    nano_lock_give(&lock, state);
     va_end(args);
     return out.total;
 }

@@ -15,7 +15,8 @@ int guest_main(void);
 
 /* ---- console ---- */
 
-/* Knows %d %i %u %x %X %c %s %p %%, the lengths l, ll and z, width, 0 and -. Safe on every CPU. */
+/* Knows %d %i %u %x %X %c %s %p %%, the lengths l, ll and z, width, 0 and -. Safe on every CPU;
+ * up to 256 bytes come out in one piece. */
 int hf_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A byte from the console, or -1 when none has come. */

@@ -32,7 +32,7 @@ start() {
         </dev/null &
     pid_of[$name]=$!
     for _ in $(seq 200); do
-        grep -q ready "$WORK/$name.console" && return
+        grep -q ready "$WORK/$name.console" 2>/dev/null && return
         kill -0 "${pid_of[$name]}" 2>/dev/null || break
         sleep 0.1
     done

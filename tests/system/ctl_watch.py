@@ -100,11 +100,11 @@ class Screen:
         self.pending = text[at:]
 
 
-def start(arguments):
+def start(arguments, kind):
     pid, terminal = pty.fork()
     if pid == 0:
         time.sleep(0.2)  # for the size of the terminal
-        os.environ["TERM"] = "vt100"
+        os.environ["TERM"] = kind
         os.execv(arguments[0], arguments)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     return pid, terminal
@@ -126,9 +126,20 @@ def check(screen, line, pattern):
         sys.exit("\n".join(text) + f"\nline {line} is not like {pattern}")
 
 
+def plain():
+    """A terminal that cannot move its cursor gets blocks."""
+    screen = Screen()
+    pid, terminal = start([sys.argv[1], "watch", "web", "--count", "1"], "dumb")
+    listen(terminal, screen, 1)
+    if not any(re.search(r"^0x\w+ +16 MiB +Idle ", line) for line in screen.text()):
+        sys.exit("\n".join(screen.text()) + "\nno block on a dumb terminal")
+    if os.waitpid(pid, 0)[1] != 0:
+        sys.exit("watch failed on a dumb terminal")
+
+
 def main():
     screen = Screen()
-    pid, terminal = start([sys.argv[1], "watch", "web", "--interval", "0.3"])
+    pid, terminal = start([sys.argv[1], "watch", "web", "--interval", "0.3"], "vt100")
     before = termios.tcgetattr(terminal)
     listen(terminal, screen, 1.5)
     check(screen, 0, r"^web: running, up ")
@@ -160,3 +171,4 @@ def main():
 
 
 main()
+plain()

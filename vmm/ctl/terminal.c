@@ -49,6 +49,13 @@ int terminal_columns(void)
     return number > 0 && number <= 1000 ? number : 80;
 }
 
+bool terminal_has_cursor(void)
+{
+    int result;
+    return isatty(STDOUT_FILENO) && setupterm(NULL, STDOUT_FILENO, &result) == OK &&
+           cursor_address != NULL;
+}
+
 const char *terminal_style(enum terminal_style style)
 {
     return styles[style];

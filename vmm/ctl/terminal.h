@@ -20,6 +20,10 @@ void terminal_init(void);
 /* Columns: of the terminal, else $COLUMNS, else 80. */
 int terminal_columns(void);
 
+/* Whether standard output is a terminal that can move its cursor: curses needs that and does not
+ * ask. */
+bool terminal_has_cursor(void);
+
 /* The bytes that switch the style on; "" where standard output is no terminal, has no colours, or
  * $NO_COLOR is set. */
 const char *terminal_style(enum terminal_style style);

@@ -3,6 +3,7 @@
 #include "vmm/ctl/watch_screen.h"
 
 #include "vmm/ctl/sample_text.h"
+#include "vmm/ctl/terminal.h"
 
 #include <curses.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@ bool watch_screen_begin(struct watch_screen *screen)
 {
     *screen = (struct watch_screen){0};
     /* Not initscr(): it ends the program where the terminal is unknown. */
+    if (!terminal_has_cursor())
+        return false;
     if (newterm(NULL, stdout, stdin) == NULL)
         return false;
     cbreak();

@@ -6,6 +6,7 @@
 #include "vmm/machine/console.h"
 #include "vmm/machine/kvm.h"
 #include "vmm/machine/machine.h"
+#include "vmm/memory/guarantee.h"
 #include "vmm/memory/memory.h"
 #include "vmm/options.h"
 
@@ -23,6 +24,7 @@ enum exit_code { EXIT_STOPPED = 0, EXIT_OPTION = 2, EXIT_CRASHED = 124, EXIT_HOS
 
 struct vm {
     struct kvm kvm;
+    struct guarantee_of_process process;
     struct memory *memory;
     struct arena *arena;
     struct console *console;
@@ -95,6 +97,8 @@ static int build(struct vm *vm, const struct options *options, struct error *err
         .ram_bytes = options->memory,
         .arena_bytes = options->arena,
         .gpa_limit = vm->kvm.gpa_limit,
+        .guarantee = options->guarantee,
+        .extents = ARENA_EXTENTS_MOST,
     };
     const struct arena_config arena = {.windows = WINDOWS_AT_ONCE};
     const struct machine_config machine = {
@@ -103,6 +107,8 @@ static int build(struct vm *vm, const struct options *options, struct error *err
         .append = options->append,
     };
 
+    if (guarantee_protect_process(options->guarantee, &vm->process, error) < 0)
+        return -1;
     vm->memory = memory_create(vm->kvm.vm_fd, &memory, error);
     if (vm->memory == NULL)
         return -1;

@@ -36,6 +36,9 @@ const char options_help[] =
     "  --console WHERE  the guest's serial port: stdio, pty or file:PATH (default: stdio)\n"
     "  --control PATH   control socket (default: NAME.sock in /run/holdfast, or in\n"
     "                   $XDG_RUNTIME_DIR/holdfast for users other than root)\n"
+    "  --guarantee off|best-effort|strict\n"
+    "                   what is set aside at start: nothing; whatever this host allows\n"
+    "                   (default); all that the guarantee rests on, or no start\n"
     "  --help, --version\n"
     "\n"
     "Sizes take K, M, G or T. Exit status: that of the guest; 0 after a stop by an operator;\n"
@@ -51,6 +54,7 @@ enum {
     OPTION_OBJECT,
     OPTION_CONSOLE,
     OPTION_CONTROL,
+    OPTION_GUARANTEE,
     OPTION_HELP,
     OPTION_VERSION
 };
@@ -65,6 +69,7 @@ static const struct option names[] = {
     {"object", required_argument, NULL, OPTION_OBJECT},
     {"console", required_argument, NULL, OPTION_CONSOLE},
     {"control", required_argument, NULL, OPTION_CONTROL},
+    {"guarantee", required_argument, NULL, OPTION_GUARANTEE},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
     {NULL, 0, NULL, 0},
@@ -155,6 +160,8 @@ static int take(struct options *options, int option, char *value, struct error *
     case OPTION_CONTROL:
         options->control = value;
         return value[0] != '\0' ? 0 : error_set(error, "--control: the path is empty");
+    case OPTION_GUARANTEE:
+        return guarantee_parse(value, &options->guarantee, error);
     case OPTION_HELP:
         options->help = true;
         return 0;
@@ -175,6 +182,7 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
         .memory = 64ull << 20,
         .arena = 1ull << 30,
         .vcpus = 1,
+        .guarantee = GUARANTEE_BEST_EFFORT,
     };
     snprintf(options->default_name, sizeof options->default_name, "vm-%d", (int)getpid());
     options->name = options->default_name;

@@ -4,6 +4,7 @@
 #define HOLDFAST_OPTIONS_H
 
 #include "vmm/error.h"
+#include "vmm/memory/guarantee.h"
 #include "vmm/memory/object.h"
 
 #include <stdbool.h>
@@ -18,6 +19,7 @@ struct options {
     uint64_t memory;     /* bytes, whole pages */
     uint64_t arena;      /* bytes, whole pages */
     uint32_t vcpus;
+    enum guarantee guarantee;
     struct object_spec *objects;
     uint32_t object_count;
     bool help;

@@ -6,7 +6,7 @@
 #include "hostile.h"
 
 #define RAM_END      0x4000000ull /* 64 MiB, the default */
-#define CALLS        1500u
+#define CALLS        1200u
 #define HANDLES      6u
 #define MAPPINGS     256u
 #define LIST_EXTENTS 3u

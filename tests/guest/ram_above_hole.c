@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * RAM goes on at 4 GiB, above the PCI hole: extents, lists and argument pages may lie there, but
  * none may reach into the hole. A list of more than 2^32 pages is measured right. */
-/* vm: --memory 8G */
+/* vm: --memory 8G --guarantee off */
 #include "access.h"
 #include "raw_calls.h"
 

@@ -158,7 +158,7 @@ static void map(struct arena *arena, const struct memory *memory, struct owned *
         return;
     const uint32_t count = make_list(memory, window->it.pages - offset, &pages, shows, read_only);
     struct hf_map call = map_call(window, offset, count, read_only);
-    const enum hf_status status = arena_map(arena, &call);
+    const enum hf_status status = arena_map(arena, -1, &call);
     if (!is_free(window, offset, pages, NULL)) {
         assert_int_equal(status, HF_MAP_OVERLAP);
         return;
@@ -193,7 +193,7 @@ static void remap(struct arena *arena, const struct memory *memory, struct owned
     struct hf_remap call = {map_call(window, offset, count, false), mapping->offset,
                             mapping->pages};
 
-    const enum hf_status status = arena_remap(arena, &call);
+    const enum hf_status status = arena_remap(arena, -1, &call);
     if (!is_free(window, offset, pages, mapping)) {
         assert_int_equal(status, HF_MAP_OVERLAP);
         return;

@@ -7,25 +7,44 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* VMAs that the process needs for everything but windows, with room to spare. */
-#define VMAS_ELSEWHERE 2048u
-#define VMAS_A_EXTENT  2u /* an isolated extent splits the guard in two */
-#define EXTENTS_MOST   (1u << 20)
+#define VMAS_MARGIN   1024u /* for threads, attached objects, and what the C library maps */
+#define VMAS_A_EXTENT 2u    /* an isolated extent splits the guard in two */
+#define MAPS_DEFAULT  65530u
 
-static uint32_t extents_that_fit(void)
+static uint64_t count_lines(const char *path)
 {
-    unsigned long maps = 65530; /* the kernel's default */
+    FILE *file = fopen(path, "re");
+    uint64_t lines = 0;
+
+    if (file == NULL)
+        return 0;
+    for (int c = getc(file); c != EOF; c = getc(file))
+        lines += c == '\n';
+    fclose(file);
+    return lines;
+}
+
+static uint64_t max_map_count(void)
+{
     FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
+    unsigned long count = MAPS_DEFAULT;
 
     if (file != NULL) {
-        if (fscanf(file, "%lu", &maps) != 1)
-            maps = 65530;
+        if (fscanf(file, "%lu", &count) != 1)
+            count = MAPS_DEFAULT;
         fclose(file);
     }
-    if (maps <= VMAS_ELSEWHERE)
-        return 0;
-    maps = (maps - VMAS_ELSEWHERE) / VMAS_A_EXTENT;
-    return maps < EXTENTS_MOST ? (uint32_t)maps : EXTENTS_MOST;
+    return count;
+}
+
+/* What vm.max_map_count leaves beside the VMAs that the process has already. */
+static uint32_t extents_that_fit(void)
+{
+    const uint64_t elsewhere = count_lines("/proc/self/maps") + VMAS_MARGIN;
+    const uint64_t most = max_map_count();
+    const uint64_t extents = most > elsewhere ? (most - elsewhere) / VMAS_A_EXTENT : 0;
+
+    return extents < ARENA_EXTENTS_MOST ? (uint32_t)extents : ARENA_EXTENTS_MOST;
 }
 
 /* Zeroed memory with all its pages: whoever holds the arena's lock touches no fresh one. */
@@ -86,11 +105,18 @@ void arena_destroy(struct arena *arena)
 
 void arena_reset(struct arena *arena)
 {
+    struct map_effort effort = {0};
+    struct windows_totals totals;
+
     pthread_mutex_lock(&arena->lock);
+    windows_totals(arena->windows, &totals);
     windows_reset(arena->windows);
     memory_guard(arena->memory, memory_arena_base(arena->memory) / HF_PAGE_SIZE,
-                 memory_arena_bytes(arena->memory) / HF_PAGE_SIZE);
+                 memory_arena_bytes(arena->memory) / HF_PAGE_SIZE, &effort);
+    memory_account(arena->memory, -(int64_t)totals.extents_reserved, -arena->pieces);
+    arena->pieces = 0;
     pthread_mutex_unlock(&arena->lock);
+    arena_note_effort(arena, &effort);
 }
 
 uint64_t arena_count_fault(struct arena *arena, uint64_t gpa)
@@ -114,6 +140,14 @@ enum page_rights arena_page_rights(struct arena *arena, uint64_t gpa)
     return rights;
 }
 
+void arena_note_effort(struct arena *arena, const struct map_effort *effort)
+{
+    if (effort->refusals == 0)
+        return;
+    atomic_fetch_add(&arena->refusals, effort->refusals);
+    atomic_fetch_add(&arena->rescued, 1);
+}
+
 void arena_count_call(struct arena *arena, enum hf_status status)
 {
     atomic_fetch_add(&arena->calls, 1);
@@ -131,6 +165,8 @@ void arena_counters(struct arena *arena, struct arena_counters *counters)
         .calls = atomic_load(&arena->calls),
         .refused = atomic_load(&arena->refused),
         .host_failures = atomic_load(&arena->host_failures),
+        .refusals = atomic_load(&arena->refusals),
+        .rescued = atomic_load(&arena->rescued),
         .prefault = memory_can_prefault(arena->memory),
     };
     pthread_mutex_lock(&arena->lock);

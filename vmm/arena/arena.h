@@ -18,6 +18,8 @@
 struct arena;
 struct memory;
 
+#define ARENA_EXTENTS_MOST (1u << 20) /* whatever vm.max_map_count says */
+
 struct arena_config {
     uint32_t windows; /* most windows at once */
     uint32_t extents; /* most extents at once; 0: what vm.max_map_count leaves room for */
@@ -36,9 +38,9 @@ enum hf_status arena_object_open(struct arena *arena, struct hf_object_open *cal
 
 /* vcpu_fd: the calling vCPU, on whose behalf second-level tables are made ahead. */
 enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve *call);
-enum hf_status arena_map(struct arena *arena, struct hf_map *call);
+enum hf_status arena_map(struct arena *arena, int vcpu_fd, struct hf_map *call);
 enum hf_status arena_unmap(struct arena *arena, const struct hf_unmap *call);
-enum hf_status arena_remap(struct arena *arena, struct hf_remap *call);
+enum hf_status arena_remap(struct arena *arena, int vcpu_fd, struct hf_remap *call);
 enum hf_status arena_release(struct arena *arena, const struct hf_release *call);
 enum hf_status arena_stat(struct arena *arena, struct hf_stat *call);
 
@@ -66,7 +68,9 @@ struct arena_counters {
     uint64_t faults;
     uint64_t calls;         /* hypercalls of any kind */
     uint64_t refused;       /* hypercalls answered with anything but HF_OK */
-    uint64_t host_failures; /* mappings that the host kernel refused */
+    uint64_t host_failures; /* mappings that the host kernel refused for good */
+    uint64_t refusals;      /* primitives that it refused for want of memory */
+    uint64_t rescued;       /* calls that went through only after such a refusal */
     bool prefault;          /* second-level tables are made at RESERVE */
 };
 void arena_counters(struct arena *arena, struct arena_counters *counters);

@@ -23,6 +23,32 @@ enum hf_status arena_object_open(struct arena *arena, struct hf_object_open *cal
     return status;
 }
 
+#define PIECE_PAGES 512u /* of 2 MiB */
+
+/* How many pieces of 2 MiB a window touches. */
+static int64_t pieces_of(const struct window_state *state)
+{
+    const uint64_t last = state->arena_page + state->pages - 1;
+
+    return (int64_t)(last / PIECE_PAGES - state->arena_page / PIECE_PAGES + 1);
+}
+
+/* Charges or discharges what a window's mappings may cost the host. The lock is held. */
+static void account(struct arena *arena, const struct window_state *state, int64_t sign)
+{
+    arena->pieces += sign * pieces_of(state);
+    memory_account(arena->memory, sign * state->max_extents, sign * pieces_of(state));
+}
+
+/* Sets aside what the host needs for a window: ballast, second-level tables. Allocates. */
+static bool set_aside(struct arena *arena, int vcpu_fd, const struct window_state *state)
+{
+    if (memory_settle(arena->memory) < 0)
+        return false;
+    return !memory_can_prefault(arena->memory) ||
+           memory_prefault(arena->memory, vcpu_fd, state->arena_page, state->pages) == 0;
+}
+
 enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve *call)
 {
     const struct window_wish wish = {
@@ -36,22 +62,25 @@ enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve
 
     pthread_mutex_lock(&arena->lock);
     enum hf_status status = windows_reserve(arena->windows, &wish, &window);
-    if (status == HF_OK)
+    if (status == HF_OK) {
         window_describe(window, &state);
+        account(arena, &state, +1);
+    }
     pthread_mutex_unlock(&arena->lock);
     if (status != HF_OK)
         return status;
 
     /* Without the lock: this allocates, and nobody else can find the window yet. */
-    if (memory_can_prefault(arena->memory) &&
-        memory_prefault(arena->memory, vcpu_fd, state.arena_page, state.pages) < 0)
+    if (!set_aside(arena, vcpu_fd, &state))
         status = HF_NO_RESOURCES;
 
     pthread_mutex_lock(&arena->lock);
-    if (status == HF_OK)
+    if (status == HF_OK) {
         windows_publish(arena->windows, window);
-    else
+    } else {
+        account(arena, &state, -1);
         windows_abandon(arena->windows, window);
+    }
     pthread_mutex_unlock(&arena->lock);
 
     call->max_extents = state.max_extents;
@@ -94,9 +123,10 @@ static void tell_mapped(struct hf_map *call, const struct map_plan *plan)
     call->pages = plan->pages;
 }
 
-enum hf_status arena_map(struct arena *arena, struct hf_map *call)
+enum hf_status arena_map(struct arena *arena, int vcpu_fd, struct hf_map *call)
 {
     const struct map_wish wish = map_wish(call);
+    struct map_effort effort = {0};
     struct map_plan plan;
 
     pthread_mutex_lock(&arena->lock);
@@ -104,14 +134,15 @@ enum hf_status arena_map(struct arena *arena, struct hf_map *call)
     if (status == HF_OK)
         status = windows_decide_map(arena->windows, &wish, arena->list, call->extents, arena->runs,
                                     &plan);
-    if (status == HF_OK &&
-        memory_map(arena->memory, plan.arena_page, plan.runs, plan.count, plan.writable) < 0)
+    if (status == HF_OK && memory_map(arena->memory, vcpu_fd, plan.arena_page, plan.runs,
+                                      plan.count, plan.writable, &effort) < 0)
         status = HF_HOST_FAILURE;
     if (status == HF_OK) {
         windows_commit_map(arena->windows, &plan);
         tell_mapped(call, &plan);
     }
     pthread_mutex_unlock(&arena->lock);
+    arena_note_effort(arena, &effort);
     return status;
 }
 
@@ -123,38 +154,41 @@ enum hf_status arena_unmap(struct arena *arena, const struct hf_unmap *call)
         .pages = call->pages,
         .tag = call->tag,
     };
+    struct map_effort effort = {0};
     struct unmap_plan plan;
 
     pthread_mutex_lock(&arena->lock);
     enum hf_status status = windows_decide_unmap(arena->windows, &wish, &plan);
     if (status == HF_OK) {
-        memory_guard(arena->memory, plan.arena_page, plan.pages);
+        memory_guard(arena->memory, plan.arena_page, plan.pages, &effort);
         windows_commit_unmap(arena->windows, &plan);
     }
     pthread_mutex_unlock(&arena->lock);
+    arena_note_effort(arena, &effort);
     return status;
 }
 
 /* Puts the guard over what the old mapping had and the new one does not cover. */
 static void guard_rest(struct memory *memory, const struct unmap_plan *old,
-                       const struct map_plan *new)
+                       const struct map_plan *new, struct map_effort *effort)
 {
     const uint64_t old_end = old->arena_page + old->pages;
     const uint64_t new_end = new->arena_page + new->pages;
 
     if (new_end <= old->arena_page || old_end <= new->arena_page) {
-        memory_guard(memory, old->arena_page, old->pages);
+        memory_guard(memory, old->arena_page, old->pages, effort);
         return;
     }
     if (old->arena_page < new->arena_page)
-        memory_guard(memory, old->arena_page, new->arena_page - old->arena_page);
+        memory_guard(memory, old->arena_page, new->arena_page - old->arena_page, effort);
     if (new_end < old_end)
-        memory_guard(memory, new_end, old_end - new_end);
+        memory_guard(memory, new_end, old_end - new_end, effort);
 }
 
-enum hf_status arena_remap(struct arena *arena, struct hf_remap *call)
+enum hf_status arena_remap(struct arena *arena, int vcpu_fd, struct hf_remap *call)
 {
     const struct map_wish wish = map_wish(&call->map);
+    struct map_effort effort = {0};
     struct map_plan map;
     struct unmap_plan unmap;
 
@@ -163,31 +197,36 @@ enum hf_status arena_remap(struct arena *arena, struct hf_remap *call)
     if (status == HF_OK)
         status = windows_decide_remap(arena->windows, &wish, call->old_offset, call->old_pages,
                                       arena->list, call->map.extents, arena->runs, &map, &unmap);
-    if (status == HF_OK &&
-        memory_map(arena->memory, map.arena_page, map.runs, map.count, map.writable) < 0) {
+    if (status == HF_OK && memory_map(arena->memory, vcpu_fd, map.arena_page, map.runs, map.count,
+                                      map.writable, &effort) < 0) {
         /* Part of the old mapping may be gone: the guest is told that all of it is. */
-        memory_guard(arena->memory, unmap.arena_page, unmap.pages);
+        memory_guard(arena->memory, unmap.arena_page, unmap.pages, &effort);
         windows_commit_unmap(arena->windows, &unmap);
         status = HF_HOST_FAILURE;
     }
     if (status == HF_OK) {
-        guard_rest(arena->memory, &unmap, &map);
+        guard_rest(arena->memory, &unmap, &map, &effort);
         windows_commit_remap(arena->windows, &map, &unmap);
         tell_mapped(&call->map, &map);
     }
     pthread_mutex_unlock(&arena->lock);
+    arena_note_effort(arena, &effort);
     return status;
 }
 
 enum hf_status arena_release(struct arena *arena, const struct hf_release *call)
 {
+    struct window_state state;
     struct window *window;
 
     pthread_mutex_lock(&arena->lock);
     enum hf_status status =
         windows_decide_release(arena->windows, call->window, call->tag, &window);
-    if (status == HF_OK)
+    if (status == HF_OK) {
+        window_describe(window, &state);
+        account(arena, &state, -1);
         windows_commit_release(arena->windows, window);
+    }
     pthread_mutex_unlock(&arena->lock);
     return status;
 }

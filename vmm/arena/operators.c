@@ -138,6 +138,7 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, bool *crea
 enum arena_detach arena_detach(struct arena *arena, const char *name, bool force)
 {
     enum arena_detach result = ARENA_NO_OBJECT;
+    struct map_effort effort = {0};
     struct object object = {.fd = -1};
     uint64_t page;
     uint64_t pages;
@@ -148,12 +149,13 @@ enum arena_detach arena_detach(struct arena *arena, const char *name, bool force
         result = ARENA_IN_USE;
     } else if (slot != 0) {
         while (windows_disown(arena->windows, slot, &page, &pages))
-            memory_guard(arena->memory, page, pages);
+            memory_guard(arena->memory, page, pages, &effort);
         backings_detach(&arena->backings, slot);
         object = memory_detach(arena->memory, slot);
         result = ARENA_DETACHED;
     }
     pthread_mutex_unlock(&arena->lock);
+    arena_note_effort(arena, &effort);
     object_close(&object);
     return result;
 }

@@ -18,6 +18,7 @@ struct arena {
     struct memory *memory;
     struct windows *windows;
     size_t windows_bytes;
+    int64_t pieces; /* of 2 MiB that the windows touch */
     struct backings backings;
 
     /* The one list that is being mapped: the guest's copied in once, and what became of it. */
@@ -28,6 +29,11 @@ struct arena {
     _Atomic uint64_t calls;
     _Atomic uint64_t refused;
     _Atomic uint64_t host_failures;
+    _Atomic uint64_t refusals;
+    _Atomic uint64_t rescued;
 };
+
+/* Adds up what a call has cost. */
+void arena_note_effort(struct arena *arena, const struct map_effort *effort);
 
 #endif

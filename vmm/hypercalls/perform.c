@@ -45,7 +45,7 @@ static enum hf_status call_reserve(const struct caller *caller, union arguments 
 
 static enum hf_status call_map(const struct caller *caller, union arguments *arguments)
 {
-    return arena_map(caller->arena, &arguments->map);
+    return arena_map(caller->arena, caller->vcpu_fd, &arguments->map);
 }
 
 static enum hf_status call_unmap(const struct caller *caller, union arguments *arguments)
@@ -57,7 +57,7 @@ static enum hf_status call_unmap(const struct caller *caller, union arguments *a
 
 static enum hf_status call_remap(const struct caller *caller, union arguments *arguments)
 {
-    return arena_remap(caller->arena, &arguments->remap);
+    return arena_remap(caller->arena, caller->vcpu_fd, &arguments->remap);
 }
 
 static enum hf_status call_release(const struct caller *caller, union arguments *arguments)

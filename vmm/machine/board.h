@@ -25,6 +25,8 @@ struct vcpu {
     pthread_t thread;
     bool has_thread;
     bool unsettled; /* the last exit waits for the next KVM_RUN to be completed */
+    uint32_t tries; /* of an instruction that the host has failed */
+    uint64_t tried_rip;
     _Atomic uint64_t exits;
     struct vcpu_snapshot at_power_on;
 };
@@ -80,6 +82,8 @@ void vcpu_port_access(struct vcpu *vcpu);
 
 /* KVM_RUN failed because no host page is behind an address. */
 void fault_no_page(struct vcpu *vcpu);
+/* KVM_RUN failed for want of memory. */
+void fault_no_memory(struct vcpu *vcpu);
 /* An exit for an address without a device. */
 void fault_mmio(struct vcpu *vcpu);
 /* KVM could not emulate an instruction. */

@@ -95,21 +95,68 @@ static bool in_arena(const struct machine *machine, uint64_t gpa)
     return gpa >= memory_arena_base(machine->memory) && gpa < arena_end(machine);
 }
 
-static bool find_access(const struct vcpu *vcpu, uint64_t *gpa)
+static bool find_access(const struct vcpu *vcpu, struct instruction_access *access)
 {
     const struct instruction_context context = context_of(vcpu);
 
     return instruction_access(&context, memory_arena_base(vcpu->machine->memory),
-                              arena_end(vcpu->machine), gpa);
+                              arena_end(vcpu->machine), access);
+}
+
+/* Whether the table allows an access, so that it is the host that has failed it. */
+static bool is_allowed(const struct vcpu *vcpu, const struct instruction_access *access)
+{
+    const enum page_rights rights = arena_page_rights(vcpu->machine->arena, access->gpa);
+
+    return rights == PAGE_WRITABLE || (rights == PAGE_READ_ONLY && !access->write);
+}
+
+/* How often the same instruction may come back before the guest is told after all. */
+#define TRIES_OF_UNKNOWN 16u
+#define TRIES_OF_PRESENT 1000u
+
+/* The host may have failed an access only for want of memory, of which it is given some then.
+ * true: the vCPU is to try again. */
+static bool may_try_again(struct vcpu *vcpu, const struct instruction_access *access)
+{
+    struct memory *memory = vcpu->machine->memory;
+
+    if (access == NULL) {
+        /* RAM, perhaps: its pages are there, but the second level's tables need memory, too. */
+        if (vcpu->tries >= TRIES_OF_UNKNOWN)
+            return false;
+        memory_relieve(memory, vcpu->tries);
+        return true;
+    }
+    if (!is_allowed(vcpu, access))
+        return false;
+    switch (memory_fetch(memory, access->gpa, access->write)) {
+    case MEMORY_PRESENT:
+        return vcpu->tries < TRIES_OF_PRESENT;
+    case MEMORY_SHORT:
+        memory_relieve(memory, vcpu->tries);
+        return true;
+    default:
+        return false; /* beyond the end of a file that was cut short */
+    }
 }
 
 void fault_no_page(struct vcpu *vcpu)
 {
-    uint64_t gpa;
+    const uint64_t rip = vcpu->run->s.regs.regs.rip;
+    struct instruction_access access;
+    const bool known = find_access(vcpu, &access);
 
-    if (!find_access(vcpu, &gpa))
-        gpa = ARENA_GPA_UNKNOWN;
-    refuse_access(vcpu, gpa, vcpu->run->s.regs.regs.rip);
+    vcpu->tries = rip == vcpu->tried_rip ? vcpu->tries + 1 : 0;
+    vcpu->tried_rip = rip;
+    if (!may_try_again(vcpu, known ? &access : NULL))
+        refuse_access(vcpu, known ? access.gpa : ARENA_GPA_UNKNOWN, rip);
+}
+
+void fault_no_memory(struct vcpu *vcpu)
+{
+    vcpu->tries++;
+    memory_relieve(vcpu->machine->memory, vcpu->tries - 1);
 }
 
 void fault_mmio(struct vcpu *vcpu)
@@ -150,12 +197,12 @@ void fault_mmio(struct vcpu *vcpu)
 void fault_emulation(struct vcpu *vcpu)
 {
     const uint64_t rip = vcpu->run->s.regs.regs.rip;
-    uint64_t gpa;
+    struct instruction_access access;
 
     /* The emulator also gives up where it finds no page to fetch from or to lock; then the guest
      * is to learn of the access, not of the emulator. */
-    if (find_access(vcpu, &gpa) && arena_page_rights(vcpu->machine->arena, gpa) != PAGE_WRITABLE) {
-        refuse_access(vcpu, gpa, rip);
+    if (find_access(vcpu, &access) && !is_allowed(vcpu, &access)) {
+        refuse_access(vcpu, access.gpa, rip);
         return;
     }
     log_limited(&fault_lines,

@@ -139,13 +139,14 @@ static bool reaches(const struct instruction_context *context, uint64_t linear, 
 }
 
 bool instruction_access(const struct instruction_context *context, uint64_t low, uint64_t high,
-                        uint64_t *gpa)
+                        struct instruction_access *access)
 {
     const uint64_t rip = context->regs->rip;
     uint8_t bytes[LONGEST];
     struct decoded decoded;
 
-    if (reaches(context, rip, 1, low, high, gpa))
+    access->write = false;
+    if (reaches(context, rip, 1, low, high, &access->gpa))
         return true;
     if (!decode(context, bytes, fetch(context, rip, bytes, sizeof bytes), &decoded))
         return false;
@@ -153,8 +154,11 @@ bool instruction_access(const struct instruction_context *context, uint64_t low,
         const ZydisDecodedOperand *operand = &decoded.operands[i];
         uint64_t linear;
         if (operand_address(context, &decoded, operand, context->regs, rip, &linear) &&
-            operand->actions != 0 && reaches(context, linear, operand->size / 8, low, high, gpa))
+            operand->actions != 0 &&
+            reaches(context, linear, operand->size / 8, low, high, &access->gpa)) {
+            access->write = (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
             return true;
+        }
     }
     return false;
 }

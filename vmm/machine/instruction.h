@@ -22,10 +22,16 @@ struct instruction_context {
 bool instruction_translate(const struct instruction_context *context, uint64_t linear,
                            uint64_t *gpa);
 
+/* An access of the guest. */
+struct instruction_access {
+    uint64_t gpa;
+    bool write;
+};
+
 /* The first address in [low, high) that the instruction at rip reads or writes (or that it lies
- * at itself): guest-physical. false if it cannot be told. */
+ * at itself). false if there is none, or if it cannot be told. */
 bool instruction_access(const struct instruction_context *context, uint64_t low, uint64_t high,
-                        uint64_t *gpa);
+                        struct instruction_access *access);
 
 /* KVM has emulated a store to gpa, of a value that is stored or starts with it, and moved on.
  * Finds the instruction, which ends at rip, and sets regs back to before it: rip, and what a

@@ -145,6 +145,9 @@ static void answer_error(struct vcpu *vcpu, int error)
         break;
     case EAGAIN:
         break;
+    case ENOMEM:
+        fault_no_memory(vcpu);
+        break;
     case EFAULT:
         fault_no_page(vcpu);
         break;
@@ -155,15 +158,23 @@ static void answer_error(struct vcpu *vcpu, int error)
     }
 }
 
+static int run_guest(struct vcpu *vcpu)
+{
+    if (injection_strikes(memory_injection(vcpu->machine->memory), PRIMITIVE_RUN))
+        return -1;
+    const int result = ioctl(vcpu->fd, KVM_RUN, 0);
+    vcpu->unsettled = false;
+    return result;
+}
+
 void *vcpu_thread(void *argument)
 {
     struct vcpu *vcpu = argument;
 
     while (lifecycle_may_run(vcpu)) {
-        const int result = ioctl(vcpu->fd, KVM_RUN, 0);
+        const int result = run_guest(vcpu);
         const int error = errno;
 
-        vcpu->unsettled = false;
         atomic_store_explicit(&vcpu->exits,
                               atomic_load_explicit(&vcpu->exits, memory_order_relaxed) + 1,
                               memory_order_relaxed);

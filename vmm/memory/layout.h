@@ -3,7 +3,9 @@
 #ifndef HOLDFAST_MEMORY_LAYOUT_H
 #define HOLDFAST_MEMORY_LAYOUT_H
 
+#include "vmm/memory/ballast.h"
 #include "vmm/memory/memory.h"
+#include "vmm/memory/primitive.h"
 
 #include <stddef.h>
 
@@ -11,6 +13,9 @@ struct memory {
     int ram_fd;
     uint64_t ram_bytes;
     uint8_t *ram; /* all of RAM, without the hole */
+    bool ram_made;
+    bool ram_locked;
+    enum guarantee guarantee;
 
     uint64_t arena_base; /* guest-physical */
     uint64_t arena_bytes;
@@ -18,6 +23,9 @@ struct memory {
 
     bool can_prefault;
     int scratch_fd; /* one page that stands in while tables are made ahead */
+
+    struct ballast ballast;
+    struct injection injection;
 
     struct object object[BACKINGS_OBJECTS + 1];
 };
@@ -27,6 +35,14 @@ static inline uint8_t *arena_hva(const struct memory *memory, uint64_t arena_pag
 {
     return memory->arena + (arena_page * HF_PAGE_SIZE - memory->arena_base);
 }
+
+#define PIECE_PAGES    512u /* one table of the last level, the host's or the second level's */
+#define PREFAULT_TRIES 64u
+
+/* Makes the second-level entries of pages that are mapped, as far as the host can: what is left
+ * is made at the first touch. */
+void memory_prefault_present(struct memory *memory, int vcpu_fd, uint64_t arena_page,
+                             uint64_t pages, struct map_effort *effort);
 
 /* Finds a place for the arena where no mapping that lets the kernel choose its address can ever
  * lie, and puts the guard over it. NULL with the error set. */

@@ -3,92 +3,136 @@
  * on memory set aside; no allocation, no descriptor opened. */
 #include "layout.h"
 #include "vmm/log.h"
+#include "vmm/memory/relief.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
-
-/* An mmap that the host refuses is tried again: memory that the kernel has freed comes back only
- * after a grace period. */
-#define MAP_TRIES  8
-#define PAUSE_NS   200000L
-#define PAUSE_MOST 100000000L
 
 static struct log_limit refused_lines;
 
-static void pause_for(long nanoseconds)
+static bool guard_once(struct memory *memory, uint8_t *hva, size_t bytes)
 {
-    struct timespec span = {.tv_nsec = nanoseconds};
-
-    nanosleep(&span, NULL);
-}
-
-static bool guard_once(uint8_t *hva, size_t bytes)
-{
+    if (injection_strikes(&memory->injection, PRIMITIVE_GUARD))
+        return false;
     return mmap(hva, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
                 0) != MAP_FAILED;
 }
 
-void memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages)
+void memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                  struct map_effort *effort)
 {
     uint8_t *hva = arena_hva(memory, arena_page);
-    size_t bytes = pages * HF_PAGE_SIZE;
-    long pause = PAUSE_NS;
+    const size_t bytes = pages * HF_PAGE_SIZE;
 
-    while (!guard_once(hva, bytes)) {
-        int guard_errno = errno;
-        /* A hole is as good as the guard: nothing else can come to lie in the arena. */
-        if (munmap(hva, bytes) == 0)
-            return;
-        log_limited(&refused_lines,
-                    "the host refuses to unmap %zu bytes of the arena: %s; trying "
-                    "again",
-                    bytes, strerrordesc_np(guard_errno));
-        pause_for(pause);
-        if (pause < PAUSE_MOST)
-            pause *= 2;
+    for (uint32_t attempt = 0; !guard_once(memory, hva, bytes); attempt++) {
+        /* Not strerror(), which may allocate. */
+        log_limited(&refused_lines, "the host refuses to close %zu bytes of the arena: %s; again",
+                    bytes, strerrordesc_np(errno));
+        effort->refusals++;
+        relief_step(&memory->ballast, attempt);
     }
 }
 
-static bool map_run(const struct memory *memory, uint8_t *hva, const struct run *run, bool writable)
+/* Pages of RAM and memfds are at hand; those of a file may have to be read, which is the affair
+ * of whoever touches them. */
+static bool at_hand(const struct memory *memory, const struct run *run)
 {
-    const bool ram = run->slot == BACKING_RAM;
-    const struct object *object = &memory->object[run->slot];
+    return run->slot == BACKING_RAM || memory->object[run->slot].kind == OBJECT_MEMFD;
+}
+
+/* A longer MAP is filled where it is touched: filling takes time for each page, and all the while
+ * nobody else can map. */
+#define FILL_MOST 16384u /* pages */
+
+static uint64_t pages_of(const struct run *runs, uint32_t count)
+{
+    uint64_t pages = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        pages += runs[i].pages;
+    return pages;
+}
+
+static bool map_once(struct memory *memory, uint8_t *hva, const struct run *run, bool writable,
+                     bool fill)
+{
     int flags = MAP_SHARED | MAP_FIXED;
 
-    /* Pages of RAM and memfds are at hand; those of a file may have to be read, which is the
-     * affair of whoever touches them. */
-    if (ram || object->kind == OBJECT_MEMFD)
+    if (injection_strikes(&memory->injection, PRIMITIVE_MAP))
+        return false;
+    if (fill && at_hand(memory, run))
         flags |= MAP_POPULATE;
-
-    for (int attempt = 0; attempt < MAP_TRIES; attempt++) {
-        if (mmap(hva, (size_t)run->pages * HF_PAGE_SIZE,
-                 writable ? PROT_READ | PROT_WRITE : PROT_READ, flags,
-                 ram ? memory->ram_fd : object->fd,
-                 (off_t)(run->first * HF_PAGE_SIZE)) != MAP_FAILED)
-            return true;
-        if (errno != ENOMEM && errno != EAGAIN)
-            break;
-        pause_for(PAUSE_NS << attempt);
-    }
-    /* Not strerror(), which may allocate. */
-    log_limited(&refused_lines, "the host refuses to map %u pages: %s", run->pages,
-                strerrordesc_np(errno));
-    return false;
+    return mmap(hva, (size_t)run->pages * HF_PAGE_SIZE,
+                writable ? PROT_READ | PROT_WRITE : PROT_READ, flags,
+                run->slot == BACKING_RAM ? memory->ram_fd : memory->object[run->slot].fd,
+                (off_t)(run->first * HF_PAGE_SIZE)) != MAP_FAILED;
 }
 
-int memory_map(struct memory *memory, uint64_t arena_page, const struct run *runs, uint32_t count,
-               bool writable)
+static bool map_run(struct memory *memory, uint64_t arena_page, const struct run *run,
+                    bool writable, bool fill, struct map_effort *effort)
 {
+    uint8_t *hva = arena_hva(memory, arena_page);
+
+    for (uint32_t attempt = 0; !map_once(memory, hva, run, writable, fill); attempt++) {
+        const int cause = errno;
+        log_limited(&refused_lines, "the host refuses to map %u pages: %s", run->pages,
+                    strerrordesc_np(cause));
+        if (!relief_may_help(cause))
+            return false;
+        /* The refusal may have left a hole: closed before anything else happens. */
+        memory_guard(memory, arena_page, run->pages, effort);
+        effort->refusals++;
+        relief_step(&memory->ballast, attempt);
+    }
+    return true;
+}
+
+/* The second-level entries of the runs at hand, a stretch of neighbours at a time. */
+static void prefault_runs(struct memory *memory, int vcpu_fd, uint64_t arena_page,
+                          const struct run *runs, uint32_t count, struct map_effort *effort)
+{
+    uint64_t from = arena_page;
+    uint64_t to = arena_page;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (!at_hand(memory, &runs[i])) {
+            memory_prefault_present(memory, vcpu_fd, from, to - from, effort);
+            from = to + runs[i].pages;
+        }
+        to += runs[i].pages;
+    }
+    memory_prefault_present(memory, vcpu_fd, from, to - from, effort);
+}
+
+int memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
+               uint32_t count, bool writable, struct map_effort *effort)
+{
+    const bool fill = pages_of(runs, count) <= FILL_MOST;
     uint64_t done = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        if (!map_run(memory, arena_hva(memory, arena_page + done), &runs[i], writable)) {
-            memory_guard(memory, arena_page, done + runs[i].pages);
+        if (!map_run(memory, arena_page + done, &runs[i], writable, fill, effort)) {
+            memory_guard(memory, arena_page, done + runs[i].pages, effort);
             return -1;
         }
         done += runs[i].pages;
     }
+    if (fill && memory->can_prefault)
+        prefault_runs(memory, vcpu_fd, arena_page, runs, count, effort);
     return 0;
+}
+
+enum memory_presence memory_fetch(struct memory *memory, uint64_t gpa, bool write)
+{
+    uint8_t *hva = arena_hva(memory, gpa / HF_PAGE_SIZE);
+
+    if (madvise(hva, HF_PAGE_SIZE, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) == 0)
+        return MEMORY_PRESENT;
+    return relief_may_help(errno) ? MEMORY_SHORT : MEMORY_ABSENT;
+}
+
+void memory_relieve(struct memory *memory, uint32_t attempt)
+{
+    relief_step(&memory->ballast, attempt);
 }

@@ -8,7 +8,9 @@
 #define HOLDFAST_MEMORY_MEMORY_H
 
 #include "vmm/error.h"
+#include "vmm/memory/guarantee.h"
 #include "vmm/memory/object.h"
+#include "vmm/memory/primitive.h"
 #include "vmm/windows/backings.h"
 
 #include <stdbool.h>
@@ -20,6 +22,8 @@ struct memory_config {
     uint64_t ram_bytes;
     uint64_t arena_bytes;
     uint64_t gpa_limit; /* the guest's physical addresses end here */
+    enum guarantee guarantee;
+    uint32_t extents; /* the most that are mapped at once */
 };
 
 /* Makes RAM and arena and gives them to the VM. NULL with the error set on failure. */
@@ -36,6 +40,10 @@ uint64_t memory_ram_bytes(const struct memory *memory);
 uint64_t memory_arena_base(const struct memory *memory); /* guest-physical, bytes */
 uint64_t memory_arena_bytes(const struct memory *memory);
 
+/* Whether all of RAM has been made, and locked in memory. */
+bool memory_ram_is_made(const struct memory *memory);
+bool memory_ram_is_locked(const struct memory *memory);
+
 /* Whether second-level tables can be made ahead on this host. */
 bool memory_can_prefault(const struct memory *memory);
 
@@ -49,14 +57,51 @@ void memory_attach(struct memory *memory, uint32_t slot, const struct object *ob
 struct object memory_detach(struct memory *memory, uint32_t slot);
 const struct object *memory_object(const struct memory *memory, uint32_t slot);
 
-/* Maps runs one after another from a guest-physical page of the arena on. 0, or -1 if the host
- * refused, with the whole range back under the guard. One mmap a run, nothing else. */
-int memory_map(struct memory *memory, uint64_t arena_page, const struct run *runs, uint32_t count,
-               bool writable);
+/* How hard a call on the map path was. */
+struct map_effort {
+    uint32_t refusals; /* by the host's kernel, each got over */
+};
+
+/* Maps runs one after another from a guest-physical page of the arena on: one mmap a run. Where
+ * second-level tables can be made ahead, also the entries for pages of RAM and memfds, on behalf
+ * of a vCPU whose thread is the caller; more than 64 MiB are left to be filled where they are
+ * touched. A host without memory is given the ballast and asked
+ * again until it gives in. 0, or -1 if the host refused for another reason, such as a file that
+ * may no longer be mapped: then the whole range is back under the guard. */
+int memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
+               uint32_t count, bool writable, struct map_effort *effort);
 
 /* Puts the guard over a range of the arena; on return no vCPU reaches what was there. Does not
- * fail: where the host refuses, it tries again until the host gives in. */
-void memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages);
+ * fail: where the host refuses, it is given the ballast and asked again. */
+void memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                  struct map_effort *effort);
+
+/* Whether the host has a page behind a guest-physical address of the arena, after making it
+ * present: what a vCPU that has just failed to reach the address may try again. */
+enum memory_presence { MEMORY_PRESENT, MEMORY_SHORT, MEMORY_ABSENT };
+enum memory_presence memory_fetch(struct memory *memory, uint64_t gpa, bool write);
+
+/* Makes primitives of this VM fail, for drills and tests. */
+struct injection *memory_injection(struct memory *memory);
+
+struct memory_ballast {
+    uint64_t wanted;     /* bytes, for all windows */
+    uint64_t held;       /* bytes */
+    uint64_t room;       /* bytes, the most there can be */
+    uint64_t times_lent; /* since the start */
+    bool lent;
+};
+void memory_ballast(const struct memory *memory, struct memory_ballast *ballast);
+
+/* One step between two tries of something that the host's kernel refused for want of memory. */
+void memory_relieve(struct memory *memory, uint32_t attempt);
+
+/* What the windows account for: what a MAP of so many extents in windows that touch so many
+ * pieces of 2 MiB may cost the kernel. By how much it changes; allocates nothing, cannot fail. */
+void memory_account(struct memory *memory, int64_t extents, int64_t pieces);
+
+/* Takes the ballast that is accounted for. 0, or -1 with errno. Allocates. */
+int memory_settle(struct memory *memory);
 
 /* Makes the second-level tables of a range that is under the guard, on behalf of a vCPU whose
  * thread is the caller. 0, or -1 with errno. Only where memory_can_prefault(). */

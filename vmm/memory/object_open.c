@@ -87,6 +87,13 @@ static int measure(const struct object_spec *spec, struct object *object, struct
     if (spec->bytes > object->bytes)
         return error_set(error, "object %s: %s has %llu bytes, fewer than size=%llu", spec->name,
                          spec->path, ULL(object->bytes), ULL(spec->bytes));
+    /* The rest of the last page would show and take what lies behind. */
+    if (spec->bytes > 0 && spec->bytes < object->bytes && spec->bytes % HF_PAGE_SIZE != 0)
+        return error_set(error,
+                         "object %s: size=%llu is a part of %s, which has %llu bytes; a part ends "
+                         "with a page, at a multiple of %llu",
+                         spec->name, ULL(spec->bytes), spec->path, ULL(object->bytes),
+                         ULL(HF_PAGE_SIZE));
     if (spec->bytes > 0)
         object->bytes = spec->bytes;
     return 0;

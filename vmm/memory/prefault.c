@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Second-level tables made ahead. A leaf table covers 2 MiB, so one present page in each 2 MiB of
- * the range makes KVM build the whole path; taking the page away again leaves the tables. */
+ * Second-level tables and entries made ahead. A leaf table covers 2 MiB, so one present page in
+ * each 2 MiB of a window makes KVM build the whole path; taking the page away again leaves the
+ * tables. */
 #include "layout.h"
+#include "vmm/log.h"
+#include "vmm/memory/relief.h"
 
 #include <errno.h>
 #include <linux/kvm.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
@@ -18,22 +22,30 @@ struct kvm_pre_fault_memory {
 #define KVM_PRE_FAULT_MEMORY _IOWR(KVMIO, 0xd5, struct kvm_pre_fault_memory)
 #endif
 
-#define TABLE_PAGES 512u
+static struct log_limit refused_lines;
 
-static int prefault_page(int vcpu_fd, uint64_t gpa)
+/* One call, which may do a part; then the range is what is left. */
+static int prefault_once(struct memory *memory, int vcpu_fd, struct kvm_pre_fault_memory *range)
+{
+    if (injection_strikes(&memory->injection, PRIMITIVE_PREFAULT))
+        return -1;
+    return ioctl(vcpu_fd, KVM_PRE_FAULT_MEMORY, range);
+}
+
+static int prefault_page(struct memory *memory, int vcpu_fd, uint64_t gpa)
 {
     struct kvm_pre_fault_memory range = {.gpa = gpa, .size = HF_PAGE_SIZE};
 
-    while (range.size > 0) {
-        if (ioctl(vcpu_fd, KVM_PRE_FAULT_MEMORY, &range) < 0 && errno != EINTR && errno != EAGAIN)
+    while (range.size > 0)
+        if (prefault_once(memory, vcpu_fd, &range) < 0 && errno != EINTR && errno != EAGAIN)
             return -1;
-    }
     return 0;
 }
 
 int memory_prefault(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages)
 {
     const uint64_t end = arena_page + pages;
+    struct map_effort effort = {0};
     uint64_t page = arena_page;
     int result = 0;
 
@@ -43,11 +55,32 @@ int memory_prefault(struct memory *memory, int vcpu_fd, uint64_t arena_page, uin
                  memory->scratch_fd, 0) == MAP_FAILED)
             result = -1;
         else
-            result = prefault_page(vcpu_fd, page * HF_PAGE_SIZE);
-        int cause = errno;
-        memory_guard(memory, page, 1);
+            result = prefault_page(memory, vcpu_fd, page * HF_PAGE_SIZE);
+        const int cause = errno;
+        memory_guard(memory, page, 1, &effort);
         errno = cause;
-        page += TABLE_PAGES - page % TABLE_PAGES;
+        page += PIECE_PAGES - page % PIECE_PAGES;
     }
     return result;
+}
+
+void memory_prefault_present(struct memory *memory, int vcpu_fd, uint64_t arena_page,
+                             uint64_t pages, struct map_effort *effort)
+{
+    struct kvm_pre_fault_memory range = {.gpa = arena_page * HF_PAGE_SIZE,
+                                         .size = pages * HF_PAGE_SIZE};
+    uint32_t attempt = 0;
+
+    while (range.size > 0) {
+        if (prefault_once(memory, vcpu_fd, &range) == 0 || errno == EINTR || errno == EAGAIN)
+            continue;
+        /* KVM reports a page that could not be had for want of memory as a bad address, too. */
+        if ((errno != ENOMEM && errno != EFAULT) || attempt == PREFAULT_TRIES) {
+            log_limited(&refused_lines, "the host makes no second-level entries: %s",
+                        strerrordesc_np(errno));
+            return; /* the first touch will make them */
+        }
+        effort->refusals++;
+        relief_step(&memory->ballast, attempt++);
+    }
 }

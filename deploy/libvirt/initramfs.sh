@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# initramfs.sh OUT KERNEL COMMAND [FILE]: the test VM's root: busybox, bash and the tools that scripts
+# use, all from this machine, modules from the unpacked KERNEL, this tree's programs and tests as
+# /holdfast, the file COMMAND as /command, FILE as /file/NAME. Not compressed: to unpack is slow in
+# an emulated machine, to load is not.
+set -eu
+out=$1 kernel=$2 command=$3 file=${4:-}
+build=${BUILD:-build}
+root=$out.d
+rm -rf "$root"
+trap 'rm -rf "$root"' EXIT
+mkdir -p "$root"/{bin,lib,lib64,usr/bin,modules,holdfast,file}
+
+cp deploy/libvirt/init "$root/init"
+chmod 755 "$root/init"
+cp "$command" "$root/command"
+[ -z "$file" ] || cp -L "$file" "$root/file/"
+
+for module in irqbypass kvm kvm-amd; do
+    path=$(find "$kernel" -name "$module.ko*" -print -quit)
+    case $path in
+    *.xz) xz -dc "$path" >"$root/modules/$module.ko" ;;
+    *.ko) cp "$path" "$root/modules/$module.ko" ;;
+    *) echo "no module $module in $kernel that can be read" >&2; exit 1 ;;
+    esac
+done
+
+# The same tools as outside, not busybox' own: the tests are written for them.
+cp -L "$(command -v busybox)" "$root/bin/busybox"
+dpkg -L coreutils grep sed findutils diffutils gzip bash |
+    sed -n 's|^\(/usr\)\?/bin/||p' | while read -r tool; do
+    path=$(type -P "$tool") && cp -L "$path" "$root/usr/bin/"
+done
+cp -L "$(command -v awk)" "$root/usr/bin/awk"
+[ ! -d /usr/lib/locale/C.utf8 ] || cp -r --parents -t "$root" /usr/lib/locale/C.utf8
+
+tree=(tests/run.sh tests/guest deploy/demo.sh)
+for path in "$build"/{holdfast-vmm,holdfastctl,san/holdfast-vmm,guest,tests/guest}; do
+    [ ! -e "$path" ] || tree+=("$path")
+done
+cp -rL --parents -t "$root/holdfast" "${tree[@]}"
+
+find "$root/bin" "$root/usr/bin" "$root/holdfast/$build" -type f -perm /111 ! -name '*.elf' \
+    -exec ldd {} + 2>/dev/null | sed -n 's|^[^/]*\(/[^ ]*\) (0x.*|\1|p' | sort -u |
+    while read -r library; do
+        mkdir -p "$root$(dirname "$library")"
+        cp -L "$library" "$root$library"
+    done
+(cd "$root" && find . | cpio -o --quiet -H newc -R 0:0) >"$out"

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Runs a command in the test VM and prints its output while it comes.
+#   deploy/libvirt/test-vm.sh [--memory MIB] [--limit SECONDS] [--file PATH] COMMAND
+# COMMAND is for bash, in a copy of this tree's programs, tests and scripts; PATH is /file/NAME there.
+# Ends with COMMAND's status, or with
+#   77   the VM cannot be had here; the last line of standard error says why
+#   124  COMMAND did not end within the limit (300 seconds)
+#   125  the VM ended without a word, or could not start; standard error has what its kernel said
+set -u
+cd "$(dirname "$0")/../.."
+build=${BUILD:-build} memory=1024 limit=300 file=
+. deploy/libvirt/private.bash
+
+while [ $# -gt 1 ]; do
+    case $1 in
+    --memory) memory=$2 ;;
+    --limit) limit=$2 ;;
+    --file) file=$2 ;;
+    *) echo "test-vm.sh: $1: no such option; --memory, --limit or --file" >&2; exit 2 ;;
+    esac
+    shift 2
+done
+[ $# -eq 1 ] || { echo "usage: test-vm.sh [options] COMMAND" >&2; exit 2; }
+
+unavailable() {
+    echo "no test VM: $*" >&2
+    exit 77
+}
+missing=$(libvirt_tools; for tool in busybox cpio xz; do type -P $tool >/dev/null || echo $tool; done)
+[ -z "$missing" ] || unavailable "${missing//$'\n'/, } not installed; deploy/dependencies.sh test-vm does it"
+deploy/libvirt/kernel.sh "$build/test-vm" || unavailable "no kernel for it"
+
+# In /tmp for its short path, and so that nobody can reach it.
+directory=$(mktemp -d /tmp/holdfast-vm.XXXXXX) || exit 125
+name=holdfast-test client=
+clean_up() {
+    trap '' INT TERM HUP
+    [ -z "$client" ] || kill "$client" 2>/dev/null
+    if [ ${#libvirt_pids[@]} -gt 0 ]; then
+        private_virsh destroy $name >/dev/null 2>&1
+        private_virsh undefine $name >/dev/null 2>&1
+    fi
+    libvirt_stop
+    rm -rf "$directory"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+fail() { # WHY
+    echo "the test VM $1; the end of what its kernel said:" >&2
+    tail -n 20 "$directory/console.log" >&2
+    exit "${2:-125}"
+}
+
+cp -L "$build/test-vm/kernel/vmlinuz" "$directory/vmlinuz" &&
+    echo "$1" >"$directory/command" &&
+    deploy/libvirt/initramfs.sh "$directory/initramfs" "$build/test-vm/kernel" "$directory/command" \
+        ${file:+"$file"} &&
+    mkfifo "$directory/output.in" "$directory/output.out" &&
+    sed -e "s|@NAME@|$name|; s|@MEMORY@|$memory|; s|@DIRECTORY@|$directory|" \
+        deploy/libvirt/test-vm.xml.in >"$directory/test-vm.xml" &&
+    touch "$directory/console.log" || exit 125
+libvirt_start "$directory" || exit 125
+private_virsh define --validate "$directory/test-vm.xml" || exit 125
+
+# The output ends when the last writer has gone: QEMU, and this script, which holds the pipe open for
+# as long as QEMU may not have opened it yet.
+exec 7<>"$directory/output.out"
+sed -u "/\x1e/!b; h; s/.*\x1e//; w $directory/status
+        g; s/\x1e.*//; /^\$/d" "$directory/output.out" 7>&- &
+reader=$!
+
+# One client starts the VM and waits for its first event, its end. With the client, the VM is gone.
+private_virsh "start --autodestroy $name; event $name --event lifecycle --timeout $limit" \
+    >"$directory/events" 2>&1 7>&- &
+client=$!
+wait $client
+client=
+exec 7>&-
+wait $reader
+
+[ ! -s "$directory/status" ] || exit "$(cat "$directory/status")"
+! grep -q 'timed out' "$directory/events" || fail "did not end within $limit seconds" 124
+cat "$directory/events" >&2
+fail "ended early"

@@ -38,10 +38,13 @@ void hf_platform_give_page(uint64_t page);
  * NULL for want of memory. The window is cached. Congruent: the address is divisible by whatever
  * base is divisible by, as far as the kernel's layout allows. Reserve time. */
 void *hf_platform_window_add(hf_gpa base, uint64_t pages);
+/* May come after another CPU has added the window that follows at the same base. */
 void hf_platform_window_remove(void *address, uint64_t pages);
 
 /* Gives pages of a window a cache type and access rights; holds on every CPU when it returns.
- * Cannot fail: the tables exist since hf_platform_window_add(). */
+ * Cannot fail: the tables exist since hf_platform_window_add(). May be called with interrupts off,
+ * while other CPUs have theirs off, too, and wait for a lock of the caller: what makes them take
+ * part has to reach them nonetheless, as an NMI does. */
 void hf_platform_window_protect(void *address, uint64_t pages, enum hf_cache cache, bool writable);
 
 /* Prints a line and ends the machine with this status. */

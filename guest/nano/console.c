@@ -122,22 +122,24 @@ static void put_argument(struct output *out, struct format *format, char kind, v
         put_padded(out, format, text, (int)strlen(text));
         break;
     }
-    case 'c':
-        put(out, (char)va_arg(*args, int));
+    case 'c': {
+        const char c = (char)va_arg(*args, int);
+        put_padded(out, format, &c, 1);
         break;
+    }
     default:
         put(out, kind);
         break;
     }
 }
 
-int hf_printf(const char *format, ...)
+int hf_vprintf(const char *format, va_list args)
 {
     struct output out = {.length = 0, .total = 0};
     struct format one;
-    va_list args;
+    va_list rest;
 
-    va_start(args, format);
+    va_copy(rest, args);
     for (const char *at = format; *at != '\0'; at++) {
         if (*at != '%') {
             put(&out, *at);
@@ -146,11 +148,34 @@ int hf_printf(const char *format, ...)
         at = read_format(at + 1, &one);
         if (*at == '\0')
             break;
-        put_argument(&out, &one, *at, &args);
+        put_argument(&out, &one, *at, &rest);
     }
     send(&out);
-    va_end(args);
+    va_end(rest);
     return out.total;
+}
+
+int hf_printf(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    const int total = hf_vprintf(format, args);
+    va_end(args);
+    return total;
+}
+
+/* The WDK's name for it (holdfast/wdm.h). */
+uint32_t DbgPrint(const char *format, ...);
+
+uint32_t DbgPrint(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    hf_vprintf(format, args);
+    va_end(args);
+    return 0; /* STATUS_SUCCESS */
 }
 
 int nano_getchar(void)

@@ -11,7 +11,8 @@
 #define SELECTOR_USER_CODE 0x23u
 #define SELECTOR_TSS       0x28u
 
-#define VECTOR_WORK 0x20u /* interrupt: look at your work, your flushes */
+#define VECTOR_NMI  2u    /* look at your flushes */
+#define VECTOR_WORK 0x20u /* interrupt: look at your work */
 #define VECTORS     48u
 
 #define STACK_PAGES 4u
@@ -20,6 +21,7 @@
 struct catcher {
     uint64_t rip, rsp, rbx, rbp, r12, r13, r14, r15;
     struct catcher *outer;
+    uint64_t rflags; /* as nano_try() found them */
     struct nano_exception *report;
 };
 
@@ -96,7 +98,8 @@ void nano_exceptions_load(void); /* on each CPU */
 
 /* ---- smp.c ---- */
 void nano_smp_init(void);
-void nano_interrupt(uint32_t cpu); /* sends VECTOR_WORK */
+void nano_interrupt(uint32_t cpu);        /* sends VECTOR_WORK */
+void nano_interrupt_always(uint32_t cpu); /* sends an NMI: CPUs with interrupts off take it, too */
 void nano_end_of_interrupt(void);
 
 /* ---- paging.c ---- */

@@ -72,7 +72,7 @@ static void go_to_catcher(struct trap_frame *frame, const struct catcher *catche
     frame->rax = result;
     frame->cs = SELECTOR_CODE;
     frame->ss = SELECTOR_DATA;
-    frame->rflags = 0x202;
+    frame->rflags = catcher->rflags;
 }
 
 enum { CAUGHT = 1, RETURNED = 2 };
@@ -95,6 +95,7 @@ void nano_trap(struct trap_frame *frame)
 
     if (frame->vector == VECTOR_WORK) {
         nano_end_of_interrupt();
+    } else if (frame->vector == VECTOR_NMI) {
         nano_serve_flushes();
     } else if (frame->rip == (uintptr_t)nano_user_returned && cpu->catcher != NULL) {
         go_to_catcher(frame, cpu->catcher, RETURNED);
@@ -107,10 +108,18 @@ void nano_trap(struct trap_frame *frame)
     }
 }
 
+static uint64_t flags_now(void)
+{
+    uint64_t flags;
+
+    __asm__ volatile("pushfq; popq %0" : "=r"(flags));
+    return flags;
+}
+
 bool nano_try(void (*function)(void *), void *argument, struct nano_exception *exception)
 {
     struct cpu *cpu = this_cpu();
-    struct catcher catcher = {.outer = cpu->catcher, .report = exception};
+    struct catcher catcher = {.outer = cpu->catcher, .rflags = flags_now(), .report = exception};
     const int result = nano_catch(&catcher);
 
     if (result == 0) {
@@ -124,10 +133,14 @@ bool nano_try(void (*function)(void *), void *argument, struct nano_exception *e
 bool nano_try_user(void (*function)(void *), void *argument, struct nano_exception *exception)
 {
     struct cpu *cpu = this_cpu();
-    struct catcher catcher = {.outer = cpu->catcher, .report = exception};
+    struct catcher catcher = {.outer = cpu->catcher, .rflags = flags_now(), .report = exception};
 
     if (cpu->user_stack == NULL)
         cpu->user_stack = nano_pages(STACK_PAGES);
+    if (cpu->user_stack == NULL) {
+        hf_printf("no memory for a stack in ring 3\n");
+        nano_exit(255);
+    }
     const int result = nano_catch(&catcher);
     if (result == 0) {
         cpu->catcher = &catcher;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Nano: the smallest kernel that makes one C file a bootable guest. The file defines guest_main(),
- * whose result becomes the exit status of the VM; everything runs in ring 0, on one stack a CPU,
- * with all of RAM mapped at its guest-physical addresses. */
+ * whose result becomes the exit status of the VM; everything runs in ring 0, on a stack of 16 KiB a
+ * CPU, with all of RAM mapped at its guest-physical addresses. */
 #ifndef HOLDFAST_NANO_H
 #define HOLDFAST_NANO_H
 
@@ -18,6 +18,7 @@ int guest_main(void);
 /* Knows %d %i %u %x %X %c %s %p %%, the lengths l, ll and z, width, 0 and -. Safe on every CPU;
  * up to 256 bytes come out in one piece. */
 int hf_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int hf_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 /* A byte from the console, or -1 when none has come. */
 int nano_getchar(void);

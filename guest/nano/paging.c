@@ -102,12 +102,14 @@ uint64_t *nano_pte(const void *address)
 void nano_serve_flushes(void)
 {
     struct cpu *cpu = this_cpu();
-    const uint32_t wanted = __atomic_load_n(&cpu->flushes_wanted, __ATOMIC_ACQUIRE);
+    uint32_t wanted;
 
-    if (wanted == cpu->flushes_done)
-        return;
-    nano_paging_load();
-    __atomic_store_n(&cpu->flushes_done, wanted, __ATOMIC_RELEASE);
+    /* Looked at again, because an NMI in between may have served a later wish. */
+    while ((wanted = __atomic_load_n(&cpu->flushes_wanted, __ATOMIC_ACQUIRE)) !=
+           __atomic_load_n(&cpu->flushes_done, __ATOMIC_RELAXED)) {
+        nano_paging_load();
+        __atomic_store_n(&cpu->flushes_done, wanted, __ATOMIC_RELEASE);
+    }
 }
 
 /* Returns when no CPU holds an old translation any more. */
@@ -120,7 +122,7 @@ static void flush_others(void)
         if (i == self)
             continue;
         __atomic_fetch_add(&nano_cpu_table[i]->flushes_wanted, 1, __ATOMIC_ACQ_REL);
-        nano_interrupt(i);
+        nano_interrupt_always(i);
     }
     for (uint32_t i = 0; i < cpus; i++) {
         const struct cpu *cpu = nano_cpu_table[i];

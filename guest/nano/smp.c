@@ -14,6 +14,7 @@
 #define ICR_INIT       0x4500u
 #define ICR_STARTUP    0x4600u
 #define ICR_FIXED      0x4000u
+#define ICR_NMI        0x4400u
 
 #define TRAMPOLINE 0x8000u
 
@@ -50,6 +51,11 @@ static void send(uint32_t apic_id, uint32_t command)
 void nano_interrupt(uint32_t cpu)
 {
     send(nano_cpu_table[cpu]->apic_id, ICR_FIXED | VECTOR_WORK);
+}
+
+void nano_interrupt_always(uint32_t cpu)
+{
+    send(nano_cpu_table[cpu]->apic_id, ICR_NMI);
 }
 
 static void do_work(struct cpu *cpu)

@@ -5,10 +5,13 @@
  * other, except memcpy and memset.
  *
  * Every function answers HF_OK, a status of the VMM (enum hf_status) or one of the library's own
- * (enum hf_guest_status). A function that fails has changed nothing.
+ * (enum hf_guest_status). A function that fails has changed nothing
+ * but what it would have filled in.
  *
  * hf_init(), hf_reserve() and hf_release() are for the times when a kernel may block. All others
- * allocate nothing, block on nothing and may be called with interrupts off. Calls for different
+ * allocate nothing, block on nothing and may be called with interrupts off; where a map changes
+ * what the page tables say, the other CPUs have to take part, as far as the kernel's
+ * hf_platform_window_protect() needs them. Calls for different
  * windows may run on different CPUs at once, and so may calls for different parts of one window. */
 #ifndef HOLDFAST_GUEST_H
 #define HOLDFAST_GUEST_H

@@ -12,13 +12,17 @@
 #define HOLDFAST_WDM_H
 
 #include "holdfast/wdm/annotations.h"
+#include "holdfast/wdm/list.h"
 #include "holdfast/wdm/mdl.h"
 #include "holdfast/wdm/pool.h"
 #include "holdfast/wdm/runtime.h"
+#include "holdfast/wdm/spin_lock.h"
 #include "holdfast/wdm/types.h"
 
 /* Drivers write their tags as constants of four characters, 'gaTM'. */
 #pragma GCC diagnostic ignored "-Wmultichar"
+/* ... and say with pragmas where code goes, and what their own compiler is not to warn of. */
+#pragma GCC diagnostic ignored "-Wunknown-pragmas"
 
 #ifdef __cplusplus
 extern "C" {

@@ -89,9 +89,13 @@ static int refuse_live(const struct claim *claim, const char *name, bool named, 
 /* Makes sure that nothing is there under the final name. */
 static int clear_name(const struct claim *claim, const char *name, bool named, struct error *error)
 {
+    struct stat link;
     switch (socket_probe(claim->path)) {
     case SOCKET_ABSENT:
-        return 0;
+        if (fstatat(claim->directory, claim->base, &link, AT_SYMLINK_NOFOLLOW) != 0)
+            return 0;
+        errno = ENOTSOCK; /* a symbolic link to nothing */
+        break;
     case SOCKET_LIVE:
         return refuse_live(claim, name, named, error);
     case SOCKET_DEAD:

@@ -130,6 +130,15 @@ static int prepare(const struct server *server, struct pollfd polled[POLL_COUNT]
     return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
+/* Not all places: poll() refuses more than RLIMIT_NOFILE, however few of them are open. */
+static nfds_t polled_count(const struct server *server)
+{
+    uint32_t places = SERVER_CLIENTS;
+    while (places > 0 && server->clients[places - 1].fd < 0)
+        places--;
+    return POLL_CLIENTS + places;
+}
+
 static void serve_client(struct server *server, struct client *client, short events, uint64_t now)
 {
     if (events != 0 || client_ready(client)) {
@@ -154,7 +163,8 @@ void server_run(struct server *server)
 {
     struct pollfd polled[POLL_COUNT];
     for (;;) {
-        int ready = poll(polled, POLL_COUNT, prepare(server, polled, clock_ms()));
+        int wait = prepare(server, polled, clock_ms());
+        int ready = poll(polled, polled_count(server), wait);
         if (ready < 0) {
             if (errno != EINTR)
                 pause_briefly(); /* a shortage in the kernel */

@@ -35,18 +35,19 @@ static bool is_temporary(const char *entry)
     return entry[0] == '.' && strstr(entry, VM_SOCKET_SUFFIX "-") != NULL;
 }
 
-/* Whether the entry is a dead socket. It is removed if the directory's lock is ours: then no VMM is
- * about to listen on it. */
+/* Whether the entry is a dead socket, or nothing any more. It is removed if the directory's lock is
+ * ours: then no VMM is about to listen on it. */
 static bool clear_if_dead(const struct discovery *discovery, int directory, bool locked,
                           const char *entry)
 {
     char path[PATH_MAX];
     int length = snprintf(path, sizeof path, "%s/%s", discovery->directory, entry);
-    if (length < 0 || (size_t)length >= sizeof path || socket_probe(path) != SOCKET_DEAD)
+    if (length < 0 || (size_t)length >= sizeof path)
         return false;
-    if (locked)
+    const enum socket_life life = socket_probe(path);
+    if (life == SOCKET_DEAD && locked)
         unlinkat(directory, entry, 0);
-    return true;
+    return life == SOCKET_DEAD || life == SOCKET_ABSENT;
 }
 
 static bool scan(struct discovery *discovery, DIR *stream, bool locked)

@@ -81,6 +81,9 @@ static enum exit_code stop_and_wait(const struct options *options, struct peer *
     /* Before the process may be gone. */
     int process = peer_process(peer);
     enum exit_code code = peer_call(peer, &request, &response, error);
+    /* Another client, or a signal, has stopped it first: what was wanted happens. */
+    if (peer->ended && process >= 0)
+        code = EXIT_OK;
     if (code == EXIT_OK && !peer_wait_end(peer, process, STOP_WAIT_MS)) {
         error_set(error, "the VM %s was told to stop but has not gone after %u s", peer->vm,
                   STOP_WAIT_MS / 1000);

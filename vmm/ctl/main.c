@@ -6,11 +6,13 @@
 #include "vmm/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char short_options[] = ":jhVfi:n:r:";
 static const struct option long_options[] = {
@@ -88,6 +90,9 @@ static enum exit_code read_option(struct line *line, int option, char **argument
     case ':':
         return report_usage(&line->options, "%s needs a value", arguments[optind - 1]);
     case '?':
+        if (strncmp(arguments[optind - 1], "--", 2) == 0 && optopt != 0)
+            return report_usage(&line->options, "%.64s: this option takes no value",
+                                arguments[optind - 1]);
         if (optopt != 0)
             return report_usage(&line->options, "unknown option -%c; see holdfastctl --help",
                                 optopt);
@@ -159,11 +164,21 @@ static enum exit_code run(const struct line *line, int count, char **words)
     return run_command(line, count, words);
 }
 
+/* A standard descriptor that came closed must not become the VM's socket, to which our output would
+ * then go. In the wrong direction, so that using it is the error that it was. */
+static void occupy_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int count, char **arguments)
 {
     struct line line = {.options = {.interval = 1}};
     struct error error;
 
+    occupy_standard_descriptors();
     setlocale(LC_CTYPE, "");
     terminal_init();
     enum exit_code code = read_line(&line, count, arguments);

@@ -47,8 +47,9 @@ enum exit_code window_list_get(struct peer *peer, struct window_list *list, stru
         code = peer_call(peer, &request, &response, error);
         if (code == EXIT_OK)
             code = add(list, response->list_windows, error);
-        /* A server whose next does not grow would keep us for ever. */
-        if (code != EXIT_OK || response->list_windows->next <= call.from_page)
+        /* A server whose next does not grow, or grows without windows, would keep us for ever. */
+        if (code != EXIT_OK || response->list_windows->n_windows == 0 ||
+            response->list_windows->next <= call.from_page)
             break;
         call.from_page = response->list_windows->next;
     }

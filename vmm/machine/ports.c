@@ -10,6 +10,8 @@
 #define RESET_NOW           0x04u
 #define KEYBOARD_PULSES_CPU 0xfeu
 
+#define EFER_LMA (1u << 10)
+
 static uint8_t cpl(const struct vcpu *vcpu)
 {
     return vcpu->run->s.regs.sregs.ss.dpl;
@@ -27,9 +29,13 @@ static uint32_t value_written(const struct kvm_run *run, const uint8_t *data)
 static void hypercall(struct vcpu *vcpu, uint32_t call)
 {
     struct kvm_sync_regs *state = &vcpu->run->s.regs;
+    /* Code of 16 or 32 bits cannot see, or clear, the upper half. L means something only in long
+     * mode. */
+    const bool wide = state->sregs.cs.l != 0 && (state->sregs.efer & EFER_LMA) != 0;
+    const uint64_t gpa = wide ? state->regs.rbx : (uint32_t)state->regs.rbx;
 
     state->regs.rax =
-        hypercalls_perform(&vcpu->machine->hypercalls, vcpu->fd, call, state->regs.rbx, cpl(vcpu));
+        hypercalls_perform(&vcpu->machine->hypercalls, vcpu->fd, call, gpa, cpl(vcpu));
     vcpu->run->kvm_dirty_regs |= KVM_SYNC_X86_REGS;
 }
 

@@ -53,6 +53,11 @@ int runtime_directory_make(const char *path, struct error *error)
                          "the directory %s belongs to user %u, not to user %u; set "
                          "HOLDFAST_RUNTIME_DIR to another",
                          path, (unsigned)status.st_uid, (unsigned)user);
+    if ((status.st_mode & 077) != 0)
+        return error_set(error,
+                         "the directory %s is open to others (mode %04o), who could hold its lock; "
+                         "chmod 700 it, or set HOLDFAST_RUNTIME_DIR to another",
+                         path, (unsigned)status.st_mode & 07777);
     return 0;
 }
 

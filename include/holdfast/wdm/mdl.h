@@ -102,4 +102,8 @@ static inline PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
     return NULL;
 }
 
+/* Before a partial MDL describes another part. There is nothing to undo: the one mapping that it
+ * can have is MmUnmapReservedMapping()'s to end. */
+#define MmPrepareMdlForReuse(Mdl) ((void)(Mdl))
+
 #endif

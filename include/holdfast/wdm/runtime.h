@@ -56,7 +56,7 @@ VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Mes
 #define ASSERTMSG(m, e) ASSERT(e)
 #define PAGED_CODE()    ((void)0)
 
-/* The guest may define it; the library does not call it. */
+/* The guest's kernel supplies it (nano does); the library does not call it. */
 ULONG DbgPrint(PCSTR Format, ...);
 
 /* Nothing raises an exception here: where Windows would raise one, the routine calls

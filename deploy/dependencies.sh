@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs the Debian packages that building and testing need, if any are missing.
+# Installs the Debian packages that building and testing need, if any are missing; with the argument
+# test-vm, those that the test VM needs.
 set -eu
 packages=(
     gcc g++ make pkg-config libc6-dev linux-libc-dev
     protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev libzydis-dev libbsd-dev
     libcmocka-dev clang-format jq python3 gnuplot-nox man-db
 )
+if [ "${1:-}" = test-vm ]; then
+    packages=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio xz-utils)
+    # Any busybox will do; the two packages exclude each other.
+    command -v busybox >/dev/null || packages+=(busybox-static)
+    # Debian 13 has virtlogd in a package of its own.
+    ! apt-cache show libvirt-daemon-log >/dev/null 2>&1 || packages+=(libvirt-daemon-log)
+fi
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||

@@ -8,7 +8,7 @@ dependencies:
 .PHONY: demo
 demo: dependencies
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) programs guests
-	@BUILD=$(B) FILE='$(FILE)' deploy/demo.sh
+	@BUILD=$(B) FILE='$(subst ','\'',$(value FILE))' deploy/demo.sh
 
 # ---- install ----
 
@@ -40,14 +40,14 @@ $(B)/holdfast-nano.pc: deploy/holdfast-nano.pc.in
 
 install: programs $(B)/libnano.a $(B)/holdfast-nano.pc
 	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
-	    $(call source_of,$(file)) $(call path_of,$(file)) &&) true
+	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true
 	@echo "installed Holdfast $(VERSION) under $(DESTDIR)$(PREFIX)"
 
 # Directories go if they are Holdfast's own and nothing else is in them.
 uninstall:
-	@rm -f $(foreach file,$(INSTALLED),$(call path_of,$(file)))
+	@rm -f $(foreach file,$(INSTALLED),'$(call path_of,$(file))')
 	@for directory in include/holdfast lib/holdfast share/holdfast share/doc/holdfast; do \
-	    find $(DESTDIR)$(PREFIX)/$$directory -depth -type d -empty -delete 2>/dev/null; done; true
+	    find '$(DESTDIR)$(PREFIX)'/$$directory -depth -type d -empty -delete 2>/dev/null; done; true
 	@echo "removed Holdfast from $(DESTDIR)$(PREFIX)"
 
 # ---- help ----
@@ -55,8 +55,10 @@ uninstall:
 define HELP
 make               the programs and the example guests, under $(B)/
 make demo          a guest reads a file of the host through a window (FILE=PATH: which file)
-make check         all tests; check-unit, check-guest, check-system: a part of them
+make check         all tests; check-unit, check-guest, check-system, check-guarantee, check-npt: a
+                   part of them
                    (ONLY='wdm_*': those of this name). Both install Debian packages that are missing
+make soak          the tests of the guarantee for longer, SOAK=20 times as many calls
 make bench         measures the calls
 make guest         builds a guest from one C file: SRC=my.c OUT=my.elf
 make install       under PREFIX ($(PREFIX)); DESTDIR= stages it; make uninstall

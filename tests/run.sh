@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs tests in parallel and closes with "N passed, N failed, N skipped".
-#   tests/run.sh unit|guest|system ... [only PATTERN]
+#   tests/run.sh unit|guest|system|guarantee|npt ... [only PATTERN]
 # unit:   build/tests/unit/*, programs
-# guest:  build/tests/guest/*.elf, each booted by the sanitized VMM; comments in its source say how:
+# guest:  build/tests/guest/*.elf, each booted by the sanitized VMM; comments at the head of its
+#         source, before any code, say how:
 #           /* vm: options */        options of holdfast-vmm (default: none)
 #           /* exit: N */            the VMM's exit status (default: 0)
 #           /* log: REGEX */         the VMM's log has a line like this
@@ -12,27 +13,39 @@
 #           /* after: command */     must succeed when the VM has ended
 #         each may be given several times
 # system: tests/system/*.sh; exit 77 is a skip, the last line says why
+# guarantee: tests/guarantee/*.sh, in the same way
+# npt:    the guest tests again, all in one test VM whose KVM has nested paging; tests/npt.bash
 set -u
 cd "$(dirname "$0")/.."
 export BUILD=${BUILD:-build} LC_ALL=C.UTF-8
 jobs=${JOBS:-$(nproc)}
 scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
+npt_group=
+trap '[ -z "$npt_group" ] || kill -- "-$npt_group"; rm -rf "$scratch"' EXIT
+. tests/npt.bash
 
 no_kvm=
-if ! : 2>/dev/null <>/dev/kvm; then
+# By its number, too: a container may have something else of that name.
+if [ "$(stat -L -c %t:%T /dev/kvm 2>/dev/null)" != a:e8 ] || ! : 2>/dev/null <>/dev/kvm; then
     no_kvm="/dev/kvm cannot be opened"
 fi
 
-comment() { # FILE KEY: the texts of the comments "KEY: text"
-    sed -n "s|^ *[/ ]\* *$2: *\(.*[^ ]\) *\*/.*|\1|p" "$1"
+# By the shell alone: where tests are run in an emulated machine, another process takes longer than
+# most tests do.
+comments() { # FILE KEY: the texts of the comments "KEY: text" at its head, as the array texts
+    local line pattern="^ *[/ ]\\* *$2: *(.*[^ ]) *\\*/"
+    texts=()
+    while IFS= read -r line && [[ $line =~ ^\ *[/\ ]\* ]]; do
+        [[ ! $line =~ $pattern ]] || texts+=("${BASH_REMATCH[1]}")
+    done <"$1"
 }
 
 on_host() { # FILE KEY: runs the commands of these comments; the first that fails is named
-    local command
-    while read -r command; do
+    local command texts
+    comments "$1" "$2"
+    for command in "${texts[@]}"; do
         eval "$command" </dev/null || { echo "failed: $command"; return 1; }
-    done < <(comment "$1" "$2")
+    done
 }
 
 run_unit() {
@@ -40,33 +53,53 @@ run_unit() {
 }
 
 run_guest() { # NAME; prints what went wrong
-    local name=$1 source=tests/guest/$1.c work=$scratch/guest-$1 wanted code pattern
+    local name=$1 source=tests/guest/$1.c work=$scratch/guest-$1 code key pattern texts
     [ -z "$no_kvm" ] || { echo "$no_kvm"; return 77; }
     mkdir "$work"
     local options=()
     on_host "$source" before || return 1
-    eval "options=($(comment "$source" vm))"
+    comments "$source" vm
+    eval "options=(${texts[*]})"
     HOLDFAST_RUNTIME_DIR=$work/run timeout 60 "$BUILD/san/holdfast-vmm" --name "$name" \
         --kernel "$BUILD/tests/guest/$name.elf" "${options[@]}" \
         >"$work/console" 2>"$work/log" </dev/null
     code=$?
-    cat "$work/console" "$work/log"
-    wanted=$(comment "$source" exit)
-    [ "$code" = "${wanted:-0}" ] || { echo "exit status $code, wanted ${wanted:-0}"; return 1; }
+    wrong() {
+        cat "$work/console" "$work/log"
+        echo "$*"
+    }
+    comments "$source" exit
+    [ "$code" = "${texts[0]:-0}" ] || { wrong "exit status $code, wanted ${texts[0]:-0}"; return 1; }
     for key in log console; do
-        while read -r pattern; do
+        comments "$source" $key
+        for pattern in "${texts[@]}"; do
             grep -qE -- "$pattern" "$work/$key" ||
-                { echo "no line of the $key is like: $pattern"; return 1; }
-        done < <(comment "$source" $key)
+                { wrong "no line of the $key is like: $pattern"; return 1; }
+        done
     done
-    on_host "$source" after
+    on_host "$source" after || { wrong; return 1; }
+}
+
+run_script() { # KIND NAME SECONDS
+    WORK=$scratch/$1-$2
+    mkdir "$WORK"
+    export WORK HOLDFAST_RUNTIME_DIR=$WORK/run NO_KVM=$no_kvm
+    timeout "$3" bash "tests/$1/$2.sh"
 }
 
 run_system() {
-    WORK=$scratch/system-$1
-    mkdir "$WORK"
-    export WORK HOLDFAST_RUNTIME_DIR=$WORK/run NO_KVM=$no_kvm
-    timeout 180 bash "tests/system/$1.sh"
+    run_script system "$1" 180
+}
+
+run_guarantee() {
+    run_script guarantee "$1" $((300 * ${SOAK:-1}))
+}
+
+result() { # WORD KIND NAME REST: prints and counts it
+    local line
+    printf -v line '%-7s %-7s %s' "$1" "$2" "$3$4"
+    echo "$line" >"$scratch/$2.$3.result"
+    echo "$line"
 }
 
 one() { # KIND NAME
@@ -75,25 +108,28 @@ one() { # KIND NAME
     code=$?
     took=$(((${EPOCHREALTIME/./} - ${start/./}) / 1000))
     case $code in
-    0) printf 'passed  %-7s %s (%d ms)\n' "$1" "$2" "$took" ;;
-    77) printf 'skipped %-7s %s: %s\n' "$1" "$2" "$(tail -n 1 "$output")" ;;
+    0) result passed "$1" "$2" " ($took ms)" ;;
+    77) result skipped "$1" "$2" ": $(tail -n 1 "$output")" ;;
     *)
-        printf 'FAILED  %-7s %s (%d ms, status %d)\n' "$1" "$2" "$took" "$code"
-        sed 's/^/        | /' "$output" | tail -n 40
+        # One write, for others are printing, too.
+        result FAILED "$1" "$2" " ($took ms, status $code)
+$(sed 's/^/        | /' "$output" | tail -n 40)"
         ;;
-    esac >"$scratch/$1.$2.result"
-    cat "$scratch/$1.$2.result"
+    esac
 }
 
-list() {
+list() { # KIND
+    local files file name kind
     case $1 in
+    npt) for kind in "${npt_kinds[@]}"; do list "$kind"; done; return ;;
     unit) files=("$BUILD"/tests/unit/*) ;;
     guest) files=(tests/guest/*.c) ;;
     system) files=(tests/system/*.sh) ;;
-    *) echo "tests/run.sh: $1: no such kind of test; unit, guest or system" >&2; exit 2 ;;
+    guarantee) files=(tests/guarantee/*.sh) ;;
+    *) echo "tests/run.sh: $1: no such kind of test; unit, guest, system, guarantee or npt" >&2; exit 2 ;;
     esac
     for file in "${files[@]}"; do
-        name=$(basename "$file")
+        name=${file##*/}
         case $name in *.d|'*'*) continue ;; esac
         name=${name%.c}; name=${name%.sh}
         # shellcheck disable=SC2254
@@ -107,13 +143,27 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+wait_for_turn() {
+    local running
+    while running=($(jobs -rp)) && [ "${#running[@]}" -ge "$jobs" ]; do wait -n; done
+}
 for kind in "${kinds[@]}"; do
+    if [ "$kind" = npt ]; then
+        wait_for_turn
+        # A process group of its own, so that an end of this script ends all of it.
+        set -m
+        npt &
+        set +m
+        npt_group=$!
+        continue
+    fi
     for name in $(list "$kind"); do
-        while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
+        wait_for_turn
         one "$kind" "$name" &
     done
 done
 wait
+npt_group=
 
 count() { find "$scratch" -name '*.result' -exec grep -hE "^$1 " {} + | wc -l; }
 passed=$(count passed) failed=$(count FAILED) skipped=$(count skipped)

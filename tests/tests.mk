@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Tests. `make check` installs what is missing, builds and runs everything.
-#   make check-unit, check-guest, check-system: a part
+#   make check-unit, check-guest, check-system, check-guarantee, check-npt: a part
 #   make check ONLY=wdm_*: tests by name
 
 SAN     := $(B)/san
@@ -38,13 +38,22 @@ $(B)/tests/system/%: tests/system/%.c $(PROTO_O)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) -O1 -g -pthread -MMD -MP -o $@ $< $(PROTO_O) -lprotobuf-c
 
-.PHONY: tests check check-unit check-guest check-system
-tests: programs guests $(UNIT_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) $(SAN)/holdfast-vmm
+include tests/guarantee/guarantee.mk
+
+.PHONY: tests check check-unit check-guest check-system check-guarantee check-npt test-vm-dependencies
+tests: programs guests $(UNIT_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) $(SAN)/holdfast-vmm \
+    $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS)
+
+# Without what the test VM needs, its tests are skipped, and tell why.
+test-vm-dependencies: dependencies
+	@deploy/dependencies.sh test-vm || true
 
 # The dependencies come first, in a make of their own: a fresh machine has not even protoc-c.
-check check-unit check-guest check-system: dependencies
+# The test VM is started first, for it takes longest and runs beside the others.
+check check-npt: test-vm-dependencies
+check check-unit check-guest check-system check-guarantee check-npt: dependencies
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests
-	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),unit guest system,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
+	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),npt unit guest system guarantee,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
 
 .SECONDARY:
 -include $(wildcard $(SAN)/vmm/*.d $(SAN)/vmm/*/*.d $(B)/tests/*/*.d $(B)/guest-obj/tests/guest/*.d)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/log.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,6 +46,14 @@ void log_line(const char *format, ...)
     va_end(args);
 }
 
+/* Whether standard error would take a line without waiting. */
+static bool taken_at_once(void)
+{
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0;
+}
+
 void log_limited(struct log_limit *limit, const char *format, ...)
 {
     struct timespec now;
@@ -52,7 +62,8 @@ void log_limited(struct log_limit *limit, const char *format, ...)
     uint64_t second = (uint64_t)now.tv_sec;
     if (atomic_exchange(&limit->second, second) != second)
         atomic_store(&limit->lines, 0);
-    if (atomic_fetch_add(&limit->lines, 1) >= LINES_A_SECOND) {
+    /* A guest that makes lines must not be stopped by a reader who does not take them. */
+    if (atomic_fetch_add(&limit->lines, 1) >= LINES_A_SECOND || !taken_at_once()) {
         atomic_fetch_add(&limit->dropped, 1);
         return;
     }

@@ -35,21 +35,50 @@ struct vm {
     bool object_created[BACKINGS_OBJECTS];
 };
 
-/* Blocks the signals that end the VM, for all threads to come; they arrive at the descriptor. */
+/* A blocked signal reaches a descriptor even where whoever started the VMM had it ignored, as
+ * nohup does. */
+static void add_unless_ignored(sigset_t *set, int signal_number)
+{
+    struct sigaction action;
+
+    if (sigaction(signal_number, NULL, &action) < 0 || action.sa_handler != SIG_IGN)
+        sigaddset(set, signal_number);
+}
+
+/* Blocks the signals that end the VM, for all threads to come; they arrive at the descriptor. Those
+ * that get vCPUs out of KVM_RUN must get through, whatever mask was inherited. */
 static int catch_signals(struct error *error)
 {
     sigset_t set;
 
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGUSR2);
+    signal(SIGUSR1, SIG_IGN); /* means nothing until vCPUs run */
+    signal(SIGUSR2, SIG_IGN);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+
+    sigemptyset(&set);
     sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
+    add_unless_ignored(&set, SIGINT);
+    add_unless_ignored(&set, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
     sigprocmask(SIG_BLOCK, &set, NULL);
     const int fd = signalfd(-1, &set, SFD_CLOEXEC);
     if (fd < 0)
         error_set(error, "signalfd: %s", strerror(errno));
     return fd;
+}
+
+static int set_quotas(struct vm *vm, const struct options *options, struct error *error)
+{
+    struct error cause;
+
+    for (uint32_t i = 0; i < options->quota_count; i++)
+        if (arena_set_quota(vm->arena, options->quotas[i].tag, &options->quotas[i].most, &cause) <
+            0)
+            return error_set(error, "--quota: %.480s", cause.text);
+    return 0;
 }
 
 static int attach_objects(struct vm *vm, const struct options *options, struct error *error)
@@ -100,7 +129,7 @@ static int build(struct vm *vm, const struct options *options, struct error *err
         .guarantee = options->guarantee,
         .extents = ARENA_EXTENTS_MOST,
     };
-    const struct arena_config arena = {.windows = WINDOWS_AT_ONCE};
+    struct arena_config arena = {.windows = WINDOWS_AT_ONCE, .vcpus = options->vcpus};
     const struct machine_config machine = {
         .vcpus = options->vcpus,
         .kernel = options->kernel,
@@ -109,11 +138,12 @@ static int build(struct vm *vm, const struct options *options, struct error *err
 
     if (guarantee_protect_process(options->guarantee, &vm->process, error) < 0)
         return -1;
+    arena.process = vm->process;
     vm->memory = memory_create(vm->kvm.vm_fd, &memory, error);
     if (vm->memory == NULL)
         return -1;
     vm->arena = arena_create(vm->memory, &arena, error);
-    if (vm->arena == NULL)
+    if (vm->arena == NULL || set_quotas(vm, options, error) < 0)
         return -1;
     vm->console = console_open(options->console, &vm->console_created, error);
     if (vm->console == NULL)

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "vmm/machine/console.h"
+#include "vmm/quota.h"
 #include "vmm/size.h"
 #include "vmm/windows/backings.h"
 #include "vmm/wire/vm_name.h"
@@ -39,6 +40,9 @@ const char options_help[] =
     "  --guarantee off|best-effort|strict\n"
     "                   what is set aside at start: nothing; whatever this host allows\n"
     "                   (default); all that the guarantee rests on, or no start\n"
+    "  --quota tag=T[,windows=N][,pages=N][,extents=N]\n"
+    "                   the most that the windows of a tag may hold; T is 1 to 4\n"
+    "                   characters or a number after 0x; may be given several times\n"
     "  --help, --version\n"
     "\n"
     "Sizes take K, M, G or T. Exit status: that of the guest; 0 after a stop by an operator;\n"
@@ -55,6 +59,7 @@ enum {
     OPTION_CONSOLE,
     OPTION_CONTROL,
     OPTION_GUARANTEE,
+    OPTION_QUOTA,
     OPTION_HELP,
     OPTION_VERSION
 };
@@ -70,6 +75,7 @@ static const struct option names[] = {
     {"console", required_argument, NULL, OPTION_CONSOLE},
     {"control", required_argument, NULL, OPTION_CONTROL},
     {"guarantee", required_argument, NULL, OPTION_GUARANTEE},
+    {"quota", required_argument, NULL, OPTION_QUOTA},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
     {NULL, 0, NULL, 0},
@@ -135,6 +141,25 @@ static int add_object(struct options *options, const char *text, struct error *e
     return 0;
 }
 
+static int add_quota(struct options *options, const char *text, struct error *error)
+{
+    struct tag_quota quota;
+    struct error cause;
+
+    if (quota_parse(text, &quota.tag, &quota.most, &cause) < 0)
+        return error_set(error, "--quota %.100s: %.380s", text, cause.text);
+    for (uint32_t i = 0; i < options->quota_count; i++)
+        if (options->quotas[i].tag == quota.tag)
+            return error_set(error, "--quota %.100s: the tag has a quota already", text);
+    struct tag_quota *quotas =
+        reallocarray(options->quotas, options->quota_count + 1, sizeof quota);
+    if (quotas == NULL)
+        return error_set(error, "out of memory");
+    options->quotas = quotas;
+    options->quotas[options->quota_count++] = quota;
+    return 0;
+}
+
 static int take(struct options *options, int option, char *value, struct error *error)
 {
     switch (option) {
@@ -162,6 +187,8 @@ static int take(struct options *options, int option, char *value, struct error *
         return value[0] != '\0' ? 0 : error_set(error, "--control: the path is empty");
     case OPTION_GUARANTEE:
         return guarantee_parse(value, &options->guarantee, error);
+    case OPTION_QUOTA:
+        return add_quota(options, value, error);
     case OPTION_HELP:
         options->help = true;
         return 0;
@@ -210,4 +237,6 @@ void options_free(struct options *options)
 {
     free(options->objects);
     options->objects = NULL;
+    free(options->quotas);
+    options->quotas = NULL;
 }

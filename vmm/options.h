@@ -6,9 +6,15 @@
 #include "vmm/error.h"
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/object.h"
+#include "vmm/windows/windows.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct tag_quota {
+    uint32_t tag;
+    struct tag_amounts most;
+};
 
 struct options {
     const char *name;
@@ -22,6 +28,8 @@ struct options {
     enum guarantee guarantee;
     struct object_spec *objects;
     uint32_t object_count;
+    struct tag_quota *quotas;
+    uint32_t quota_count;
     bool help;
     bool version;
     char default_name[32];

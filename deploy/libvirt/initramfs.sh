@@ -35,13 +35,13 @@ done
 cp -L "$(command -v awk)" "$root/usr/bin/awk"
 [ ! -d /usr/lib/locale/C.utf8 ] || cp -r --parents -t "$root" /usr/lib/locale/C.utf8
 
-tree=(tests/run.sh tests/guest deploy/demo.sh)
-for path in "$build"/{holdfast-vmm,holdfastctl,san/holdfast-vmm,guest,tests/guest}; do
-    [ ! -e "$path" ] || tree+=("$path")
+cp -r --parents -t "$root/holdfast" tests deploy
+mkdir "$root/holdfast/build"
+for path in holdfast-vmm holdfastctl san/holdfast-vmm guest tests/guest tests/guarantee; do
+    [ ! -e "$build/$path" ] || (cd "$build" && cp -r --parents -t "$root/holdfast/build" "$path")
 done
-cp -rL --parents -t "$root/holdfast" "${tree[@]}"
 
-find "$root/bin" "$root/usr/bin" "$root/holdfast/$build" -type f -perm /111 ! -name '*.elf' \
+find "$root/bin" "$root/usr/bin" "$root/holdfast/build" -type f -perm /111 ! -name '*.elf' \
     -exec ldd {} + 2>/dev/null | sed -n 's|^[^/]*\(/[^ ]*\) (0x.*|\1|p' | sort -u |
     while read -r library; do
         mkdir -p "$root$(dirname "$library")"

@@ -30,18 +30,19 @@ fetch() {
     local package
     package=$(package_name) || return 1
     echo "fetching $package (35 MB, once)" >&2
-    (cd "$new" && timeout 300 apt-get -qq "${options[@]}" download "$package" >&2)
+    (cd "$new" && timeout 300 apt-get -qq "${options[@]}" download "$package" >log 2>&1)
 }
 
 # apt's own lists may be missing or older than the archive. Then lists that are ours alone, for to
 # renew apt's takes root.
-if ! fetch 2>"$new/why"; then
+if ! fetch; then
     echo "fetching lists of packages" >&2
     mkdir -p "$new/lists/partial" "$new/cache/archives/partial"
     options+=(-o "Dir::State::Lists=$new/lists" -o "Dir::Cache=$new/cache")
     timeout 300 apt-get -qq "${options[@]}" update >&2 || true
     fetch || {
-        echo "Debian's cloud kernel, $oldest or later, cannot be fetched with apt-get download" >&2
+        [ ! -e "$new/log" ] || cat "$new/log" >&2
+        echo "no test VM: apt-get cannot fetch Debian's cloud kernel, $oldest or later" >&2
         exit 1
     }
 fi

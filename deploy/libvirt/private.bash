@@ -27,10 +27,8 @@ libvirt_start() { # DIRECTORY: with a short path, for sockets have names of 107 
     libvirt_directory=$1
     daemon=$(libvirt_daemon)
     name=$(basename "$daemon")
-    # Should this script be killed, the daemons end with it, and with the client the VM.
-    libvirt_as=(setpriv --pdeathsig TERM)
     if [ "$(id -u)" -eq 0 ]; then
-        libvirt_as+=(--reuid nobody --regid "$(id -g nobody)" --clear-groups)
+        libvirt_as=(setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups)
         chown -R nobody "$libvirt_directory"
     fi
     libvirt_as+=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 LIBVIRT_AUTOSTART=0
@@ -38,8 +36,10 @@ libvirt_start() { # DIRECTORY: with a short path, for sockets have names of 107 
         XDG_CONFIG_HOME="$libvirt_directory/config" XDG_CACHE_HOME="$libvirt_directory/cache"
         XDG_DATA_HOME="$libvirt_directory/data")
     for daemon in virtlogd "$daemon"; do
-        # setsid: a Ctrl-C is for the script, which ends the VM before the daemons.
-        setsid "${libvirt_as[@]}" "$daemon" >>"$libvirt_directory/daemons.log" 2>&1 </dev/null &
+        # setsid: a Ctrl-C is for the script, which ends the VM before the daemons. --timeout: they
+        # end when they have had nothing to do for so long, should the script be killed.
+        setsid "${libvirt_as[@]}" "$daemon" --timeout 30 \
+            >>"$libvirt_directory/daemons.log" 2>&1 </dev/null &
         libvirt_pids=($! "${libvirt_pids[@]}")
     done
     for socket in virtlogd "${name/libvirtd/libvirt}"; do
@@ -63,6 +63,7 @@ libvirt_stop() { # cannot fail; nothing happens if it was not started
     return 0
 }
 
+libvirt_client=(--quiet --connect qemu:///session)
 private_virsh() {
-    "${libvirt_as[@]}" virsh --quiet --connect qemu:///session "$@" </dev/null
+    "${libvirt_as[@]}" virsh "${libvirt_client[@]}" "$@" </dev/null
 }

@@ -8,7 +8,7 @@
 #   124  COMMAND did not end within the limit (300 seconds)
 #   125  the VM ended without a word, or could not start; standard error has what its kernel said
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 125
 build=${BUILD:-build} memory=1024 limit=300 file=
 . deploy/libvirt/private.bash
 
@@ -29,7 +29,7 @@ unavailable() {
 }
 missing=$(libvirt_tools; for tool in busybox cpio xz; do type -P $tool >/dev/null || echo $tool; done)
 [ -z "$missing" ] || unavailable "${missing//$'\n'/, } not installed; deploy/dependencies.sh test-vm does it"
-deploy/libvirt/kernel.sh "$build/test-vm" || unavailable "no kernel for it"
+deploy/libvirt/kernel.sh "$build/test-vm" || exit 77
 
 # In /tmp for its short path, and so that nobody can reach it.
 directory=$(mktemp -d /tmp/holdfast-vm.XXXXXX) || exit 125
@@ -38,8 +38,8 @@ clean_up() {
     trap '' INT TERM HUP
     [ -z "$client" ] || kill "$client" 2>/dev/null
     if [ ${#libvirt_pids[@]} -gt 0 ]; then
-        private_virsh destroy $name >/dev/null 2>&1
-        private_virsh undefine $name >/dev/null 2>&1
+        private_virsh destroy "$name" >/dev/null 2>&1
+        private_virsh undefine "$name" >/dev/null 2>&1
     fi
     libvirt_stop
     rm -rf "$directory"
@@ -48,10 +48,10 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-fail() { # WHY
-    echo "the test VM $1; the end of what its kernel said:" >&2
-    tail -n 20 "$directory/console.log" >&2
-    exit "${2:-125}"
+fail() { # WHY STATUS
+    echo "the test VM $1; libvirt and, at the end, its kernel said:" >&2
+    tail -n 60 "$directory/events" "$directory/console.log" >&2
+    exit "$2"
 }
 
 cp -L "$build/test-vm/kernel/vmlinuz" "$directory/vmlinuz" &&
@@ -72,16 +72,17 @@ sed -u "/\x1e/!b; h; s/.*\x1e//; w $directory/status
         g; s/\x1e.*//; /^\$/d" "$directory/output.out" 7>&- &
 reader=$!
 
-# One client starts the VM and waits for its first event, its end. With the client, the VM is gone.
-private_virsh "start --autodestroy $name; event $name --event lifecycle --timeout $limit" \
-    >"$directory/events" 2>&1 7>&- &
+# One client starts the VM and waits for its first event, its end. With the client the VM is gone,
+# and with this script, should it be killed, the client.
+"${libvirt_as[@]}" setpriv --pdeathsig TERM virsh "${libvirt_client[@]}" \
+    "start --autodestroy $name; event $name --event lifecycle --timeout $limit" \
+    >"$directory/events" 2>&1 </dev/null 7>&- &
 client=$!
-wait $client
+wait "$client"
 client=
 exec 7>&-
-wait $reader
+wait "$reader"
 
 [ ! -s "$directory/status" ] || exit "$(cat "$directory/status")"
 ! grep -q 'timed out' "$directory/events" || fail "did not end within $limit seconds" 124
-cat "$directory/events" >&2
-fail "ended early"
+fail "ended early" 125

@@ -126,22 +126,39 @@ HF_STATIC_ASSERT(offsetof(struct hf_extent, object) == 12, "ABI");
 
 #define HF_LIST_MAX 8192u /* extents in one page list */
 
+/* What MAP, UNMAP, REMAP and RELEASE rest on when the host runs out of memory. */
+#define HF_GUARANTEE_RAM_MADE      (1u << 0) /* every page of RAM was made at the start */
+#define HF_GUARANTEE_RAM_LOCKED    (1u << 1) /* and is locked in the host's memory */
+#define HF_GUARANTEE_VMM_LOCKED    (1u << 2) /* so is the VMM */
+#define HF_GUARANTEE_OOM_PROTECTED (1u << 3) /* the host's OOM killer spares the VMM */
+#define HF_GUARANTEE_BALLAST       (1u << 4) /* all ballast is there; not while it is lent */
+#define HF_GUARANTEE_TABLES_AHEAD  (1u << 5) /* HF_FEATURE_PREFAULT */
+
 struct hf_info {
-    uint32_t abi_version;   /* out: HF_ABI_VERSION */
-    uint32_t features;      /* out: HF_FEATURE_... */
-    hf_gpa arena_base;      /* out: bytes */
-    uint64_t arena_pages;   /* out */
-    uint64_t arena_free;    /* out: pages in no window */
-    uint64_t arena_largest; /* out: pages of the longest free range */
-    uint32_t windows_max;   /* out: windows at once */
-    uint32_t windows_free;  /* out */
-    uint32_t extents_max;   /* out: extents over all windows at once */
-    uint32_t extents_free;  /* out: extents that RESERVE can still set aside */
-    uint32_t list_max;      /* out: extents in one page list */
-    uint32_t objects;       /* out: objects attached */
+    uint32_t abi_version;    /* out: HF_ABI_VERSION */
+    uint32_t features;       /* out: HF_FEATURE_... */
+    hf_gpa arena_base;       /* out: bytes */
+    uint64_t arena_pages;    /* out */
+    uint64_t arena_free;     /* out: pages in no window */
+    uint64_t arena_largest;  /* out: pages of the longest free range */
+    uint32_t windows_max;    /* out: windows at once */
+    uint32_t windows_free;   /* out */
+    uint32_t extents_max;    /* out: extents over all windows at once */
+    uint32_t extents_free;   /* out: extents that RESERVE can still set aside */
+    uint32_t list_max;       /* out: extents in one page list */
+    uint32_t objects;        /* out: objects attached */
+    uint32_t guarantee_mode; /* out: what the operator asked for; 0 off, 1 best effort, 2 strict */
+    uint32_t guarantee;      /* out: HF_GUARANTEE_...: what is there */
+    uint32_t vmas_max;       /* out: mappings in the host that all windows together may need */
+    uint32_t vmas_held;      /* out: set aside by the windows */
+    uint64_t tables_max;     /* out: second-level page tables, one for each 2 MiB of the arena */
+    uint64_t tables_held;    /* out: for the windows */
+    uint64_t ballast_max;    /* out: bytes of host memory that can be set aside */
+    uint64_t ballast_held;   /* out: for the windows */
 };
-HF_STATIC_ASSERT(sizeof(struct hf_info) == 64, "ABI");
+HF_STATIC_ASSERT(sizeof(struct hf_info) == 112, "ABI");
 HF_STATIC_ASSERT(offsetof(struct hf_info, windows_max) == 40, "ABI");
+HF_STATIC_ASSERT(offsetof(struct hf_info, tables_max) == 80, "ABI");
 
 #define HF_OBJECT_NAME_MAX 64u /* bytes with the closing NUL */
 #define HF_OBJECT_WRITABLE (1u << 0)

@@ -18,7 +18,8 @@ $(BENCH)/raw $(BENCH)/start:
 
 .PHONY: bench
 bench: dependencies
-	@$(MAKE) --no-print-directory $(B)/holdfast-vmm $(BENCH)/guest.elf $(BENCH)/raw $(BENCH)/start
+	@$(MAKE) --no-print-directory $(B)/holdfast-vmm $(BENCH)/guest.elf $(BENCH)/raw $(BENCH)/start \
+	    $(GUARANTEE)/map_storm.elf
 	@tests/bench/run $(B)
 
 -include $(BENCH_RAW_O:.o=.d) $(BENCH_START_O:.o=.d) $(B)/guest-obj/tests/bench/guest.d

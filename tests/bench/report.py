@@ -77,6 +77,18 @@ def window_lines(results):
                + f"{row['ratio']:11.2f}   flat")
 
 
+def storm_lines(results):
+    yield "MAP of a few scattered pages in a storm of MAPs, REMAPs and UNMAPs, microseconds"
+    if not results["storms"]:
+        yield "  not measured: no memory cgroup can be made here"
+        return
+    yield "  " + " " * 32 + "".join(f"{name:>11}" for name in results["storms"][0]["us"])
+    for row in results["storms"]:
+        where = {"unloaded": "memory cgroup without a limit", "full": "full memory cgroup"}
+        yield (f"  {where[row['memory']]:32}"
+               + "".join(f"{us:11.1f}" for us in row["us"].values()))
+
+
 def start_lines(results):
     start, memory = results["start"], results["memory_kib"]
     yield "A VMM with a nano guest"
@@ -93,7 +105,8 @@ def text(results):
     machine = results["machine"]
     lines = [f"{machine['cpu']}, Linux {machine['kernel']}, modules {machine['kvm']}",
              "Medians; calls on one processor, everything at real-time priority where permitted"]
-    for part in (primitive_lines, call_lines, instead_lines, window_lines, start_lines):
+    for part in (primitive_lines, call_lines, instead_lines, window_lines, storm_lines,
+                 start_lines):
         lines += ["", *part(results)]
     return "\n".join(lines) + "\n"
 

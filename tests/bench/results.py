@@ -23,11 +23,20 @@ def read(outputs):
 class Results:
     def __init__(self, raw_outputs, holdfast_outputs):
         raw, holdfast = read(raw_outputs), read(holdfast_outputs)
-        ticks_a_us = raw.pop(("tsc", "khz", 1)) / 1000
-        self.raw = {key: ticks / ticks_a_us for key, ticks in raw.items()}
-        self.holdfast = {key: ticks / ticks_a_us for key, ticks in holdfast.items()}
+        self.ticks_a_us = raw.pop(("tsc", "khz", 1)) / 1000
+        self.raw = {key: ticks / self.ticks_a_us for key, ticks in raw.items()}
+        self.holdfast = {key: ticks / self.ticks_a_us for key, ticks in holdfast.items()}
         self.start = {}
         self.memory = {}
+        self.storms = []
+
+    def add_storms(self, output):
+        """Lines such as "full p50 900 p99 1200 p99.9 1500 max 9000", in ticks."""
+        for line in output.splitlines():
+            memory, *words = line.split()
+            us = {name: int(ticks) / self.ticks_a_us
+                  for name, ticks in zip(words[::2], words[1::2])}
+            self.storms.append({"memory": memory, "us": us})
 
     def primitives(self):
         return [{"work": work, "shape": shape, "pages": pages, "us": us}
@@ -70,4 +79,4 @@ class Results:
     def as_dict(self):
         return {"primitives": self.primitives(), "calls": self.calls(),
                 "instead_of_windows": self.instead(), "windows": self.windows(),
-                "start": self.start, "memory_kib": self.memory}
+                "storms": self.storms, "start": self.start, "memory_kib": self.memory}

@@ -26,6 +26,10 @@ completes 'holdfastctl info ' mail web
 completes 'holdfastctl info w' web
 completes 'holdfastctl detach web d' data disk
 completes 'holdfastctl detach web --f' --force
+completes 'holdfastctl drill web --p' --primitive
+completes 'holdfastctl drill web --primitive m' map
+completes 'holdfastctl quota web Idle p' pages=
+completes 'holdfastctl quota web Idle pages=1 ' windows= pages= extents=
 completes 'holdfastctl list --f' ''
 completes 'holdfastctl attach web n' name=
 completes 'holdfastctl attach web name=x,access=r' ro rw

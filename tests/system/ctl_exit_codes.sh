@@ -5,7 +5,8 @@ export XDG_RUNTIME_DIR=$WORK
 
 expect 0 --help
 expect 0 --version
-for command in list info windows objects attach detach stats watch map pause resume reset stop ping; do
+for command in list info windows objects attach detach stats watch map guarantee quota drill pause \
+    resume reset stop ping; do
     expect 0 help $command
     says "^Usage: holdfastctl $command"
 done

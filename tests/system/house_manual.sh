@@ -36,9 +36,15 @@ cc -std=c11 -Iinclude -o "$WORK/numbers" "$WORK/numbers.c" || exit 1
 "$WORK/numbers" >"$WORK/numbers.txt"
 
 grep -vE ' HF_(CALL|CACHE)_' "$WORK/numbers.txt" >"$WORK/statuses"
-sed -n 's/^\.It \(0x[0-9a-f]*\) Dv \(HF_[A-Z_]*\)$/\1 \2/p' $man/holdfast.7 | grep -v HF_FEATURE_ \
-    >"$WORK/statuses.man"
+sed -n 's/^\.It \(0x[0-9a-f]*\) Dv \(HF_[A-Z_]*\)$/\1 \2/p' $man/holdfast.7 |
+    grep -vE 'HF_(FEATURE|GUARANTEE)_' >"$WORK/statuses.man"
 same "status" "$WORK/statuses" "$WORK/statuses.man"
+
+sed -nE 's/^#define (HF_(FEATURE|GUARANTEE)_[A-Z_]*) *\(1u << ([0-9]+)\).*/\1 \3/p' $abi |
+    while read -r name shift; do printf '0x%x %s\n' $((1 << shift)) "$name"; done >"$WORK/bits"
+sed -nE 's/^\.It (0x[0-9a-f]*) Dv (HF_(FEATURE|GUARANTEE)_[A-Z_]*)$/\1 \2/p' $man/holdfast.7 \
+    >"$WORK/bits.man"
+same "bit" "$WORK/bits" "$WORK/bits.man"
 
 sed -n 's/^0x00\([0-9]\) HF_CALL_/\1 /p' "$WORK/numbers.txt" >"$WORK/calls"
 sed -n 's/^\.Ss \([A-Z_]*\) (call \([0-9]*\))$/\2 \1/p' $man/holdfast.7 >"$WORK/calls.man"

@@ -3,7 +3,8 @@
 # Options that make no sense by themselves: each is refused with one line that names it.
 . tests/system/refused.bash
 
-valued=(--name --memory --vcpus --kernel --append --arena --object --console --control)
+valued=(--name --memory --vcpus --kernel --append --arena --object --console --control --guarantee
+    --quota)
 long=$(printf 'x%.0s' {1..100})
 
 for option in "${valued[@]}"; do
@@ -69,6 +70,25 @@ refused "--object" "a is given twice" -- --kernel k --object name=a,size=4K --ob
 objects=()
 for number in {1..256}; do objects+=(--object "name=o$number,size=4K"); done
 refused "--object" "more than 255" -- --kernel k "${objects[@]}"
+
+for mode in '' on Strict best; do
+    refused "--guarantee $mode:" -- --kernel k --guarantee "$mode"
+done
+
+quota() { # TEXT WORD...: --quota TEXT is refused with these words
+    refused "--quota $1" "${@:2}" -- --kernel k --quota "$1"
+}
+quota '' "bad word ''"
+quota tag=HFBK "needs windows=N"
+quota windows=1 "needs tag="
+quota tag=HFBKX,windows=1 "bad tag 'HFBKX'" "1 to 4"
+quota tag=0x100000000,windows=1 "bad tag '0x100000000'" 0xffffffff
+quota tag=HFBK,windows=0 "bad number '0' of windows"
+quota tag=HFBK,pages=4K "bad number '4K' of pages"
+quota tag=HFBK,colour=1 "bad word 'colour=1'"
+quota tag=HFBK,pages=1,pages=2 "pages is given twice"
+refused "--quota tag=0x4b424648,pages=1" "has a quota already" -- --kernel k \
+    --quota tag=HFBK,windows=1 --quota tag=0x4b424648,pages=1
 
 # What is no mistake is not refused: otherwise the above would say little.
 for option in --help --version; do

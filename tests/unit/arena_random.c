@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * The host follows the table: after every call of a long random run, each page of the arena shows
- * just what a simple model says, with the right access, and everything else is closed. */
+ * just what a simple model says, with the right access, and everything else is closed. All the
+ * while the host refuses one thing or another, up to 20 times in a row: no MAP, UNMAP, REMAP or
+ * RELEASE is refused for that. */
+#include "host_fakes.h"
 #include "host_memory.h"
 #include "vmm/arena/arena.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -228,6 +232,12 @@ static void detach_and_attach(struct arena *arena, struct memory *memory)
     attach_object(arena, memory);
 }
 
+static void injure(struct memory *memory)
+{
+    if (pick(3) == 0)
+        injection_set_after(memory_injection(memory), pick(PRIMITIVES), pick(5), 1 + pick(20));
+}
+
 static void one_operation(struct arena *arena, struct memory *memory)
 {
     struct owned *window = &owned[pick(WINDOWS)];
@@ -265,11 +275,14 @@ static void the_host_follows_the_table(void **state)
     assert_non_null(arena);
     seed = wanted != NULL ? strtoull(wanted, NULL, 0) : 0x9e3779b97f4a7c15u;
     print_message("HOLDFAST_SEED=0x%llx\n", (unsigned long long)seed);
+    set_aside(memory);
     attach_object(arena, memory);
     for (uint32_t i = 0; i < OPERATIONS; i++) {
+        injure(memory);
         one_operation(arena, memory);
         check_everything(memory);
     }
+    assert_true(atomic_load(&memory_injection(memory)->injected) > OPERATIONS);
     arena_destroy(arena);
     object_close(&memory->object[1]);
     forget(memory);

@@ -34,6 +34,15 @@ static struct {
     enum arena_detach detach;
     bool detach_forced;
     const char *object_source;
+    uint32_t quota_tag;
+    struct tag_amounts quota;
+    bool quota_fails;
+    uint32_t tags; /* so many, all numbers as large as can be */
+    enum arena_drill drill;
+    uint32_t drill_primitives;
+    uint32_t drill_failures;
+    _Atomic bool drill_runs;
+    _Atomic unsigned drill_ends;
 } fake = {.state = MACHINE_RUNNING, .object_source = "/images/disk"};
 
 static inline void fake_reset(void)
@@ -46,6 +55,15 @@ static inline void fake_reset(void)
     fake.detach = ARENA_DETACHED;
     fake.detach_forced = false;
     fake.object_source = "/images/disk";
+    fake.quota_tag = 0;
+    fake.quota = (struct tag_amounts){0};
+    fake.quota_fails = false;
+    fake.tags = 2;
+    fake.drill = ARENA_DRILL_BEGUN;
+    fake.drill_primitives = 0;
+    fake.drill_failures = 0;
+    fake.drill_runs = false;
+    fake.drill_ends = 0;
 }
 
 static const struct control_config fake_config = {
@@ -81,6 +99,9 @@ void arena_counters(struct arena *arena, struct arena_counters *counters)
         .totals = {.arena_pages = FAKE_ARENA_PAGES, .windows = FAKE_WINDOWS, .maps = 21},
         .base = (uint64_t)FAKE_ARENA_PAGE << HF_PAGE_SHIFT,
         .calls = 34,
+        .refusals = 91,
+        .rescued = 92,
+        .host_failures = 93,
         .prefault = true,
     };
 }
@@ -134,6 +155,75 @@ enum arena_detach arena_detach(struct arena *arena, const char *name, bool force
     (void)name;
     fake.detach_forced = force;
     return fake.detach;
+}
+
+void arena_accounts(struct arena *arena, struct arena_accounts *accounts)
+{
+    (void)arena;
+    *accounts = (struct arena_accounts){
+        .mode = GUARANTEE_STRICT,
+        .met = HF_GUARANTEE_BALLAST,
+        .arena = {1, 2, 3},
+        .vmas = {4, 5, 6},
+        .tables = {7, 8, 9},
+        .ballast = {10, 11, 12},
+        .windows = {13, 14, 15},
+        .extents = {16, 17, 18},
+        .vmas_process = {.most = 19, .elsewhere = 20, .margin = 21},
+        .ballast_taken = 22,
+        .times_lent = 23,
+    };
+}
+
+int arena_set_quota(struct arena *arena, uint32_t tag, const struct tag_amounts *quota,
+                    struct error *error)
+{
+    (void)arena;
+    fake.quota_tag = tag;
+    fake.quota = *quota;
+    return fake.quota_fails ? error_set(error, "no room") : 0;
+}
+
+uint32_t arena_tags(struct arena *arena, uint32_t from, struct tag_state *states, uint32_t room)
+{
+    const struct tag_amounts many = {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX - 2};
+    (void)arena;
+    (void)from;
+    for (uint32_t i = 0; i < fake.tags && i < room; i++)
+        states[i] = (struct tag_state){
+            UINT32_MAX - fake.tags + i, many, many, many, UINT64_MAX, UINT64_MAX - 3};
+    return fake.tags < room ? fake.tags : room;
+}
+
+enum arena_drill arena_drill_begin(struct arena *arena, uint32_t primitives, uint32_t failures)
+{
+    (void)arena;
+    fake.drill_primitives = primitives;
+    fake.drill_failures = failures;
+    fake.drill_runs = fake.drill == ARENA_DRILL_BEGUN;
+    return fake.drill;
+}
+
+void arena_drill_end(struct arena *arena)
+{
+    (void)arena;
+    fake.drill_runs = false;
+    fake.drill_ends++;
+}
+
+void arena_drill_report(struct arena *arena, struct arena_drill_report *report)
+{
+    (void)arena;
+    *report = (struct arena_drill_report){
+        .running = fake.drill_runs,
+        .asked = {[PRIMITIVE_MAP] = 5, [PRIMITIVE_RUN] = 6},
+        .done = {[PRIMITIVE_MAP] = 4},
+        .calls = 31,
+        .failed = 32,
+        .refusals = 33,
+        .rescued = 34,
+        .longest_ns = 35999,
+    };
 }
 
 /* ---- machine ---- */

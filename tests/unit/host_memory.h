@@ -14,9 +14,11 @@
 
 #include <cmocka.h>
 
-#define RAM_PAGES   16u
+#define RAM_PAGES 16u
+#ifndef ARENA_PAGES
 #define ARENA_PAGES 64u
-#define ARENA_PAGE  0x100000u /* guest-physical */
+#endif
+#define ARENA_PAGE 0x100000u /* guest-physical */
 
 /* RAM whose pages hold their own numbers, and an arena; no KVM. */
 static inline struct memory *make_memory(void)
@@ -42,8 +44,24 @@ static inline struct memory *make_memory(void)
     return &memory;
 }
 
+/* What best effort adds on a host that can make second-level tables ahead; the test stands in for
+ * KVM there. */
+static inline void set_aside(struct memory *memory)
+{
+    memory->guarantee = GUARANTEE_BEST_EFFORT;
+    assert_int_equal(ballast_init(&memory->ballast, 64u << 20, false, &memory->injection), 0);
+    memory->can_prefault = true;
+    memory->scratch_fd = memfd_create("scratch", MFD_CLOEXEC);
+    assert_true(memory->scratch_fd >= 0);
+    assert_int_equal(ftruncate(memory->scratch_fd, HF_PAGE_SIZE), 0);
+}
+
 static inline void forget(struct memory *memory)
 {
+    if (memory->ballast.memory != NULL)
+        ballast_free(&memory->ballast);
+    if (memory->scratch_fd >= 0)
+        close(memory->scratch_fd);
     arena_unplace(memory->arena, memory->arena_bytes);
     munmap(memory->ram, memory->ram_bytes);
     close(memory->ram_fd);

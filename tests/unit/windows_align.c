@@ -7,7 +7,7 @@
 static struct table *arena(uint64_t page, uint64_t pages)
 {
     return table_new(&(struct windows_limits){
-        .arena_page = page, .arena_pages = pages, .windows = 64, .extents = 64});
+        .arena_page = page, .arena_pages = pages, .windows = 64, .extents = 64, .tags = 1});
 }
 
 /* A window with one extent: where it lies, or 0 if there was no room. */

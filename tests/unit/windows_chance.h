@@ -4,6 +4,7 @@
 #define HOLDFAST_TESTS_WINDOWS_CHANCE_H
 
 #include "windows_model_calls.h"
+#include "windows_model_tags.h"
 #include "windows_table.h"
 
 #define STALE     64u /* handles and ids that were good once */
@@ -13,7 +14,7 @@ static struct model model;
 static uint64_t seed;
 static uint64_t stale_handles[STALE];
 static uint32_t stale_ids[STALE];
-static const uint32_t tags[] = {1, TAG, 0xffffffffu};
+static const uint32_t tags[] = {1, TAG, 0xffffffffu, 2, 0x7fffffffu, 0x80000000u};
 
 static inline uint64_t random_64(void)
 {
@@ -66,11 +67,17 @@ static inline uint64_t random_handle(struct model_window **window)
     return handle;
 }
 
+/* Mostly one of three, so that windows of one owner meet; now and then one too many. */
+static inline uint32_t any_tag(void)
+{
+    return tags[one_in(30) ? below(6) : below(3)];
+}
+
 static inline uint32_t random_tag(const struct model_window *window)
 {
     if (window && !one_in(30))
         return window->tag;
-    return one_in(4) ? 0 : tags[below(3)];
+    return one_in(4) ? 0 : any_tag();
 }
 
 static inline struct hf_extent random_extent(void)

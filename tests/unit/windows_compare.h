@@ -52,6 +52,37 @@ static inline void compare_rights(uint64_t arena_page)
     assert_int_equal(windows_page_rights(table.windows, arena_page), expected);
 }
 
+static inline void compare_amounts(const struct tag_amounts *amounts,
+                                   const struct tag_amounts *expected)
+{
+    assert_int_equal(amounts->windows, expected->windows);
+    assert_int_equal(amounts->pages, expected->pages);
+    assert_int_equal(amounts->extents, expected->extents);
+}
+
+static inline void compare_tags(void)
+{
+    struct tag_state state;
+    uint32_t tags_seen = 0;
+
+    for (uint64_t from = 0;
+         from <= UINT32_MAX && windows_next_tag(table.windows, (uint32_t)from, &state);
+         from = (uint64_t)state.tag + 1) {
+        const struct model_tag *expected = model_tag_find(&model, state.tag);
+        const struct tag_amounts held = model_tag_held(&model, state.tag);
+
+        assert_non_null(expected);
+        assert_true(state.tag >= from);
+        compare_amounts(&state.held, &held);
+        compare_amounts(&state.high, &expected->state.high);
+        compare_amounts(&state.quota, &expected->state.quota);
+        assert_int_equal(state.refused, expected->state.refused);
+        assert_int_equal(state.rescued, expected->state.rescued);
+        tags_seen++;
+    }
+    assert_int_equal(tags_seen, model_tags_used(&model));
+}
+
 static inline void compare_everything(void)
 {
     const struct window *window;

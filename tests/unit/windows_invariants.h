@@ -188,6 +188,68 @@ static inline uint32_t check_arena(const struct windows *windows, struct invaria
     return in_use;
 }
 
+/* What the windows of an account hold. */
+static inline void check_tag(const struct windows *windows, const struct tag *tag)
+{
+    struct tag_amounts held = {0};
+
+    for (uint32_t slot = 0; slot < windows->slots_touched; slot++) {
+        const struct window *window = &windows->slots[slot];
+
+        if (!window->used || window->owner != tag)
+            continue;
+        assert_int_equal(window->tag, tag->tag);
+        held.windows++;
+        held.pages += window->span.pages;
+        held.extents += window->max_extents;
+    }
+    assert_int_equal(held.windows, tag->held.windows);
+    assert_int_equal(held.pages, tag->held.pages);
+    assert_int_equal(held.extents, tag->held.extents);
+}
+
+static inline uint32_t check_tag_tree(const struct windows *windows, struct tag *tag,
+                                      struct tag *parent, uint32_t *tags)
+{
+    uint32_t left_black, right_black;
+
+    if (!tag)
+        return 1;
+    left_black = check_tag_tree(windows, RB_LEFT(tag, node), tag, tags);
+    right_black = check_tag_tree(windows, RB_RIGHT(tag, node), tag, tags);
+    CHECK_NODE(tag, parent, node, left_black, right_black);
+    assert_true(!RB_LEFT(tag, node) || RB_LEFT(tag, node)->tag < tag->tag);
+    assert_true(!RB_RIGHT(tag, node) || RB_RIGHT(tag, node)->tag > tag->tag);
+    assert_int_equal(tag->idle, tag->held.windows == 0 && tag->quota.windows == 0 &&
+                                    tag->quota.pages == 0 && tag->quota.extents == 0);
+    check_tag(windows, tag);
+    ++tags[0];
+    tags[1] += tag->idle;
+    return left_black + (RB_COLOR(tag, node) == RB_BLACK);
+}
+
+static inline void check_tags(const struct windows *windows)
+{
+    const struct tags *tags = &windows->tags;
+    const struct tag *last = NULL;
+    uint32_t counts[2] = {0}; /* in the tree, of these idle */
+    uint32_t idle = 0;
+    uint32_t free_records = 0;
+
+    check_tag_tree(windows, RB_ROOT(&tags->tree), NULL, counts);
+    for (const struct tag *tag = tags->oldest; tag; tag = tag->newer) {
+        assert_true(tag->idle && tag->older == last);
+        last = tag;
+        idle++;
+    }
+    assert_ptr_equal(tags->newest, last);
+    for (const struct tag *tag = tags->free; tag; tag = tag->newer)
+        free_records++;
+    assert_int_equal(idle, counts[1]);
+    assert_int_equal(counts[0] + free_records, tags->touched);
+    assert_true(tags->touched <= tags->room && tags->room == windows->limits.tags);
+}
+
 static inline void check_slots(const struct windows *windows, uint32_t in_use)
 {
     uint32_t free_slots = 0;
@@ -221,6 +283,7 @@ static inline void check_invariants(struct windows *windows)
     assert_int_equal(sums.max_extents, windows->extents_reserved);
     assert_int_equal(sums.max_extents + spare_length(&windows->spare), windows->records_touched);
     assert_true(windows->records_touched <= windows->limits.extents);
+    check_tags(windows);
 }
 
 #endif

@@ -106,7 +106,8 @@ static void a_list_longer_than_the_limit_is_refused(void **state)
     struct table *table = table_new(&(struct windows_limits){.arena_page = ARENA_PAGE,
                                                              .arena_pages = 2 * HF_LIST_MAX,
                                                              .windows = 1,
-                                                             .extents = 2 * HF_LIST_MAX});
+                                                             .extents = 2 * HF_LIST_MAX,
+                                                             .tags = 1});
     uint64_t handle = window_of_pages(table, 2 * HF_LIST_MAX);
     struct map_wish wish = {.window = handle, .tag = TAG, .cache = HF_CACHE_CACHED};
     struct hf_extent *list = calloc(HF_LIST_MAX + 1, sizeof(*list));

@@ -8,8 +8,11 @@
 #define PAGE    4096u
 #define EXTENTS 20000u
 
-static const struct windows_limits limits = {
-    .arena_page = ARENA_PAGE, .arena_pages = 100000, .windows = 1000, .extents = EXTENTS};
+static const struct windows_limits limits = {.arena_page = ARENA_PAGE,
+                                             .arena_pages = 100000,
+                                             .windows = 1000,
+                                             .extents = EXTENTS,
+                                             .tags = 1000};
 
 struct mapped_table {
     struct table table;

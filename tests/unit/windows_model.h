@@ -17,6 +17,7 @@
 #define MODEL_RAM     64u
 #define MODEL_BELOW   40u
 #define MODEL_ABOVE   0x1000u
+#define MODEL_TAGS    4u
 
 /* What is mapped at one page of the arena. */
 struct model_page {
@@ -47,12 +48,19 @@ struct model_object {
     bool writable;
 };
 
+struct model_tag {
+    struct tag_state state; /* tag 0: none. held is found by looking at every window */
+    uint64_t since;         /* when something has happened to it for the last time */
+};
+
 struct model {
     uint8_t owner[MODEL_PAGES]; /* window index + 1 */
     struct model_page page[MODEL_PAGES];
     struct model_window window[MODEL_WINDOWS];
     struct model_object object[MODEL_SLOTS];
     uint32_t uses[MODEL_SLOTS][MODEL_BACKING][3]; /* by cache type */
+    struct model_tag tag[MODEL_TAGS];
+    uint64_t time;
     uint32_t serial;
     struct windows_totals totals;
 };
@@ -108,6 +116,23 @@ static inline uint64_t model_largest(const struct model *model)
     for (uint64_t at = 0; model_gap(model, &at, &length); at += length)
         largest = length > largest ? length : largest;
     return largest;
+}
+
+/* Pieces of 512 pages of which some page belongs to a window. */
+static inline uint64_t model_pieces(const struct model *model)
+{
+    uint64_t pieces = 0;
+    uint64_t last = 0;
+
+    for (uint64_t at = 0; at < MODEL_PAGES; at++) {
+        const uint64_t piece = (MODEL_BASE + at) / 512;
+
+        if (model->owner[at] && piece != last) {
+            pieces++;
+            last = piece;
+        }
+    }
+    return pieces;
 }
 
 /* ---- windows ---- */

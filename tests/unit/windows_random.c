@@ -14,12 +14,23 @@ static void forget(struct model_window *window)
     model.totals.windows--;
     stale_handles[below(STALE)] = window->handle;
     window->handle = 0;
+    model_tag_find(&model, window->tag)->since = ++model.time;
+}
+
+static enum hf_status expect_reserve(const struct window_wish *wish, struct model_window *entry)
+{
+    enum hf_status status =
+        model_reserve(&model, wish, &entry->pages, &entry->max_extents, &entry->base);
+
+    if (status != HF_OK && status != HF_NO_RESOURCES)
+        return status;
+    return model_tag_reserve(&model, wish->tag, entry->pages, entry->max_extents, status);
 }
 
 static void try_reserve(void)
 {
     struct window_wish wish = {.bytes = below(24 * 4096) + 1,
-                               .tag = tags[below(3)],
+                               .tag = any_tag(),
                                .flags = (uint32_t)below(2),
                                .max_extents = (uint32_t)below(30)};
     struct model_window entry = {0};
@@ -38,7 +49,7 @@ static void try_reserve(void)
         wish.flags = (uint32_t)random_64();
     if (one_in(40))
         wish.max_extents = (uint32_t)wild();
-    expected = model_reserve(&model, &wish, &entry.pages, &entry.max_extents, &entry.base);
+    expected = expect_reserve(&wish, &entry);
     assert_int_equal(windows_reserve(table.windows, &wish, &window), expected);
     if (expected != HF_OK)
         return;
@@ -61,10 +72,12 @@ static void try_reserve(void)
     if (one_in(10)) {
         windows_abandon(table.windows, window);
         forget(&model.window[index]);
+        model_tag_find(&model, wish.tag)->state.refused++;
         return;
     }
     windows_publish(table.windows, window);
     model.totals.reserves++;
+    model_tag_publish(&model, wish.tag);
     compare_window(&model.window[index]);
 }
 
@@ -200,6 +213,33 @@ static void try_fault(void)
     }
 }
 
+static void try_quota(void)
+{
+    uint32_t tag = any_tag();
+    struct tag_amounts quota = {0};
+
+    if (!one_in(3))
+        quota.windows = below(12);
+    if (one_in(3))
+        quota.pages = one_in(8) ? wild() : below(200);
+    if (one_in(3))
+        quota.extents = below(100);
+    assert_int_equal(windows_set_quota(table.windows, tag, &quota),
+                     model_tag_quota(&model, tag, &quota));
+}
+
+static void try_rescued(void)
+{
+    const struct model_window *expected = random_window();
+    const struct window *window;
+
+    if (!expected)
+        return;
+    window = windows_next(table.windows, MODEL_BASE + expected->base);
+    windows_count_rescued(table.windows, window);
+    model_tag_find(&model, expected->tag)->state.rescued++;
+}
+
 static void attach(uint32_t slot)
 {
     struct model_object *object = &model.object[slot];
@@ -248,6 +288,7 @@ static void reset(void)
     }
     memset(model.page, 0, sizeof(model.page));
     memset(model.uses, 0, sizeof(model.uses));
+    model_tags_reset(&model);
     model.totals.mapped_pages = 0;
     model.totals.extents = 0;
     model.totals.reserves = model.totals.releases = 0;
@@ -261,9 +302,14 @@ static void one_operation(bool growing)
         uint32_t share;
         void (*operation)(void);
     } operations[] = {
-        {growing ? 80 : 20, try_reserve}, {20, try_fault},
-        {growing ? 400 : 250, try_map},   {growing ? 200 : 300, try_unmap},
-        {growing ? 20 : 60, try_release}, {1000, try_remap},
+        {growing ? 80 : 20, try_reserve},
+        {20, try_fault},
+        {growing ? 400 : 250, try_map},
+        {growing ? 200 : 300, try_unmap},
+        {growing ? 20 : 60, try_release},
+        {5, try_quota},
+        {5, try_rescued},
+        {1000, try_remap},
     };
     uint64_t lot = below(1000);
 
@@ -297,7 +343,8 @@ static void any_run_of_calls_does_what_the_model_does(void **state)
     struct windows_limits limits = {.arena_page = MODEL_BASE,
                                     .arena_pages = MODEL_PAGES,
                                     .windows = MODEL_WINDOWS,
-                                    .extents = MODEL_EXTENTS};
+                                    .extents = MODEL_EXTENTS,
+                                    .tags = MODEL_TAGS};
 
     (void)state;
     seed = number_from("HOLDFAST_SEED", (uint64_t)time(NULL));
@@ -310,7 +357,9 @@ static void any_run_of_calls_does_what_the_model_does(void **state)
     for (uint64_t i = 0; i < operations; i++) {
         one_operation(i / 1000 % 2 == 0);
         model.totals.arena_largest = model_largest(&model);
+        model.totals.pieces = model_pieces(&model);
         assert_totals(&table, &model.totals);
+        compare_tags();
         if (i % 500 == 0)
             compare_everything();
     }

@@ -127,7 +127,7 @@ static void a_slot_is_used_again_as_late_as_possible(void **state)
 static void a_slot_whose_handles_are_used_up_is_not_used_again(void **state)
 {
     struct table *table = table_new(&(struct windows_limits){
-        .arena_page = ARENA_PAGE, .arena_pages = 8, .windows = 2, .extents = 8});
+        .arena_page = ARENA_PAGE, .arena_pages = 8, .windows = 2, .extents = 8, .tags = 1});
     uint64_t first = window_of_pages(table, 1);
     uint64_t second = window_of_pages(table, 1);
     uint64_t last;
@@ -217,8 +217,11 @@ static void a_table_can_be_filled_again_after_a_reset(void **state)
 static void free_space_is_known_while_many_windows_come_and_go(void **state)
 {
     enum { COUNT = 500 };
-    struct table *table = table_new(&(struct windows_limits){
-        .arena_page = ARENA_PAGE, .arena_pages = 4 * COUNT, .windows = COUNT, .extents = COUNT});
+    struct table *table = table_new(&(struct windows_limits){.arena_page = ARENA_PAGE,
+                                                             .arena_pages = 4 * COUNT,
+                                                             .windows = COUNT,
+                                                             .extents = COUNT,
+                                                             .tags = 1});
     uint64_t handle[COUNT];
 
     (void)state;
@@ -237,7 +240,7 @@ static void free_space_is_known_while_many_windows_come_and_go(void **state)
 static void a_handle_beyond_the_last_slot_is_not_found(void **state)
 {
     struct table *table = table_new(&(struct windows_limits){
-        .arena_page = ARENA_PAGE, .arena_pages = 8, .windows = 1, .extents = 1});
+        .arena_page = ARENA_PAGE, .arena_pages = 8, .windows = 1, .extents = 1, .tags = 1});
     uint64_t handle = window_of_pages(table, 1);
 
     (void)state;

@@ -177,8 +177,11 @@ static void no_more_windows_than_the_table_has(void **state)
 
 static void no_more_extents_than_the_table_has(void **state)
 {
-    struct table *table = table_new(&(struct windows_limits){
-        .arena_page = ARENA_PAGE, .arena_pages = ARENA_PAGES, .windows = 4, .extents = 100});
+    struct table *table = table_new(&(struct windows_limits){.arena_page = ARENA_PAGE,
+                                                             .arena_pages = ARENA_PAGES,
+                                                             .windows = 4,
+                                                             .extents = 100,
+                                                             .tags = 1});
     struct window_wish wish = {.bytes = 100 * HF_PAGE_SIZE, .tag = TAG, .max_extents = 60};
     struct window *window;
 

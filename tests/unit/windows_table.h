@@ -19,6 +19,7 @@
 #define ARENA_PAGES 4096u
 #define WINDOWS_MAX 16u
 #define EXTENTS_MAX 4096u
+#define TAGS_MAX    4u
 
 #define RAM_PAGES  1024u
 #define HOLE_BEGIN 768u
@@ -86,7 +87,8 @@ static inline int table_setup(void **state)
     *state = table_new(&(struct windows_limits){.arena_page = ARENA_PAGE,
                                                 .arena_pages = ARENA_PAGES,
                                                 .windows = WINDOWS_MAX,
-                                                .extents = EXTENTS_MAX});
+                                                .extents = EXTENTS_MAX,
+                                                .tags = TAGS_MAX});
     return 0;
 }
 
@@ -152,6 +154,7 @@ static inline void assert_totals(struct table *table, const struct windows_total
     assert_int_equal(totals.mapped_pages, expected->mapped_pages);
     assert_int_equal(totals.windows_max, expected->windows_max);
     assert_int_equal(totals.windows, expected->windows);
+    assert_int_equal(totals.pieces, expected->pieces);
     assert_int_equal(totals.extents_max, expected->extents_max);
     assert_int_equal(totals.extents_reserved, expected->extents_reserved);
     assert_int_equal(totals.extents, expected->extents);

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define VMAS_MARGIN   1024u /* for threads, attached objects, and what the C library maps */
-#define VMAS_A_EXTENT 2u    /* an isolated extent splits the guard in two */
-#define MAPS_DEFAULT  65530u
+#define VMAS_MARGIN  1024u /* for attached objects and what the C library maps */
+#define VMAS_A_VCPU  6u    /* its thread's stack in parts, an allocator's arena, its shared page */
+#define MAPS_DEFAULT 65530u
 
 static uint64_t count_lines(const char *path)
 {
@@ -37,12 +37,20 @@ static uint64_t max_map_count(void)
     return count;
 }
 
-/* What vm.max_map_count leaves beside the VMAs that the process has already. */
-static uint32_t extents_that_fit(void)
+static struct arena_vmas count_vmas(uint32_t vcpus)
 {
-    const uint64_t elsewhere = count_lines("/proc/self/maps") + VMAS_MARGIN;
-    const uint64_t most = max_map_count();
-    const uint64_t extents = most > elsewhere ? (most - elsewhere) / VMAS_A_EXTENT : 0;
+    return (struct arena_vmas){
+        .most = max_map_count(),
+        .elsewhere = count_lines("/proc/self/maps") + (uint64_t)vcpus * VMAS_A_VCPU,
+        .margin = VMAS_MARGIN,
+    };
+}
+
+/* What vm.max_map_count leaves beside the VMAs that the process has for other things. */
+static uint32_t extents_that_fit(const struct arena_vmas *vmas)
+{
+    const uint64_t other = vmas->elsewhere + vmas->margin;
+    const uint64_t extents = vmas->most > other ? (vmas->most - other) / ARENA_VMAS_A_EXTENT : 0;
 
     return extents < ARENA_EXTENTS_MOST ? (uint32_t)extents : ARENA_EXTENTS_MOST;
 }
@@ -58,12 +66,14 @@ static void *map_populated(size_t bytes)
 
 static int make_table(struct arena *arena, const struct arena_config *config, struct error *error)
 {
-    const uint32_t fit = extents_that_fit();
+    arena->vmas = count_vmas(config->vcpus);
+    const uint32_t fit = extents_that_fit(&arena->vmas);
     const struct windows_limits limits = {
         .arena_page = memory_arena_base(arena->memory) / HF_PAGE_SIZE,
         .arena_pages = memory_arena_bytes(arena->memory) / HF_PAGE_SIZE,
         .windows = config->windows,
         .extents = config->extents > 0 && config->extents < fit ? config->extents : fit,
+        .tags = ARENA_TAGS,
     };
 
     arena->windows_bytes = windows_bytes(&limits);
@@ -85,6 +95,7 @@ struct arena *arena_create(struct memory *memory, const struct arena_config *con
         return NULL;
     }
     arena->memory = memory;
+    arena->process = config->process;
     pthread_mutex_init(&arena->lock, NULL);
     backings_init(&arena->backings, memory_ram_bytes(memory) / HF_PAGE_SIZE,
                   MEMORY_HOLE / HF_PAGE_SIZE, MEMORY_ABOVE / HF_PAGE_SIZE);
@@ -106,17 +117,26 @@ void arena_destroy(struct arena *arena)
 void arena_reset(struct arena *arena)
 {
     struct map_effort effort = {0};
-    struct windows_totals totals;
 
     pthread_mutex_lock(&arena->lock);
-    windows_totals(arena->windows, &totals);
+    drill_end(arena);
     windows_reset(arena->windows);
     memory_guard(arena->memory, memory_arena_base(arena->memory) / HF_PAGE_SIZE,
                  memory_arena_bytes(arena->memory) / HF_PAGE_SIZE, &effort);
-    memory_account(arena->memory, -(int64_t)totals.extents_reserved, -arena->pieces);
-    arena->pieces = 0;
+    arena_charge(arena);
     pthread_mutex_unlock(&arena->lock);
     arena_note_effort(arena, &effort);
+}
+
+void arena_charge(struct arena *arena)
+{
+    struct windows_totals now;
+
+    windows_totals(arena->windows, &now);
+    memory_account(arena->memory, (int64_t)now.extents_reserved - (int64_t)arena->extents_charged,
+                   (int64_t)now.pieces - (int64_t)arena->pieces_charged);
+    arena->extents_charged = now.extents_reserved;
+    arena->pieces_charged = now.pieces;
 }
 
 uint64_t arena_count_fault(struct arena *arena, uint64_t gpa)
@@ -148,6 +168,11 @@ void arena_note_effort(struct arena *arena, const struct map_effort *effort)
     atomic_fetch_add(&arena->rescued, 1);
 }
 
+void arena_count_refusal(struct arena *arena)
+{
+    atomic_fetch_add(&arena->refusals, 1);
+}
+
 void arena_count_call(struct arena *arena, enum hf_status status)
 {
     atomic_fetch_add(&arena->calls, 1);
@@ -176,8 +201,10 @@ void arena_counters(struct arena *arena, struct arena_counters *counters)
 
 void arena_info(struct arena *arena, struct hf_info *info)
 {
+    struct arena_accounts accounts;
     struct arena_counters now;
 
+    arena_accounts(arena, &accounts);
     arena_counters(arena, &now);
     *info = (struct hf_info){
         .abi_version = HF_ABI_VERSION,
@@ -191,6 +218,14 @@ void arena_info(struct arena *arena, struct hf_info *info)
         .extents_max = now.totals.extents_max,
         .extents_free = now.totals.extents_max - now.totals.extents_reserved,
         .list_max = HF_LIST_MAX,
+        .guarantee_mode = (uint32_t)accounts.mode,
+        .guarantee = accounts.met,
+        .vmas_max = (uint32_t)accounts.vmas.limit,
+        .vmas_held = (uint32_t)accounts.vmas.held,
+        .tables_max = accounts.tables.limit,
+        .tables_held = accounts.tables.held,
+        .ballast_max = accounts.ballast.limit,
+        .ballast_held = accounts.ballast.held,
     };
     pthread_mutex_lock(&arena->lock);
     info->objects = arena->backings.attached;

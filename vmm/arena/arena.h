@@ -9,7 +9,9 @@
 
 #include "holdfast/abi.h"
 #include "vmm/error.h"
+#include "vmm/memory/guarantee.h"
 #include "vmm/memory/object.h"
+#include "vmm/memory/primitive.h"
 #include "vmm/windows/windows.h"
 
 #include <stdbool.h>
@@ -19,10 +21,13 @@ struct arena;
 struct memory;
 
 #define ARENA_EXTENTS_MOST (1u << 20) /* whatever vm.max_map_count says */
+#define ARENA_TAGS         1024u      /* with an account of their own */
 
 struct arena_config {
     uint32_t windows; /* most windows at once */
     uint32_t extents; /* most extents at once; 0: what vm.max_map_count leaves room for */
+    uint32_t vcpus;   /* that will be made; their threads take VMAs, too */
+    struct guarantee_of_process process; /* for arena_accounts() */
 };
 
 /* Takes over memory, whose arena is all guard. NULL with the error set if the table cannot be
@@ -53,6 +58,9 @@ uint64_t arena_count_fault(struct arena *arena, uint64_t gpa);
 
 /* What the guest may do with an address of the arena, by the table. Cannot fail. */
 enum page_rights arena_page_rights(struct arena *arena, uint64_t gpa);
+
+/* Counts a refusal of the host's kernel, for want of memory, to run a vCPU. */
+void arena_count_refusal(struct arena *arena);
 
 /* Counts a hypercall and how it was answered. */
 void arena_count_call(struct arena *arena, enum hf_status status);
@@ -88,6 +96,72 @@ struct arena_cell {
     uint64_t mapped;
 };
 void arena_picture(struct arena *arena, struct arena_cell *cells, uint32_t count);
+
+/* One budget: what the windows hold, what they use of that, and the most they can hold. */
+struct arena_account {
+    uint64_t held;
+    uint64_t in_use;
+    uint64_t limit;
+};
+
+#define ARENA_VMAS_A_EXTENT 2u /* an isolated extent splits the guard in two */
+
+/* Of the VMAs that the kernel allows a process (vm.max_map_count), those not for extents; all as
+ * it was at the start. */
+struct arena_vmas {
+    uint64_t most;
+    uint64_t elsewhere; /* taken by the rest of the VMM, its vCPUs included */
+    uint64_t margin;    /* left for objects and what the C library maps */
+};
+
+struct arena_accounts {
+    enum guarantee mode;
+    uint32_t met;                 /* HF_GUARANTEE_...: what the guarantee rests on and is there */
+    struct arena_account arena;   /* pages; in use: mapped */
+    struct arena_account vmas;    /* in use: at most; extents that are neighbours share some */
+    struct arena_account tables;  /* pieces of 2 MiB, each a page table of the second level; in
+                                     use: made ahead */
+    struct arena_account ballast; /* bytes; in use: lent to the kernel */
+    struct arena_account windows;
+    struct arena_account extents; /* in use: mapped */
+    struct arena_vmas vmas_process;
+    uint64_t ballast_taken; /* bytes that are in memory, or were before they were lent */
+    uint64_t times_lent;
+};
+void arena_accounts(struct arena *arena, struct arena_accounts *accounts);
+
+/* windows_set_quota(). 0, or -1 with the error set: tag 0, or no room for one more tag. */
+int arena_set_quota(struct arena *arena, uint32_t tag, const struct tag_amounts *quota,
+                    struct error *error);
+
+/* Copies the accounts of up to room tags from this one on, in order of their numbers. Returns how
+ * many. */
+uint32_t arena_tags(struct arena *arena, uint32_t from, struct tag_state *states, uint32_t room);
+
+/* A drill: the next failures calls of each primitive named (bits 1 << PRIMITIVE_...) fail as if
+ * the host had no memory. Only those of the map path: others are left out, and PREFAULT where the
+ * host cannot do it. It ends when all have failed, by arena_drill_end(), or by a reset. Harmless:
+ * what fails is tried again until it is through; the ballast stays, and no RESERVE is refused. */
+#define ARENA_DRILL_MOST 100u
+#define ARENA_DRILL_PRIMITIVES                                                                     \
+    (1u << PRIMITIVE_MAP | 1u << PRIMITIVE_GUARD | 1u << PRIMITIVE_PREFAULT | 1u << PRIMITIVE_RUN)
+enum arena_drill { ARENA_DRILL_BEGUN, ARENA_DRILL_BUSY, ARENA_DRILL_NOTHING };
+enum arena_drill arena_drill_begin(struct arena *arena, uint32_t primitives, uint32_t failures);
+void arena_drill_end(struct arena *arena);
+
+struct arena_drill_report {
+    bool running;
+    uint32_t asked[PRIMITIVES]; /* to fail */
+    uint32_t done[PRIMITIVES];  /* of these, have failed */
+    uint64_t calls;             /* MAPs, UNMAPs and REMAPs that went through */
+    uint64_t failed;            /* those that the host failed for good */
+    uint64_t refusals;          /* failures of primitives, real ones included */
+    uint64_t rescued;           /* calls that went through after such a failure */
+    uint64_t longest_ns;        /* that a call took */
+};
+
+/* Of the drill that is on or was the last. */
+void arena_drill_report(struct arena *arena, struct arena_drill_report *report);
 
 struct object_state {
     uint32_t id;

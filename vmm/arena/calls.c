@@ -23,23 +23,6 @@ enum hf_status arena_object_open(struct arena *arena, struct hf_object_open *cal
     return status;
 }
 
-#define PIECE_PAGES 512u /* of 2 MiB */
-
-/* How many pieces of 2 MiB a window touches. */
-static int64_t pieces_of(const struct window_state *state)
-{
-    const uint64_t last = state->arena_page + state->pages - 1;
-
-    return (int64_t)(last / PIECE_PAGES - state->arena_page / PIECE_PAGES + 1);
-}
-
-/* Charges or discharges what a window's mappings may cost the host. The lock is held. */
-static void account(struct arena *arena, const struct window_state *state, int64_t sign)
-{
-    arena->pieces += sign * pieces_of(state);
-    memory_account(arena->memory, sign * state->max_extents, sign * pieces_of(state));
-}
-
 /* Sets aside what the host needs for a window: ballast, second-level tables. Allocates. */
 static bool set_aside(struct arena *arena, int vcpu_fd, const struct window_state *state)
 {
@@ -64,7 +47,7 @@ enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve
     enum hf_status status = windows_reserve(arena->windows, &wish, &window);
     if (status == HF_OK) {
         window_describe(window, &state);
-        account(arena, &state, +1);
+        arena_charge(arena);
     }
     pthread_mutex_unlock(&arena->lock);
     if (status != HF_OK)
@@ -78,10 +61,12 @@ enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve
     if (status == HF_OK) {
         windows_publish(arena->windows, window);
     } else {
-        account(arena, &state, -1);
         windows_abandon(arena->windows, window);
+        arena_charge(arena);
     }
     pthread_mutex_unlock(&arena->lock);
+    if (status != HF_OK)
+        memory_settle(arena->memory); /* gives back what was had in vain */
 
     call->max_extents = state.max_extents;
     call->window = state.handle;
@@ -116,6 +101,21 @@ static enum hf_status copy_list(struct arena *arena, const struct hf_map *call)
     return HF_OK;
 }
 
+/* Adds up what a call has cost. window is not NULL where the call succeeded. The lock is held. */
+static void note_call(struct arena *arena, const struct window *window, enum hf_status status,
+                      const struct map_effort *effort, uint64_t began)
+{
+    if (effort->refusals > 0) {
+        atomic_fetch_add(&arena->refusals, effort->refusals);
+        if (status == HF_OK) {
+            atomic_fetch_add(&arena->rescued, 1);
+            windows_count_rescued(arena->windows, window);
+        }
+    }
+    if (began != 0)
+        drill_note(arena, status, began);
+}
+
 static void tell_mapped(struct hf_map *call, const struct map_plan *plan)
 {
     call->cache = (uint32_t)plan->cache;
@@ -125,9 +125,10 @@ static void tell_mapped(struct hf_map *call, const struct map_plan *plan)
 
 enum hf_status arena_map(struct arena *arena, int vcpu_fd, struct hf_map *call)
 {
+    const uint64_t began = drill_clock(arena);
     const struct map_wish wish = map_wish(call);
     struct map_effort effort = {0};
-    struct map_plan plan;
+    struct map_plan plan = {.window = NULL};
 
     pthread_mutex_lock(&arena->lock);
     enum hf_status status = copy_list(arena, call);
@@ -141,8 +142,8 @@ enum hf_status arena_map(struct arena *arena, int vcpu_fd, struct hf_map *call)
         windows_commit_map(arena->windows, &plan);
         tell_mapped(call, &plan);
     }
+    note_call(arena, plan.window, status, &effort, began);
     pthread_mutex_unlock(&arena->lock);
-    arena_note_effort(arena, &effort);
     return status;
 }
 
@@ -154,8 +155,9 @@ enum hf_status arena_unmap(struct arena *arena, const struct hf_unmap *call)
         .pages = call->pages,
         .tag = call->tag,
     };
+    const uint64_t began = drill_clock(arena);
     struct map_effort effort = {0};
-    struct unmap_plan plan;
+    struct unmap_plan plan = {.window = NULL};
 
     pthread_mutex_lock(&arena->lock);
     enum hf_status status = windows_decide_unmap(arena->windows, &wish, &plan);
@@ -163,8 +165,8 @@ enum hf_status arena_unmap(struct arena *arena, const struct hf_unmap *call)
         memory_guard(arena->memory, plan.arena_page, plan.pages, &effort);
         windows_commit_unmap(arena->windows, &plan);
     }
+    note_call(arena, plan.window, status, &effort, began);
     pthread_mutex_unlock(&arena->lock);
-    arena_note_effort(arena, &effort);
     return status;
 }
 
@@ -187,9 +189,10 @@ static void guard_rest(struct memory *memory, const struct unmap_plan *old,
 
 enum hf_status arena_remap(struct arena *arena, int vcpu_fd, struct hf_remap *call)
 {
+    const uint64_t began = drill_clock(arena);
     const struct map_wish wish = map_wish(&call->map);
     struct map_effort effort = {0};
-    struct map_plan map;
+    struct map_plan map = {.window = NULL};
     struct unmap_plan unmap;
 
     pthread_mutex_lock(&arena->lock);
@@ -209,23 +212,21 @@ enum hf_status arena_remap(struct arena *arena, int vcpu_fd, struct hf_remap *ca
         windows_commit_remap(arena->windows, &map, &unmap);
         tell_mapped(&call->map, &map);
     }
+    note_call(arena, map.window, status, &effort, began);
     pthread_mutex_unlock(&arena->lock);
-    arena_note_effort(arena, &effort);
     return status;
 }
 
 enum hf_status arena_release(struct arena *arena, const struct hf_release *call)
 {
-    struct window_state state;
     struct window *window;
 
     pthread_mutex_lock(&arena->lock);
     enum hf_status status =
         windows_decide_release(arena->windows, call->window, call->tag, &window);
     if (status == HF_OK) {
-        window_describe(window, &state);
-        account(arena, &state, -1);
         windows_commit_release(arena->windows, window);
+        arena_charge(arena);
     }
     pthread_mutex_unlock(&arena->lock);
     return status;

@@ -11,6 +11,18 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+/* A drill: what was made to fail, and what came of it. All but `on` under the arena's lock. */
+struct drill {
+    _Atomic bool on; /* calls are to be timed */
+    uint32_t asked[PRIMITIVES];
+    uint32_t spared[PRIMITIVES]; /* not yet failed when it ended */
+    uint64_t calls;
+    uint64_t failed;
+    uint64_t longest_ns;
+    uint64_t refusals; /* until it ends: the arena's count when it began. The same for rescued */
+    uint64_t rescued;
+};
+
 struct arena {
     /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing. */
     pthread_mutex_t lock;
@@ -18,7 +30,11 @@ struct arena {
     struct memory *memory;
     struct windows *windows;
     size_t windows_bytes;
-    int64_t pieces; /* of 2 MiB that the windows touch */
+    uint32_t extents_charged; /* what memory_account() was told last */
+    uint64_t pieces_charged;
+    struct arena_vmas vmas;
+    struct guarantee_of_process process;
+    struct drill drill;
     struct backings backings;
 
     /* The one list that is being mapped: the guest's copied in once, and what became of it. */
@@ -35,5 +51,25 @@ struct arena {
 
 /* Adds up what a call has cost. */
 void arena_note_effort(struct arena *arena, const struct map_effort *effort);
+
+/* Charges the host's side for what the windows have set aside now. The lock is held. Allocates
+ * nothing, cannot fail. */
+void arena_charge(struct arena *arena);
+
+/* ---- drill.c ---- */
+
+uint64_t drill_now(void); /* nanoseconds */
+
+/* When a call begins: the time, or 0 where no drill is on. */
+static inline uint64_t drill_clock(struct arena *arena)
+{
+    return atomic_load_explicit(&arena->drill.on, memory_order_relaxed) ? drill_now() : 0;
+}
+
+/* Counts and times a MAP, UNMAP or REMAP that has begun while a drill was on. The lock is held. */
+void drill_note(struct arena *arena, enum hf_status status, uint64_t began);
+
+/* Ends a drill, if one is on, and takes back what has not failed yet. The lock is held. */
+void drill_end(struct arena *arena);
 
 #endif

@@ -87,6 +87,7 @@ static void answer(struct client *client, struct service *service, uint64_t now)
     enum frame_state state = look(client, &message, &length);
     choose_deadline(client, now);
     if (state == FRAME_COMPLETE) {
+        service->asker = client;
         size_t answered =
             service_answer(service, message, length, client->output + FRAME_HEADER, &client->after);
         frame_reader_drop(&client->input);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* The thread enters the arena's lock, on which MAP waits. It must not stop there for a page of
@@ -88,8 +89,22 @@ static int start_thread(struct control *control, struct error *error)
     return 0;
 }
 
+/* poll() refuses more descriptors than the process may have, used or not. */
+static int check_limit(struct error *error)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < SERVER_POLLED)
+        return error_set(error,
+                         "only %llu open files are allowed (ulimit -n), the control service needs "
+                         "at least %u",
+                         (unsigned long long)limit.rlim_cur, (unsigned)SERVER_POLLED);
+    return 0;
+}
+
 static int start(struct control *control, struct error *error)
 {
+    if (check_limit(error) != 0)
+        return -1;
     control->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (control->stop < 0)
         return error_set(error, "cannot make an eventfd for the control service: %s",

@@ -17,7 +17,7 @@
 #define ACCEPT_PAUSE_MS 1000u
 #define POLL_PAUSE_MS   100L
 
-enum { POLL_STOP, POLL_LISTENER, POLL_CLIENTS, POLL_COUNT = POLL_CLIENTS + SERVER_CLIENTS };
+enum { POLL_STOP, POLL_LISTENER, POLL_CLIENTS, POLL_COUNT = SERVER_POLLED };
 
 void server_init(struct server *server, struct service *service, int listener, int stop,
                  uint8_t *buffers)
@@ -40,6 +40,7 @@ static void finish(struct server *server, struct client *client)
 static void drop(struct server *server, struct client *client)
 {
     finish(server, client);
+    service_gone(server->service, client);
     client_end(client);
 }
 
@@ -124,6 +125,7 @@ static int prepare(const struct server *server, struct pollfd polled[POLL_COUNT]
         polled[POLL_CLIENTS + i].events = client_events(client);
         earlier(&wake, client_ready(client) ? now : client->deadline_ms);
     }
+    earlier(&wake, service_wake(server->service));
     if (wake == UINT64_MAX)
         return -1;
     uint64_t wait = wake > now ? wake - now : 0;
@@ -172,6 +174,7 @@ void server_run(struct server *server)
         }
         if (polled[POLL_STOP].revents != 0)
             return;
+        service_tick(server->service, clock_ms());
         for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
             if (server->clients[i].fd >= 0 && polled[POLL_CLIENTS + i].fd >= 0)
                 serve_client(server, &server->clients[i], polled[POLL_CLIENTS + i].revents,
@@ -184,6 +187,8 @@ void server_run(struct server *server)
 void server_end(struct server *server)
 {
     for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
-        if (server->clients[i].fd >= 0)
+        if (server->clients[i].fd >= 0) {
+            service_gone(server->service, &server->clients[i]);
             client_end(&server->clients[i]);
+        }
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define SERVER_CLIENTS 16u
+#define SERVER_POLLED  (SERVER_CLIENTS + 2) /* descriptors that it waits for at once */
 
 /* Bytes of buffers for all clients; pages that no client needs are never touched. */
 #define SERVER_BUFFERS (SERVER_CLIENTS * (CLIENT_INPUT_ROOM + CLIENT_OUTPUT_ROOM))

@@ -118,6 +118,18 @@ static void dispatch(struct call *call)
         call_stop(call);
         change = "stop";
         break;
+    case CALL(GUARANTEE):
+        call_guarantee(call);
+        break;
+    case CALL(SET_QUOTA):
+        call_set_quota(call);
+        break;
+    case CALL(DRILL):
+        call_drill(call);
+        break;
+    case CALL(DRILL_REPORT):
+        call_drill_report(call);
+        break;
     case CALL(_NOT_SET):
     default:
         refuse_unknown(call);

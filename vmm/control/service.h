@@ -8,6 +8,7 @@
 #include "vmm/wire/bounded.h"
 #include "vmm/wire/protocol.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,11 +22,20 @@
 /* The longest encoded Response that this server makes. */
 #define SERVICE_RESPONSE_ROOM ((size_t)256 << 10)
 
+/* Only one client at a time has a drill, from its beginning until the client is gone. */
+struct service_drill {
+    const void *owner; /* NULL: nobody */
+    bool on;           /* it may still be running */
+    uint64_t deadline_ms;
+};
+
 struct service {
     const struct control_config *config;
     struct arena *arena;
     struct machine *machine;
     uint64_t started_ms;
+    const void *asker; /* whose request is being answered; set before service_answer() */
+    struct service_drill drill;
     struct bounded decode;
     struct bounded reply;
 };
@@ -44,6 +54,15 @@ enum service_after {
  * [SERVICE_RESPONSE_ROOM] and returns its length. Cannot fail. */
 size_t service_answer(struct service *service, const uint8_t *request, size_t length,
                       uint8_t *response, enum service_after *after);
+
+/* When service_tick() is due, at the latest; UINT64_MAX: it is not. */
+uint64_t service_wake(const struct service *service);
+
+/* Ends a drill whose time is over. */
+void service_tick(struct service *service, uint64_t now);
+
+/* For a client that is about to be disconnected: ends its drill. */
+void service_gone(struct service *service, const void *asker);
 
 /* The longest Response of service_refuse(). */
 #define SERVICE_REFUSAL_ROOM 512u

@@ -74,8 +74,8 @@ static enum exit_code explain_status(const struct peer *peer, const Response *re
     switch (response->status) {
     case STATUS(REFUSED):
         return EXIT_PERMISSION;
-    case STATUS(BUSY):
-        return EXIT_CONTACT;
+    case STATUS(BUSY): /* the server, or what was asked for */
+        return response->id == 0 ? EXIT_CONTACT : EXIT_FAILED;
     default:
         return EXIT_FAILED;
     }

@@ -23,13 +23,17 @@ struct options {
     double interval; /* seconds */
     uint64_t count;  /* 0: for ever */
     uint32_t rows;   /* 0: as the command likes */
+    const char *primitive;
+    double wait; /* seconds */
 };
 
 /* Options that only some commands take. */
-#define OPTION_FORCE    (1u << 0)
-#define OPTION_INTERVAL (1u << 1)
-#define OPTION_COUNT    (1u << 2)
-#define OPTION_ROWS     (1u << 3)
+#define OPTION_FORCE     (1u << 0)
+#define OPTION_INTERVAL  (1u << 1)
+#define OPTION_COUNT     (1u << 2)
+#define OPTION_ROWS      (1u << 3)
+#define OPTION_PRIMITIVE (1u << 4)
+#define OPTION_WAIT      (1u << 5)
 
 struct command {
     const char *name;
@@ -37,8 +41,10 @@ struct command {
     const char *summary;
     const char *help;
     int argument_count;
-    unsigned options; /* OPTION_... */
-    /* arguments[argument_count]. Prints its result or reports a failure. */
+    unsigned options;   /* OPTION_... */
+    int more_arguments; /* that may follow */
+    /* arguments[argument_count], then those that follow, then NULL. Prints its result or reports a
+     * failure. */
     enum exit_code (*run)(const struct options *options, char **arguments);
 };
 
@@ -58,6 +64,9 @@ enum exit_code run_pause(const struct options *options, char **arguments);
 enum exit_code run_resume(const struct options *options, char **arguments);
 enum exit_code run_reset(const struct options *options, char **arguments);
 enum exit_code run_stop(const struct options *options, char **arguments);
+enum exit_code run_guarantee(const struct options *options, char **arguments);
+enum exit_code run_quota(const struct options *options, char **arguments);
+enum exit_code run_drill(const struct options *options, char **arguments);
 enum exit_code run_ping(const struct options *options, char **arguments);
 
 /* NULL if there is no such command. */

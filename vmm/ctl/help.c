@@ -30,9 +30,9 @@ void help_general(void)
     for (size_t i = 0; i < commands_count; i++) {
         char synopsis[64];
         snprintf(synopsis, sizeof synopsis, "%s %s", commands[i].name, commands[i].arguments);
-        printf("  %-18s %s\n", synopsis, commands[i].summary);
+        printf("  %-24s %s\n", synopsis, commands[i].summary);
     }
-    printf("  %-18s %s\n\n", "help [COMMAND]", "explain a command");
+    printf("  %-24s %s\n\n", "help [COMMAND]", "explain a command");
     printf("Options:\n%s\n%s\n%s", general_options, places, exit_codes);
 }
 
@@ -45,9 +45,17 @@ void help_command(const struct command *command)
     if ((command->options & OPTION_INTERVAL) != 0)
         printf("  -i, --interval SECONDS\n"
                "                  from one picture to the next, 0.1 to 3600 (1)\n");
-    if ((command->options & OPTION_COUNT) != 0)
+    if ((command->options & OPTION_INTERVAL) != 0)
         printf("  -n, --count N   end after N pictures\n");
     if ((command->options & OPTION_ROWS) != 0)
         printf("  -r, --rows N    rows of the picture, 1 to 64 (16)\n");
+    if ((command->options & OPTION_PRIMITIVE) != 0)
+        printf("  -p, --primitive KIND\n"
+               "                  map, guard, prefault, run or all (all): the mmap that maps, the "
+               "mmap\n"
+               "                  that unmaps, KVM_PRE_FAULT_MEMORY, KVM_RUN\n"
+               "  -n, --count N   how many of each fail, 1 to 100 (10)\n"
+               "  -w, --wait SECONDS\n"
+               "                  for the guest to make so many calls, 0.1 to 30 (10)\n");
     printf("%s", general_options);
 }

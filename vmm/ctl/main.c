@@ -14,12 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char short_options[] = ":jhVfi:n:r:";
+static const char short_options[] = ":jhVfi:n:r:p:w:";
 static const struct option long_options[] = {
     {"json", no_argument, NULL, 'j'},           {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},        {"force", no_argument, NULL, 'f'},
     {"interval", required_argument, NULL, 'i'}, {"count", required_argument, NULL, 'n'},
-    {"rows", required_argument, NULL, 'r'},     {0},
+    {"rows", required_argument, NULL, 'r'},     {"primitive", required_argument, NULL, 'p'},
+    {"wait", required_argument, NULL, 'w'},     {0},
 };
 
 struct line {
@@ -61,6 +62,15 @@ static enum exit_code read_value(struct line *line, int option)
         if (read_whole(optarg, 1000000000, &line->options.count))
             return EXIT_OK;
         return report_usage(&line->options, "bad count '%.64s': a number from 1 on", optarg);
+    case 'p':
+        line->given |= OPTION_PRIMITIVE;
+        line->options.primitive = optarg;
+        return EXIT_OK;
+    case 'w':
+        line->given |= OPTION_WAIT;
+        if (read_number(optarg, 0.1, 30, &line->options.wait))
+            return EXIT_OK;
+        return report_usage(&line->options, "bad time '%.64s' to wait: 0.1 to 30 seconds", optarg);
     default:
         line->given |= OPTION_ROWS;
         if (read_whole(optarg, 64, &rows)) {
@@ -142,7 +152,8 @@ static enum exit_code run_command(const struct line *line, int count, char **wor
     if ((line->given & ~command->options) != 0)
         return report_usage(options, "an option is not one of %s; see holdfastctl help %s",
                             command->name, command->name);
-    if (count - 1 != command->argument_count)
+    if (count - 1 < command->argument_count ||
+        count - 1 > command->argument_count + command->more_arguments)
         return report_usage(options, "too %s arguments: holdfastctl %s %s",
                             count - 1 < command->argument_count ? "few" : "many", command->name,
                             command->arguments);

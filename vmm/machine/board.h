@@ -24,9 +24,12 @@ struct vcpu {
     struct kvm_run *run;
     pthread_t thread;
     bool has_thread;
-    bool unsettled; /* the last exit waits for the next KVM_RUN to be completed */
-    uint32_t tries; /* of an instruction that the host has failed */
+    bool unsettled;    /* the last exit waits for the next KVM_RUN to be completed */
+    uint32_t refusals; /* of KVM_RUN for want of memory, one after the other */
+    bool played;       /* the last one was only that of a drill */
+    uint32_t tries;    /* of an instruction that the host has failed */
     uint64_t tried_rip;
+    uint64_t tried_gpa; /* or ARENA_GPA_UNKNOWN */
     _Atomic uint64_t exits;
     struct vcpu_snapshot at_power_on;
 };

@@ -141,11 +141,13 @@ void console_write(struct console *console, const uint8_t *bytes, size_t count)
     }
 }
 
-/* Reading a terminal from the background would stop the process. */
+/* Reading its controlling terminal from the background would stop the process; of any other
+ * terminal, tcgetpgrp() knows nothing. */
 static bool in_background(const struct console *console)
 {
-    return console->in == STDIN_FILENO && isatty(console->in) &&
-           tcgetpgrp(console->in) != getpgrp();
+    const pid_t foreground = console->in == STDIN_FILENO ? tcgetpgrp(console->in) : -1;
+
+    return foreground >= 0 && foreground != getpgrp();
 }
 
 bool console_read(struct console *console, uint8_t *byte)

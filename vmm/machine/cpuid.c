@@ -11,6 +11,8 @@
 #define LEAF_HOLDFAST    0x40000100u /* KVM's own leaves keep 0x40000000 */
 #define ECX_TSC_DEADLINE (1u << 24)
 #define ECX_HYPERVISOR   (1u << 31)
+#define ECX_VMX          (1u << 5)
+#define ECX_SVM          (1u << 2) /* of leaf 0x80000001 */
 
 static void set_number(struct kvm_cpuid_entry2 *leaf, uint32_t index, uint32_t vcpus)
 {
@@ -18,6 +20,12 @@ static void set_number(struct kvm_cpuid_entry2 *leaf, uint32_t index, uint32_t v
     case 1:
         leaf->ebx = (leaf->ebx & 0xffff) | (vcpus < 255 ? vcpus : 255) << 16 | index << 24;
         leaf->ecx |= ECX_TSC_DEADLINE | ECX_HYPERVISOR;
+        /* No VMs in the guest: a reset does not restore their state, and a fault in one would be
+         * taken for the guest's. */
+        leaf->ecx &= ~ECX_VMX;
+        break;
+    case 0x80000001:
+        leaf->ecx &= ~ECX_SVM;
         break;
     case 0xb:
     case 0x1f:

@@ -9,6 +9,8 @@
 
 #define ULL(value) ((unsigned long long)(value))
 
+#define SEGMENTS_MOST 256u /* each may be as long as RAM, and is cleared */
+
 static const Elf64_Phdr *segments(const struct boot_image *image, Elf64_Ehdr *header)
 {
     memcpy(header, image->bytes, sizeof *header);
@@ -28,6 +30,9 @@ static int check_header(const struct boot_image *image, struct error *error)
                          "--kernel %s: not an x86-64 ELF executable (class %u, machine %u, "
                          "type %u)",
                          image->path, header.e_ident[EI_CLASS], header.e_machine, header.e_type);
+    if (header.e_phnum > SEGMENTS_MOST)
+        return error_set(error, "--kernel %s: %u program headers are too many, at most %u",
+                         image->path, header.e_phnum, SEGMENTS_MOST);
     if (header.e_phnum == 0 || header.e_phentsize != sizeof(Elf64_Phdr) ||
         header.e_phoff % 8 != 0 || header.e_phoff > image->size ||
         header.e_phnum > (image->size - header.e_phoff) / sizeof(Elf64_Phdr))

@@ -28,15 +28,34 @@ static uint8_t combine(const struct kvm_vcpu_events *events, enum vector vector)
     return contributory && vector != VECTOR_UD ? VECTOR_DF : (uint8_t)vector;
 }
 
-static void inject(struct vcpu *vcpu, enum vector vector)
+static void host_failed(struct vcpu *vcpu, const char *what)
 {
-    struct kvm_vcpu_events events;
+    log_line("vCPU %u: %s: %s", vcpu->index, what, strerror(errno));
+    lifecycle_end(vcpu->machine, MACHINE_FAILED, 0);
+}
 
-    if (ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &events) < 0) {
-        log_line("vCPU %u: KVM_GET_VCPU_EVENTS: %s", vcpu->index, strerror(errno));
-        lifecycle_end(vcpu->machine, MACHINE_FAILED, 0);
-        return;
-    }
+static bool read_events(struct vcpu *vcpu, struct kvm_vcpu_events *events)
+{
+    if (ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, events) == 0)
+        return true;
+    host_failed(vcpu, "KVM_GET_VCPU_EVENTS");
+    return false;
+}
+
+static bool write_events(struct vcpu *vcpu, struct kvm_vcpu_events events)
+{
+    /* Others may have sent an NMI or INIT since the state was read. */
+    events.flags &= (uint32_t) ~(KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SMM |
+                                 KVM_VCPUEVENT_VALID_SIPI_VECTOR);
+    if (ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &events) == 0)
+        return true;
+    host_failed(vcpu, "KVM_SET_VCPU_EVENTS");
+    return false;
+}
+
+/* To a vCPU that was in this state when it made the access. */
+static void inject(struct vcpu *vcpu, struct kvm_vcpu_events events, enum vector vector)
+{
     const uint8_t nr = combine(&events, vector);
     if (nr == 0) {
         log_line("vCPU %u: the guest's exception handling failed three times over (triple fault)",
@@ -50,14 +69,12 @@ static void inject(struct vcpu *vcpu, enum vector vector)
     events.exception.has_error_code = nr != VECTOR_UD;
     events.exception.error_code = 0;
     events.exception_has_payload = 0;
-    if (ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &events) < 0) {
-        log_line("vCPU %u: KVM_SET_VCPU_EVENTS: %s", vcpu->index, strerror(errno));
-        lifecycle_end(vcpu->machine, MACHINE_FAILED, 0);
-    }
+    write_events(vcpu, events);
 }
 
 /* Counts and logs the access, then #GP. gpa may be ARENA_GPA_UNKNOWN. */
-static void refuse_access(struct vcpu *vcpu, uint64_t gpa, uint64_t rip)
+static void refuse_access(struct vcpu *vcpu, const struct kvm_vcpu_events *events, uint64_t gpa,
+                          uint64_t rip)
 {
     const uint64_t window = arena_count_fault(vcpu->machine->arena, gpa);
 
@@ -72,7 +89,7 @@ static void refuse_access(struct vcpu *vcpu, uint64_t gpa, uint64_t rip)
                     "0x%llx (window 0x%llx), not mapped or read-only: #GP",
                     vcpu->index, (unsigned long long)rip, (unsigned long long)gpa,
                     (unsigned long long)window);
-    inject(vcpu, VECTOR_GP);
+    inject(vcpu, *events, VECTOR_GP);
 }
 
 static struct instruction_context context_of(const struct vcpu *vcpu)
@@ -125,7 +142,7 @@ static bool may_try_again(struct vcpu *vcpu, const struct instruction_access *ac
         /* RAM, perhaps: its pages are there, but the second level's tables need memory, too. */
         if (vcpu->tries >= TRIES_OF_UNKNOWN)
             return false;
-        memory_relieve(memory, vcpu->tries);
+        memory_relieve(memory, vcpu->tries, false);
         return true;
     }
     if (!is_allowed(vcpu, access))
@@ -134,79 +151,118 @@ static bool may_try_again(struct vcpu *vcpu, const struct instruction_access *ac
     case MEMORY_PRESENT:
         return vcpu->tries < TRIES_OF_PRESENT;
     case MEMORY_SHORT:
-        memory_relieve(memory, vcpu->tries);
+        memory_relieve(memory, vcpu->tries, false);
         return true;
     default:
         return false; /* beyond the end of a file that was cut short */
     }
 }
 
+/* The same, counting how often the instruction at rip has come back for this page. */
+static bool tries_again(struct vcpu *vcpu, uint64_t rip, const struct instruction_access *access)
+{
+    const uint64_t gpa = access != NULL ? access->gpa : ARENA_GPA_UNKNOWN;
+
+    vcpu->tries = rip == vcpu->tried_rip && gpa == vcpu->tried_gpa ? vcpu->tries + 1 : 0;
+    vcpu->tried_rip = rip;
+    vcpu->tried_gpa = gpa;
+    return may_try_again(vcpu, access);
+}
+
 void fault_no_page(struct vcpu *vcpu)
 {
     const uint64_t rip = vcpu->run->s.regs.regs.rip;
+    struct kvm_vcpu_events events;
     struct instruction_access access;
     const bool known = find_access(vcpu, &access);
 
-    vcpu->tries = rip == vcpu->tried_rip ? vcpu->tries + 1 : 0;
-    vcpu->tried_rip = rip;
-    if (!may_try_again(vcpu, known ? &access : NULL))
-        refuse_access(vcpu, known ? access.gpa : ARENA_GPA_UNKNOWN, rip);
+    if (!tries_again(vcpu, rip, known ? &access : NULL) && read_events(vcpu, &events))
+        refuse_access(vcpu, &events, known ? access.gpa : ARENA_GPA_UNKNOWN, rip);
 }
 
 void fault_no_memory(struct vcpu *vcpu)
 {
-    vcpu->tries++;
-    memory_relieve(vcpu->machine->memory, vcpu->tries - 1);
+    arena_count_refusal(vcpu->machine->arena);
+    memory_relieve(vcpu->machine->memory, vcpu->refusals++, vcpu->played);
+}
+
+/* What a vCPU was before the instruction that has left it for an access. */
+struct before_access {
+    struct kvm_regs regs;
+    struct kvm_sregs sregs;
+    struct kvm_vcpu_events events;
+};
+
+/* Finishes the access, as it has to be, and takes back all that it did: what was read may have
+ * gone into a control or segment register, or have raised an exception. */
+static bool take_back(struct vcpu *vcpu, struct before_access *before)
+{
+    vcpu_settle(vcpu);
+    if (memcmp(&before->sregs, &vcpu->run->s.regs.sregs, sizeof before->sregs) != 0 &&
+        ioctl(vcpu->fd, KVM_SET_SREGS, &before->sregs) < 0) {
+        host_failed(vcpu, "KVM_SET_SREGS");
+        return false;
+    }
+    if (ioctl(vcpu->fd, KVM_SET_REGS, &before->regs) < 0) {
+        host_failed(vcpu, "KVM_SET_REGS");
+        return false;
+    }
+    return write_events(vcpu, before->events);
+}
+
+/* Sets regs back to before a store that KVM's emulator has made and moved on from. */
+static bool find_store(const struct vcpu *vcpu, struct kvm_regs *regs)
+{
+    const struct kvm_run *run = vcpu->run;
+    const struct instruction_context context = context_of(vcpu);
+    struct instruction_store store = {.gpa = run->mmio.phys_addr, .bytes = run->mmio.len};
+
+    memcpy(&store.value, run->mmio.data, sizeof store.value);
+    if (instruction_undo_store(&context, &store, regs))
+        return true;
+    log_limited(&fault_lines,
+                "vCPU %u: no instruction before 0x%llx fits the store to guest-physical 0x%llx",
+                vcpu->index, (unsigned long long)regs->rip, (unsigned long long)store.gpa);
+    return false;
 }
 
 void fault_mmio(struct vcpu *vcpu)
 {
     struct kvm_run *run = vcpu->run;
-    const uint64_t gpa = run->mmio.phys_addr;
-    struct kvm_regs before = run->s.regs.regs;
+    const struct instruction_access access = {.gpa = run->mmio.phys_addr,
+                                              .write = run->mmio.is_write != 0};
+    struct before_access before = {.regs = run->s.regs.regs, .sregs = run->s.regs.sregs};
 
-    if (!in_arena(vcpu->machine, gpa)) {
-        /* No device is there: as on a bus, writes go nowhere and reads give ones. */
-        if (run->mmio.is_write == 0)
-            memset(run->mmio.data, 0xff, sizeof run->mmio.data);
-        return;
-    }
-    if (run->mmio.is_write != 0) {
-        /* The emulator has stored and moved on. */
-        const struct instruction_context context = context_of(vcpu);
-        uint64_t stored = 0;
-        memcpy(&stored, run->mmio.data, sizeof stored);
-        if (!instruction_undo_store(&context, gpa, stored, &before))
-            log_limited(&fault_lines,
-                        "vCPU %u: no instruction before 0x%llx fits the store to "
-                        "guest-physical 0x%llx",
-                        vcpu->index, (unsigned long long)before.rip, (unsigned long long)gpa);
-    } else {
+    /* No device is there: as on a bus, writes go nowhere and reads give ones. */
+    if (!access.write)
         memset(run->mmio.data, 0xff, sizeof run->mmio.data);
-    }
-    /* The access has to be completed before the registers can be set back to before it. */
-    vcpu_settle(vcpu);
-    if (ioctl(vcpu->fd, KVM_SET_REGS, &before) < 0) {
-        log_line("vCPU %u: KVM_SET_REGS: %s", vcpu->index, strerror(errno));
-        lifecycle_end(vcpu->machine, MACHINE_FAILED, 0);
+    if (!in_arena(vcpu->machine, access.gpa))
         return;
-    }
-    refuse_access(vcpu, gpa, before.rip);
+    const bool found = !access.write || find_store(vcpu, &before.regs);
+    if (!read_events(vcpu, &before.events) || !take_back(vcpu, &before))
+        return;
+    /* KVM's emulator takes a page that it could not get for want of memory for a device, too. */
+    if (!found || !tries_again(vcpu, before.regs.rip, &access))
+        refuse_access(vcpu, &before.events, access.gpa, before.regs.rip);
 }
 
 void fault_emulation(struct vcpu *vcpu)
 {
     const uint64_t rip = vcpu->run->s.regs.regs.rip;
+    struct kvm_vcpu_events events;
     struct instruction_access access;
+    const bool known = find_access(vcpu, &access);
 
     /* The emulator also gives up where it finds no page to fetch from or to lock; then the guest
      * is to learn of the access, not of the emulator. */
-    if (find_access(vcpu, &access) && !is_allowed(vcpu, &access)) {
-        refuse_access(vcpu, access.gpa, rip);
+    if ((known && tries_again(vcpu, rip, &access)) || !read_events(vcpu, &events))
+        return;
+    if (known && !is_allowed(vcpu, &access)) {
+        refuse_access(vcpu, &events, access.gpa, rip);
         return;
     }
     log_limited(&fault_lines,
                 "vCPU %u: this host's KVM cannot emulate the instruction at 0x%llx: #UD",
                 vcpu->index, (unsigned long long)rip);
-    inject(vcpu, VECTOR_UD);
+    inject(vcpu, events, VECTOR_UD);
 }

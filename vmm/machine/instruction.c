@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "instruction.h"
+#include "decoded.h"
 
 #include "holdfast/abi.h"
 #include "vmm/memory/memory.h"
 
-#include <Zydis/Zydis.h>
 #include <string.h>
 #include <sys/ioctl.h>
-
-#define LONGEST       ZYDIS_MAX_INSTRUCTION_LENGTH
-#define SWEEP_BYTES   64u /* how far back linear decoding starts when several readings fit */
-#define DIRECTION_BIT (1ull << 10)
-
-struct decoded {
-    ZydisDecodedInstruction instruction;
-    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-};
 
 bool instruction_translate(const struct instruction_context *context, uint64_t linear,
                            uint64_t *gpa)
@@ -28,9 +18,8 @@ bool instruction_translate(const struct instruction_context *context, uint64_t l
     return true;
 }
 
-/* Copies code from RAM; returns how many bytes could be had. */
-static size_t fetch(const struct instruction_context *context, uint64_t linear, uint8_t *bytes,
-                    size_t count)
+size_t decoded_fetch(const struct instruction_context *context, uint64_t linear, uint8_t *bytes,
+                     size_t count)
 {
     size_t done = 0;
 
@@ -38,25 +27,63 @@ static size_t fetch(const struct instruction_context *context, uint64_t linear, 
         const uint64_t in_page = HF_PAGE_SIZE - (linear + done) % HF_PAGE_SIZE;
         const size_t part = count - done < in_page ? count - done : in_page;
         uint64_t gpa;
-        const void *ram = NULL;
-        if (instruction_translate(context, linear + done, &gpa))
-            ram = memory_ram_at(context->memory, gpa, part);
-        if (ram == NULL)
+        if (!instruction_translate(context, linear + done, &gpa) ||
+            !memory_read(context->memory, gpa, bytes + done, part))
             break;
-        memcpy(bytes + done, ram, part);
         done += part;
     }
     return done;
 }
 
-static bool decode(const struct instruction_context *context, const uint8_t *bytes, size_t count,
-                   struct decoded *decoded)
+static bool in_64_bit_mode(const struct instruction_context *context)
+{
+    return (context->sregs->efer & 0x400) != 0 && context->sregs->cs.l != 0;
+}
+
+uint64_t decoded_linear(const struct instruction_context *context, ZydisRegister segment,
+                        uint64_t offset)
+{
+    const struct kvm_sregs *sregs = context->sregs;
+    const bool long_mode = in_64_bit_mode(context);
+    uint64_t base = 0;
+
+    switch (segment) {
+    case ZYDIS_REGISTER_FS:
+        base = sregs->fs.base;
+        break;
+    case ZYDIS_REGISTER_GS:
+        base = sregs->gs.base;
+        break;
+    case ZYDIS_REGISTER_CS:
+        base = long_mode ? 0 : sregs->cs.base;
+        break;
+    case ZYDIS_REGISTER_SS:
+        base = long_mode ? 0 : sregs->ss.base;
+        break;
+    case ZYDIS_REGISTER_ES:
+        base = long_mode ? 0 : sregs->es.base;
+        break;
+    default:
+        base = long_mode ? 0 : sregs->ds.base;
+        break;
+    }
+    return long_mode ? base + offset : (uint32_t)(base + offset);
+}
+
+size_t decoded_fetch_code(const struct instruction_context *context, uint64_t rip, uint8_t *bytes,
+                          size_t count)
+{
+    return decoded_fetch(context, decoded_linear(context, ZYDIS_REGISTER_CS, rip), bytes, count);
+}
+
+bool decoded_read(const struct instruction_context *context, const uint8_t *bytes, size_t count,
+                  struct decoded *decoded)
 {
     const struct kvm_segment *code = &context->sregs->cs;
     ZydisDecoder decoder;
     ZyanStatus status;
 
-    if ((context->sregs->efer & 0x400) != 0 && code->l != 0)
+    if (in_64_bit_mode(context))
         status = ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
     else if (code->db != 0)
         status =
@@ -105,10 +132,9 @@ static void register_values(const struct kvm_regs *regs, ZydisRegisterContext *v
     }
 }
 
-/* The linear address of a memory operand of an instruction at rip. */
-static bool operand_address(const struct instruction_context *context,
-                            const struct decoded *decoded, const ZydisDecodedOperand *operand,
-                            const struct kvm_regs *regs, uint64_t rip, uint64_t *linear)
+bool decoded_operand_address(const struct instruction_context *context,
+                             const struct decoded *decoded, const ZydisDecodedOperand *operand,
+                             const struct kvm_regs *regs, uint64_t rip, uint64_t *linear)
 {
     ZydisRegisterContext values;
     ZyanU64 address;
@@ -118,11 +144,7 @@ static bool operand_address(const struct instruction_context *context,
         !ZYAN_SUCCESS(
             ZydisCalcAbsoluteAddressEx(&decoded->instruction, operand, rip, &values, &address)))
         return false;
-    if (operand->mem.segment == ZYDIS_REGISTER_FS)
-        address += context->sregs->fs.base;
-    else if (operand->mem.segment == ZYDIS_REGISTER_GS)
-        address += context->sregs->gs.base;
-    *linear = address;
+    *linear = decoded_linear(context, operand->mem.segment, address);
     return true;
 }
 
@@ -142,18 +164,20 @@ bool instruction_access(const struct instruction_context *context, uint64_t low,
                         struct instruction_access *access)
 {
     const uint64_t rip = context->regs->rip;
-    uint8_t bytes[LONGEST];
+    uint8_t bytes[INSTRUCTION_LONGEST];
     struct decoded decoded;
 
     access->write = false;
-    if (reaches(context, rip, 1, low, high, &access->gpa))
+    if (reaches(context, decoded_linear(context, ZYDIS_REGISTER_CS, rip), 1, low, high,
+                &access->gpa))
         return true;
-    if (!decode(context, bytes, fetch(context, rip, bytes, sizeof bytes), &decoded))
+    if (!decoded_read(context, bytes, decoded_fetch_code(context, rip, bytes, sizeof bytes),
+                      &decoded))
         return false;
     for (ZyanU8 i = 0; i < decoded.instruction.operand_count; i++) {
         const ZydisDecodedOperand *operand = &decoded.operands[i];
         uint64_t linear;
-        if (operand_address(context, &decoded, operand, context->regs, rip, &linear) &&
+        if (decoded_operand_address(context, &decoded, operand, context->regs, rip, &linear) &&
             operand->actions != 0 &&
             reaches(context, linear, operand->size / 8, low, high, &access->gpa)) {
             access->write = (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
@@ -161,158 +185,4 @@ bool instruction_access(const struct instruction_context *context, uint64_t low,
         }
     }
     return false;
-}
-
-/* Takes back what an instruction has done to the registers besides moving rip. */
-static void step_back(const struct decoded *decoded, bool repeated, struct kvm_regs *regs)
-{
-    const ZydisDecodedInstruction *instruction = &decoded->instruction;
-    const uint64_t bytes = instruction->operand_width / 8;
-    const uint64_t step = (regs->rflags & DIRECTION_BIT) != 0 ? 0 - bytes : bytes;
-
-    switch (instruction->mnemonic) {
-    case ZYDIS_MNEMONIC_PUSH:
-    case ZYDIS_MNEMONIC_PUSHFQ:
-    case ZYDIS_MNEMONIC_CALL:
-        regs->rsp += bytes;
-        return;
-    case ZYDIS_MNEMONIC_MOVSB:
-    case ZYDIS_MNEMONIC_MOVSW:
-    case ZYDIS_MNEMONIC_MOVSD:
-    case ZYDIS_MNEMONIC_MOVSQ:
-        regs->rsi -= step;
-        break;
-    case ZYDIS_MNEMONIC_STOSB:
-    case ZYDIS_MNEMONIC_STOSW:
-    case ZYDIS_MNEMONIC_STOSD:
-    case ZYDIS_MNEMONIC_STOSQ:
-        break;
-    default:
-        return;
-    }
-    regs->rdi -= step;
-    if (repeated)
-        regs->rcx++;
-}
-
-static bool is_repeated(const struct decoded *decoded)
-{
-    return (decoded->instruction.attributes & ZYDIS_ATTRIB_HAS_REP) != 0;
-}
-
-/* Whether the instruction at rip, run with the registers before, stores to gpa. */
-static bool stores_to(const struct instruction_context *context, const struct decoded *decoded,
-                      const struct kvm_regs *before, uint64_t rip, uint64_t gpa)
-{
-    for (ZyanU8 i = 0; i < decoded->instruction.operand_count; i++) {
-        const ZydisDecodedOperand *operand = &decoded->operands[i];
-        uint64_t linear;
-        uint64_t found;
-        if ((operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) == 0 ||
-            !operand_address(context, decoded, operand, before, rip, &linear))
-            continue;
-        if (decoded->instruction.mnemonic == ZYDIS_MNEMONIC_PUSH ||
-            decoded->instruction.mnemonic == ZYDIS_MNEMONIC_PUSHFQ ||
-            decoded->instruction.mnemonic == ZYDIS_MNEMONIC_CALL)
-            linear = before->rsp - operand->size / 8;
-        const uint64_t delta = (gpa - linear) % HF_PAGE_SIZE;
-        if (delta < operand->size / 8u && instruction_translate(context, linear + delta, &found) &&
-            found == gpa)
-            return true;
-    }
-    return false;
-}
-
-/* Tries the bytes at rip as the instruction that made the store; sets regs back if it is. */
-static bool try_at(const struct instruction_context *context, uint64_t rip, const uint8_t *bytes,
-                   size_t length, uint64_t gpa, struct kvm_regs *regs)
-{
-    struct decoded decoded;
-    struct kvm_regs before = *context->regs;
-
-    if (!decode(context, bytes, length, &decoded) || decoded.instruction.length != length)
-        return false;
-    step_back(&decoded, is_repeated(&decoded), &before);
-    if (!stores_to(context, &decoded, &before, rip, gpa))
-        return false;
-    *regs = before;
-    regs->rip = rip;
-    return true;
-}
-
-/* How many of the linear readings that start further back see an instruction of this length end
- * at the end of the code. Instruction streams fall into step after a few instructions. */
-static unsigned votes(const struct instruction_context *context, const uint8_t *code, size_t count,
-                      size_t length)
-{
-    unsigned for_it = 0;
-    struct decoded decoded;
-
-    for (size_t start = 0; start + 2 * (size_t)LONGEST < count; start++) {
-        size_t at = start;
-        while (at < count - length && decode(context, code + at, count - at, &decoded))
-            at += decoded.instruction.length;
-        if (at == count - length)
-            for_it++;
-    }
-    return for_it;
-}
-
-/* A repeated string instruction is left between two rounds, with rip still on it. */
-static bool undo_round(const struct instruction_context *context, uint64_t gpa,
-                       struct kvm_regs *regs)
-{
-    const uint64_t rip = context->regs->rip;
-    uint8_t bytes[LONGEST];
-    struct decoded decoded;
-
-    return decode(context, bytes, fetch(context, rip, bytes, sizeof bytes), &decoded) &&
-           is_repeated(&decoded) &&
-           try_at(context, rip, bytes, decoded.instruction.length, gpa, regs);
-}
-
-/* A call has left its own place; the return address that it pushed tells where it ended. */
-static bool undo_call(const struct instruction_context *context, uint64_t gpa, uint64_t pushed,
-                      struct kvm_regs *regs)
-{
-    uint8_t bytes[7];
-    struct decoded decoded;
-
-    for (size_t length = 2; length <= sizeof bytes; length++) {
-        const uint64_t rip = pushed - length;
-        if (fetch(context, rip, bytes, length) == length &&
-            decode(context, bytes, length, &decoded) &&
-            decoded.instruction.mnemonic == ZYDIS_MNEMONIC_CALL &&
-            try_at(context, rip, bytes, length, gpa, regs))
-            return true;
-    }
-    return false;
-}
-
-bool instruction_undo_store(const struct instruction_context *context, uint64_t gpa,
-                            uint64_t stored, struct kvm_regs *regs)
-{
-    const uint64_t rip = context->regs->rip;
-    uint8_t code[SWEEP_BYTES];
-    unsigned best = 0;
-    bool found = false;
-
-    if (undo_round(context, gpa, regs))
-        return true;
-    /* What cannot be read further back does not matter: take what there is right before rip. */
-    size_t count = sizeof code;
-    while (count > 0 && fetch(context, rip - count, code, count) != count)
-        count--;
-    for (size_t length = 1; length <= LONGEST && length <= count; length++) {
-        struct kvm_regs before;
-        if (!try_at(context, rip - length, code + count - length, length, gpa, &before))
-            continue;
-        const unsigned support = votes(context, code, count, length) + 1;
-        if (support > best) {
-            best = support;
-            *regs = before;
-        }
-        found = true;
-    }
-    return found || undo_call(context, gpa, stored, regs);
 }

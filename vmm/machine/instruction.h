@@ -33,10 +33,17 @@ struct instruction_access {
 bool instruction_access(const struct instruction_context *context, uint64_t low, uint64_t high,
                         struct instruction_access *access);
 
-/* KVM has emulated a store to gpa, of a value that is stored or starts with it, and moved on.
- * Finds the instruction, which ends at rip, and sets regs back to before it: rip, and what a
- * push, a call or a string instruction moved. false if none fits. */
-bool instruction_undo_store(const struct instruction_context *context, uint64_t gpa,
-                            uint64_t stored, struct kvm_regs *regs);
+/* What KVM has told of a store: where, the first bytes (eight at most) of what. */
+struct instruction_store {
+    uint64_t gpa;
+    uint64_t value;
+    uint32_t bytes;
+};
+
+/* KVM has emulated a store and moved on. Finds the instruction, which ends at rip, and sets regs
+ * back to before it: rip, and what a push, a call or a string instruction moved. false if none
+ * fits. */
+bool instruction_undo_store(const struct instruction_context *context,
+                            const struct instruction_store *store, struct kvm_regs *regs);
 
 #endif

@@ -140,8 +140,10 @@ static void answer_error(struct vcpu *vcpu, int error)
 {
     switch (error) {
     case EINTR:
-        /* Cleared before lifecycle_may_run() looks for the reason, so that no kick is lost. */
-        vcpu->run->immediate_exit = 0;
+        /* Cleared before lifecycle_may_run() looks for the reason, so that no kick is lost; without
+         * the fence, the processor may do it after. */
+        *(volatile uint8_t *)&vcpu->run->immediate_exit = 0;
+        atomic_thread_fence(memory_order_seq_cst);
         break;
     case EAGAIN:
         break;
@@ -160,10 +162,17 @@ static void answer_error(struct vcpu *vcpu, int error)
 
 static int run_guest(struct vcpu *vcpu)
 {
-    if (injection_strikes(memory_injection(vcpu->machine->memory), PRIMITIVE_RUN))
+    struct injection *injection = memory_injection(vcpu->machine->memory);
+
+    vcpu->played = false;
+    if (injection_strikes(injection, PRIMITIVE_RUN)) {
+        vcpu->played = injection_plays(injection);
         return -1;
+    }
     const int result = ioctl(vcpu->fd, KVM_RUN, 0);
     vcpu->unsettled = false;
+    if (result == 0)
+        vcpu->refusals = 0;
     return result;
 }
 
@@ -171,6 +180,7 @@ void *vcpu_thread(void *argument)
 {
     struct vcpu *vcpu = argument;
 
+    memory_keep_stack(vcpu->machine->memory);
     while (lifecycle_may_run(vcpu)) {
         const int result = run_guest(vcpu);
         const int error = errno;

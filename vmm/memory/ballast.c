@@ -2,6 +2,7 @@
 #include "ballast.h"
 
 #include "holdfast/abi.h"
+#include "vmm/memory/guarantee.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -18,20 +19,26 @@
 #define STEP  ((size_t)256 << 10)
 #define SLACK ((size_t)1 << 20)
 
+/* Never taken: asked for its last page, the kernel may wake the OOM killer instead of refusing. */
+#define LEFT_ALONE STEP
+
 static size_t whole_steps(size_t bytes)
 {
     return (bytes + STEP - 1) & ~(STEP - 1);
 }
 
-int ballast_init(struct ballast *ballast, size_t room, bool lock)
+int ballast_init(struct ballast *ballast, size_t room, bool lock, struct injection *injection)
 {
-    *ballast = (struct ballast){.room = whole_steps(room), .lock = lock};
+    *ballast = (struct ballast){.room = whole_steps(room), .injection = injection};
     pthread_mutex_init(&ballast->resizing, NULL);
+    sem_init(&ballast->was_lent, 0, 0);
     void *memory = mmap(NULL, ballast->room, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return -1;
     ballast->memory = memory;
+    /* Locked memory that cannot be given back in one call would be of no use. */
+    ballast->lock = lock && madvise(memory, HF_PAGE_SIZE, MADV_DONTNEED_LOCKED) == 0;
     /* A huge page would be charged whole and is not to be had when it matters. */
     madvise(memory, ballast->room, MADV_NOHUGEPAGE);
     return 0;
@@ -42,6 +49,7 @@ void ballast_free(struct ballast *ballast)
     if (ballast->memory != NULL)
         munmap(ballast->memory, ballast->room);
     ballast->memory = NULL;
+    sem_destroy(&ballast->was_lent);
     pthread_mutex_destroy(&ballast->resizing);
 }
 
@@ -50,65 +58,83 @@ void ballast_want(struct ballast *ballast, int64_t bytes)
     atomic_fetch_add(&ballast->wanted, (size_t)bytes);
 }
 
-static void give_back(uint8_t *memory, size_t bytes)
+/* The range stays marked as locked: to change that, the kernel would need memory. */
+static bool give_back(const struct ballast *ballast, uint8_t *memory, size_t bytes)
 {
-    if (bytes == 0)
-        return;
-    munlock(memory, bytes);
-    madvise(memory, bytes, MADV_DONTNEED);
+    return bytes == 0 ||
+           madvise(memory, bytes, ballast->lock ? MADV_DONTNEED_LOCKED : MADV_DONTNEED) == 0;
 }
 
-static int take(struct ballast *ballast, uint8_t *memory, size_t bytes)
+static int take(const struct ballast *ballast, uint8_t *memory, size_t bytes)
 {
-    if (bytes == 0)
-        return 0;
+    if (injection_strikes(ballast->injection, PRIMITIVE_BALLAST))
+        return -1;
     const int result =
         ballast->lock ? mlock(memory, bytes) : madvise(memory, bytes, MADV_POPULATE_WRITE);
     if (result < 0) {
         const int cause = errno;
-        give_back(memory, bytes);
+        give_back(ballast, memory, bytes); /* a part may have been had */
         errno = cause;
     }
     return result;
 }
 
-int ballast_settle(struct ballast *ballast)
+/* Takes so much more, or as much of it as the host has to spare. */
+static size_t grow(const struct ballast *ballast, uint8_t *memory, size_t bytes)
 {
-    int result = 0;
+    const uint64_t left = guarantee_memory_left();
+    const uint64_t spare = left > LEFT_ALONE ? (left - LEFT_ALONE) / STEP * STEP : 0;
+    const size_t part = spare < bytes ? (size_t)spare : bytes;
 
-    pthread_mutex_lock(&ballast->resizing);
-    const size_t wanted = whole_steps(atomic_load(&ballast->wanted));
+    return part > 0 && take(ballast, memory, part) == 0 ? part : 0;
+}
+
+/* Brings what is held to what is wanted, or as near as the host allows. The lock is held. */
+static void resize(struct ballast *ballast, size_t wanted)
+{
     size_t held = atomic_load(&ballast->held);
+
     if (atomic_exchange(&ballast->lent, false)) {
         /* From the beginning, as if nothing had been held. */
-        give_back(ballast->memory, held);
+        give_back(ballast, ballast->memory, held);
         held = 0;
     }
     if (held > wanted + SLACK) {
-        give_back(ballast->memory + wanted, held - wanted);
+        give_back(ballast, ballast->memory + wanted, held - wanted);
         held = wanted;
-    } else if (wanted > ballast->room) {
-        errno = ENOMEM;
-        result = -1;
-    } else if (wanted > held) {
-        result = take(ballast, ballast->memory + held, wanted - held);
-        if (result == 0)
-            held = wanted;
+    } else if (wanted > held && wanted <= ballast->room) {
+        held += grow(ballast, ballast->memory + held, wanted - held);
     }
     atomic_store(&ballast->held, held);
+}
+
+int ballast_settle(struct ballast *ballast)
+{
+    pthread_mutex_lock(&ballast->resizing);
+    const size_t wanted = whole_steps(atomic_load(&ballast->wanted));
+    resize(ballast, wanted);
+    const size_t held = atomic_load(&ballast->held);
+    const bool lent = atomic_load(&ballast->lent);
+    if (lent) /* in the meantime: what was taken after that is needed more by the map path */
+        give_back(ballast, ballast->memory, held);
     pthread_mutex_unlock(&ballast->resizing);
-    return result;
+    errno = ENOMEM;
+    return lent || held < wanted ? -1 : 0;
+}
+
+bool ballast_is_short(const struct ballast *ballast)
+{
+    return atomic_load(&ballast->lent) ||
+           atomic_load(&ballast->held) < whole_steps(atomic_load(&ballast->wanted));
 }
 
 bool ballast_lend(struct ballast *ballast)
 {
-    const size_t held = atomic_load(&ballast->held);
-
-    if (held == 0 || atomic_exchange(&ballast->lent, true))
+    /* Marked first: whoever is taking more sees the mark afterwards. */
+    if (atomic_load(&ballast->held) == 0 || atomic_exchange(&ballast->lent, true))
         return false;
-    if (madvise(ballast->memory, held, MADV_DONTNEED_LOCKED) < 0 &&
-        madvise(ballast->memory, held, MADV_DONTNEED) < 0)
-        return false;
+    const bool given = give_back(ballast, ballast->memory, atomic_load(&ballast->held));
     atomic_fetch_add(&ballast->times_lent, 1);
-    return true;
+    sem_post(&ballast->was_lent);
+    return given;
 }

@@ -4,6 +4,7 @@
 #define HOLDFAST_MEMORY_LAYOUT_H
 
 #include "vmm/memory/ballast.h"
+#include "vmm/memory/keeper.h"
 #include "vmm/memory/memory.h"
 #include "vmm/memory/primitive.h"
 
@@ -25,6 +26,7 @@ struct memory {
     int scratch_fd; /* one page that stands in while tables are made ahead */
 
     struct ballast ballast;
+    struct keeper keeper;
     struct injection injection;
 
     struct object object[BACKINGS_OBJECTS + 1];
@@ -38,6 +40,23 @@ static inline uint8_t *arena_hva(const struct memory *memory, uint64_t arena_pag
 
 #define PIECE_PAGES    512u /* one table of the last level, the host's or the second level's */
 #define PREFAULT_TRIES 64u
+
+/* Whether a primitive is to fail now, and whether only for a drill. */
+static inline bool strikes(struct memory *memory, enum primitive primitive,
+                           struct map_effort *effort)
+{
+    effort->played = injection_strikes(&memory->injection, primitive);
+    if (!effort->played)
+        return false;
+    effort->played = injection_plays(&memory->injection);
+    return true;
+}
+
+/* What there is to lend after a failure. */
+static inline struct ballast *ballast_for(struct memory *memory, bool played)
+{
+    return played ? NULL : &memory->ballast;
+}
 
 /* Makes the second-level entries of pages that are mapped, as far as the host can: what is left
  * is made at the first touch. */

@@ -11,9 +11,9 @@
 
 static struct log_limit refused_lines;
 
-static bool guard_once(struct memory *memory, uint8_t *hva, size_t bytes)
+static bool guard_once(struct memory *memory, uint8_t *hva, size_t bytes, struct map_effort *effort)
 {
-    if (injection_strikes(&memory->injection, PRIMITIVE_GUARD))
+    if (strikes(memory, PRIMITIVE_GUARD, effort))
         return false;
     return mmap(hva, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
                 0) != MAP_FAILED;
@@ -25,12 +25,14 @@ void memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
     uint8_t *hva = arena_hva(memory, arena_page);
     const size_t bytes = pages * HF_PAGE_SIZE;
 
-    for (uint32_t attempt = 0; !guard_once(memory, hva, bytes); attempt++) {
+    for (uint32_t attempt = 0; !guard_once(memory, hva, bytes, effort); attempt++) {
         /* Not strerror(), which may allocate. */
-        log_limited(&refused_lines, "the host refuses to close %zu bytes of the arena: %s; again",
-                    bytes, strerrordesc_np(errno));
+        if (!effort->played)
+            log_limited(&refused_lines,
+                        "the host refuses to close %zu bytes of the arena: %s; again", bytes,
+                        strerrordesc_np(errno));
         effort->refusals++;
-        relief_step(&memory->ballast, attempt);
+        relief_step(ballast_for(memory, effort->played), attempt);
     }
 }
 
@@ -55,71 +57,98 @@ static uint64_t pages_of(const struct run *runs, uint32_t count)
 }
 
 static bool map_once(struct memory *memory, uint8_t *hva, const struct run *run, bool writable,
-                     bool fill)
+                     struct map_effort *effort)
 {
-    int flags = MAP_SHARED | MAP_FIXED;
-
-    if (injection_strikes(&memory->injection, PRIMITIVE_MAP))
+    if (strikes(memory, PRIMITIVE_MAP, effort))
         return false;
-    if (fill && at_hand(memory, run))
-        flags |= MAP_POPULATE;
     return mmap(hva, (size_t)run->pages * HF_PAGE_SIZE,
-                writable ? PROT_READ | PROT_WRITE : PROT_READ, flags,
+                writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED | MAP_FIXED,
                 run->slot == BACKING_RAM ? memory->ram_fd : memory->object[run->slot].fd,
                 (off_t)(run->first * HF_PAGE_SIZE)) != MAP_FAILED;
 }
 
 static bool map_run(struct memory *memory, uint64_t arena_page, const struct run *run,
-                    bool writable, bool fill, struct map_effort *effort)
+                    bool writable, struct map_effort *effort)
 {
     uint8_t *hva = arena_hva(memory, arena_page);
 
-    for (uint32_t attempt = 0; !map_once(memory, hva, run, writable, fill); attempt++) {
+    for (uint32_t attempt = 0; !map_once(memory, hva, run, writable, effort); attempt++) {
         const int cause = errno;
-        log_limited(&refused_lines, "the host refuses to map %u pages: %s", run->pages,
-                    strerrordesc_np(cause));
+        const bool played = effort->played;
+        if (!played)
+            log_limited(&refused_lines, "the host refuses to map %u pages: %s", run->pages,
+                        strerrordesc_np(cause));
         if (!relief_may_help(cause))
             return false;
         /* The refusal may have left a hole: closed before anything else happens. */
         memory_guard(memory, arena_page, run->pages, effort);
         effort->refusals++;
-        relief_step(&memory->ballast, attempt);
+        relief_step(ballast_for(memory, played), attempt);
     }
     return true;
 }
 
-/* The second-level entries of the runs at hand, a stretch of neighbours at a time. */
-static void prefault_runs(struct memory *memory, int vcpu_fd, uint64_t arena_page,
-                          const struct run *runs, uint32_t count, struct map_effort *effort)
+/* Makes the host's page tables for a stretch. MAP_POPULATE would do so as well, but keeps a failure
+ * to itself, which the guest would then meet at its first touch. */
+static void populate(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                     struct map_effort *effort)
+{
+    uint8_t *hva = arena_hva(memory, arena_page);
+
+    for (uint32_t attempt = 0; madvise(hva, pages * HF_PAGE_SIZE, MADV_POPULATE_READ) < 0;
+         attempt++) {
+        if (errno == EINTR)
+            continue;
+        if (!relief_may_help(errno))
+            return; /* such as a kernel before 5.14: the first touch will tell */
+        effort->refusals++;
+        effort->played = false;
+        relief_step(&memory->ballast, attempt);
+    }
+}
+
+static void fill_stretch(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages,
+                         struct map_effort *effort)
+{
+    if (pages == 0)
+        return;
+    populate(memory, arena_page, pages, effort);
+    if (memory->can_prefault)
+        memory_prefault_present(memory, vcpu_fd, arena_page, pages, effort);
+}
+
+/* Makes the entries of the runs at hand, the host's and where possible the second level's, a
+ * stretch of neighbours at a time. */
+static void fill_runs(struct memory *memory, int vcpu_fd, uint64_t arena_page,
+                      const struct run *runs, uint32_t count, struct map_effort *effort)
 {
     uint64_t from = arena_page;
     uint64_t to = arena_page;
 
     for (uint32_t i = 0; i < count; i++) {
         if (!at_hand(memory, &runs[i])) {
-            memory_prefault_present(memory, vcpu_fd, from, to - from, effort);
+            fill_stretch(memory, vcpu_fd, from, to - from, effort);
             from = to + runs[i].pages;
         }
         to += runs[i].pages;
     }
-    memory_prefault_present(memory, vcpu_fd, from, to - from, effort);
+    fill_stretch(memory, vcpu_fd, from, to - from, effort);
 }
 
 int memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
                uint32_t count, bool writable, struct map_effort *effort)
 {
-    const bool fill = pages_of(runs, count) <= FILL_MOST;
     uint64_t done = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        if (!map_run(memory, arena_page + done, &runs[i], writable, fill, effort)) {
+        if (!map_run(memory, arena_page + done, &runs[i], writable, effort)) {
             memory_guard(memory, arena_page, done + runs[i].pages, effort);
             return -1;
         }
         done += runs[i].pages;
     }
-    if (fill && memory->can_prefault)
-        prefault_runs(memory, vcpu_fd, arena_page, runs, count, effort);
+    if (pages_of(runs, count) <= FILL_MOST)
+        fill_runs(memory, vcpu_fd, arena_page, runs, count, effort);
     return 0;
 }
 
@@ -132,7 +161,7 @@ enum memory_presence memory_fetch(struct memory *memory, uint64_t gpa, bool writ
     return relief_may_help(errno) ? MEMORY_SHORT : MEMORY_ABSENT;
 }
 
-void memory_relieve(struct memory *memory, uint32_t attempt)
+void memory_relieve(struct memory *memory, uint32_t attempt, bool played)
 {
-    relief_step(&memory->ballast, attempt);
+    relief_step(ballast_for(memory, played), attempt);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * RAM, arena and the memory slots through which the VM sees them. */
 #include "layout.h"
+#include "vmm/memory/stack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #ifndef KVM_CAP_PRE_FAULT_MEMORY /* Linux 6.11 */
@@ -97,7 +99,7 @@ static int make_ballast(struct memory *memory, uint32_t extents, struct error *e
                         (memory->arena_bytes / (PIECE_PAGES * HF_PAGE_SIZE) + 1) * PIECE_COST;
 
     /* Where RAM could not be locked, the ballast cannot be, either. */
-    if (ballast_init(&memory->ballast, room, memory->ram_locked) < 0)
+    if (ballast_init(&memory->ballast, room, memory->ram_locked, &memory->injection) < 0)
         return error_set(error, "no address space for %zu bytes of ballast: %s", room,
                          strerror(errno));
     if (memory->guarantee == GUARANTEE_OFF)
@@ -175,7 +177,11 @@ static int set_up(struct memory *memory, int vm_fd, const struct memory_config *
         if (memory->scratch_fd < 0)
             return -1;
     }
-    return give_to_vm(memory, vm_fd, error);
+    if (give_to_vm(memory, vm_fd, error) < 0)
+        return -1;
+    return config->guarantee != GUARANTEE_OFF
+               ? keeper_start(&memory->keeper, &memory->ballast, error)
+               : 0;
 }
 
 struct memory *memory_create(int vm_fd, const struct memory_config *config, struct error *error)
@@ -204,6 +210,7 @@ void memory_destroy(struct memory *memory)
 {
     for (uint32_t slot = 1; slot <= BACKINGS_OBJECTS; slot++)
         object_close(&memory->object[slot]);
+    keeper_stop(&memory->keeper);
     if (memory->ballast.memory != NULL)
         ballast_free(&memory->ballast);
     if (memory->arena != NULL)
@@ -242,6 +249,11 @@ bool memory_ram_is_locked(const struct memory *memory)
     return memory->ram_locked;
 }
 
+enum guarantee memory_guarantee(const struct memory *memory)
+{
+    return memory->guarantee;
+}
+
 struct injection *memory_injection(struct memory *memory)
 {
     return &memory->injection;
@@ -256,6 +268,12 @@ void memory_account(struct memory *memory, int64_t extents, int64_t pieces)
 int memory_settle(struct memory *memory)
 {
     return memory->guarantee != GUARANTEE_OFF ? ballast_settle(&memory->ballast) : 0;
+}
+
+void memory_keep_stack(const struct memory *memory)
+{
+    if (memory->guarantee != GUARANTEE_OFF)
+        stack_set_aside();
 }
 
 void memory_ballast(const struct memory *memory, struct memory_ballast *ballast)
@@ -287,6 +305,23 @@ void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t bytes)
     if (offset >= high || bytes > high - offset)
         return NULL;
     return memory->ram + low + offset;
+}
+
+bool memory_read(const struct memory *memory, uint64_t gpa, void *to, size_t bytes)
+{
+    const void *ram = memory_ram_at(memory, gpa, bytes);
+
+    if (ram != NULL) {
+        memcpy(to, ram, bytes);
+        return true;
+    }
+    if (gpa < memory->arena_base || gpa - memory->arena_base >= memory->arena_bytes ||
+        bytes > memory->arena_bytes - (gpa - memory->arena_base))
+        return false;
+    /* A read of our own could end in SIGSEGV or SIGBUS. */
+    const struct iovec local = {to, bytes};
+    const struct iovec arena = {memory->arena + (gpa - memory->arena_base), bytes};
+    return process_vm_readv(getpid(), &local, 1, &arena, 1, 0) == (ssize_t)bytes;
 }
 
 void memory_attach(struct memory *memory, uint32_t slot, const struct object *object)

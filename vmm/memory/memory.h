@@ -14,6 +14,7 @@
 #include "vmm/windows/backings.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct memory;
@@ -51,6 +52,10 @@ bool memory_can_prefault(const struct memory *memory);
  * of the VM; the guest may change what it holds at any time. Cannot fail for RAM. */
 void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t bytes);
 
+/* Copies from RAM or from what is mapped in the arena. false if not all of it could be had: nothing
+ * is mapped there, or a file has become shorter. */
+bool memory_read(const struct memory *memory, uint64_t gpa, void *to, size_t bytes);
+
 /* Puts an object behind a slot and takes over its descriptor. The slot must be free. */
 void memory_attach(struct memory *memory, uint32_t slot, const struct object *object);
 /* Frees a slot; its object is the caller's to close, outside any lock. */
@@ -60,6 +65,7 @@ const struct object *memory_object(const struct memory *memory, uint32_t slot);
 /* How hard a call on the map path was. */
 struct map_effort {
     uint32_t refusals; /* by the host's kernel, each got over */
+    bool played;       /* the last one was only that of a drill */
 };
 
 /* Maps runs one after another from a guest-physical page of the arena on: one mmap a run. Where
@@ -93,8 +99,12 @@ struct memory_ballast {
 };
 void memory_ballast(const struct memory *memory, struct memory_ballast *ballast);
 
-/* One step between two tries of something that the host's kernel refused for want of memory. */
-void memory_relieve(struct memory *memory, uint32_t attempt);
+/* One step between two tries of something that the host's kernel refused for want of memory, or
+ * that failed only in a drill (played). */
+void memory_relieve(struct memory *memory, uint32_t attempt, bool played);
+
+/* How much of what the guarantee rests on was asked for. */
+enum guarantee memory_guarantee(const struct memory *memory);
 
 /* What the windows account for: what a MAP of so many extents in windows that touch so many
  * pieces of 2 MiB may cost the kernel. By how much it changes; allocates nothing, cannot fail. */
@@ -102,6 +112,9 @@ void memory_account(struct memory *memory, int64_t extents, int64_t pieces);
 
 /* Takes the ballast that is accounted for. 0, or -1 with errno. Allocates. */
 int memory_settle(struct memory *memory);
+
+/* For a thread that will call memory_map(), at its beginning: it finds its stack present later. */
+void memory_keep_stack(const struct memory *memory);
 
 /* Makes the second-level tables of a range that is under the guard, on behalf of a vCPU whose
  * thread is the caller. 0, or -1 with errno. Only where memory_can_prefault(). */

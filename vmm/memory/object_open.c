@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define ULL(value) ((unsigned long long)(value))
@@ -99,6 +101,23 @@ static int measure(const struct object_spec *spec, struct object *object, struct
     return 0;
 }
 
+/* mmap() rounds lengths up to huge pages there, over what lies behind in the arena, and munmap()
+ * refuses anything less. */
+static int refuse_huge_pages(const struct object_spec *spec, const struct object *object,
+                             struct error *error)
+{
+    struct statfs info;
+
+    if (fstatfs(object->fd, &info) < 0)
+        return error_set(error, "object %s: %s: %s", spec->name, object->source, strerror(errno));
+    if (info.f_type == HUGETLBFS_MAGIC)
+        return error_set(error,
+                         "object %s: %s lies on hugetlbfs, whose pages of %lld bytes cannot be "
+                         "mapped one by %llu; use another file system",
+                         spec->name, object->source, (long long)info.f_bsize, ULL(HF_PAGE_SIZE));
+    return 0;
+}
+
 /* Some file systems refuse shared mappings: better said now than when a guest maps. */
 static int try_mapping(const struct object_spec *spec, const struct object *object,
                        struct error *error)
@@ -122,6 +141,8 @@ int object_open(const struct object_spec *spec, struct object *object, struct er
     int result = memfd ? open_memfd(spec, object, error) : open_path(spec, object, error);
     if (result == 0 && !memfd)
         result = measure(spec, object, error);
+    if (result == 0)
+        result = refuse_huge_pages(spec, object, error);
     if (result == 0)
         result = try_mapping(spec, object, error);
     if (result < 0) {

@@ -25,9 +25,10 @@ struct kvm_pre_fault_memory {
 static struct log_limit refused_lines;
 
 /* One call, which may do a part; then the range is what is left. */
-static int prefault_once(struct memory *memory, int vcpu_fd, struct kvm_pre_fault_memory *range)
+static int prefault_once(struct memory *memory, int vcpu_fd, struct kvm_pre_fault_memory *range,
+                         struct map_effort *effort)
 {
-    if (injection_strikes(&memory->injection, PRIMITIVE_PREFAULT))
+    if (strikes(memory, PRIMITIVE_PREFAULT, effort))
         return -1;
     return ioctl(vcpu_fd, KVM_PRE_FAULT_MEMORY, range);
 }
@@ -35,11 +36,21 @@ static int prefault_once(struct memory *memory, int vcpu_fd, struct kvm_pre_faul
 static int prefault_page(struct memory *memory, int vcpu_fd, uint64_t gpa)
 {
     struct kvm_pre_fault_memory range = {.gpa = gpa, .size = HF_PAGE_SIZE};
+    struct map_effort effort;
 
     while (range.size > 0)
-        if (prefault_once(memory, vcpu_fd, &range) < 0 && errno != EINTR && errno != EAGAIN)
+        if (prefault_once(memory, vcpu_fd, &range, &effort) < 0 && errno != EINTR &&
+            errno != EAGAIN && !effort.played)
             return -1;
     return 0;
+}
+
+static bool show_scratch(struct memory *memory, uint8_t *hva)
+{
+    if (injection_strikes(&memory->injection, PRIMITIVE_SCRATCH))
+        return false;
+    return mmap(hva, HF_PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_POPULATE,
+                memory->scratch_fd, 0) != MAP_FAILED;
 }
 
 int memory_prefault(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages)
@@ -50,12 +61,9 @@ int memory_prefault(struct memory *memory, int vcpu_fd, uint64_t arena_page, uin
     int result = 0;
 
     while (page < end && result == 0) {
-        uint8_t *hva = arena_hva(memory, page);
-        if (mmap(hva, HF_PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_POPULATE,
-                 memory->scratch_fd, 0) == MAP_FAILED)
-            result = -1;
-        else
-            result = prefault_page(memory, vcpu_fd, page * HF_PAGE_SIZE);
+        result = show_scratch(memory, arena_hva(memory, page))
+                     ? prefault_page(memory, vcpu_fd, page * HF_PAGE_SIZE)
+                     : -1;
         const int cause = errno;
         memory_guard(memory, page, 1, &effort);
         errno = cause;
@@ -72,7 +80,8 @@ void memory_prefault_present(struct memory *memory, int vcpu_fd, uint64_t arena_
     uint32_t attempt = 0;
 
     while (range.size > 0) {
-        if (prefault_once(memory, vcpu_fd, &range) == 0 || errno == EINTR || errno == EAGAIN)
+        if (prefault_once(memory, vcpu_fd, &range, effort) == 0 || errno == EINTR ||
+            errno == EAGAIN)
             continue;
         /* KVM reports a page that could not be had for want of memory as a bad address, too. */
         if ((errno != ENOMEM && errno != EFAULT) || attempt == PREFAULT_TRIES) {
@@ -81,6 +90,6 @@ void memory_prefault_present(struct memory *memory, int vcpu_fd, uint64_t arena_
             return; /* the first touch will make them */
         }
         effort->refusals++;
-        relief_step(&memory->ballast, attempt++);
+        relief_step(ballast_for(memory, effort->played), attempt++);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The system calls of the map path, under names: each can be made to fail, as it does when the
- * host's kernel has no memory, so that a drill or a test can watch the VMM get over it. */
+ * The system calls of the map path and of RESERVE, under names: each can be made to fail, as it
+ * does when the host's kernel has no memory, so that a drill or a test can watch the VMM get over
+ * it. */
 #ifndef HOLDFAST_MEMORY_PRIMITIVE_H
 #define HOLDFAST_MEMORY_PRIMITIVE_H
 
@@ -12,21 +13,34 @@ enum primitive {
     PRIMITIVE_GUARD,    /* mmap of the guard over the arena */
     PRIMITIVE_PREFAULT, /* KVM_PRE_FAULT_MEMORY */
     PRIMITIVE_RUN,      /* KVM_RUN */
+    PRIMITIVE_BALLAST,  /* mlock or MADV_POPULATE_WRITE of ballast, at RESERVE */
+    PRIMITIVE_SCRATCH,  /* mmap of the scratch page for second-level tables, at RESERVE */
     PRIMITIVES
 };
 
-/* "map", "guard", "prefault", "run". */
+/* "map", "guard", "prefault", "run", "ballast", "scratch". */
 const char *primitive_name(enum primitive primitive);
 
 struct injection {
+    _Atomic uint32_t skip[PRIMITIVES]; /* calls that come through first */
     _Atomic uint32_t left[PRIMITIVES]; /* calls that are still to fail */
     _Atomic uint64_t injected;         /* failures since the start */
+    _Atomic bool played;               /* these failures are a drill's: see injection_plays() */
 };
 
 /* Makes the next count calls of one kind fail with ENOMEM, in place of what was set before. */
 void injection_set(struct injection *injection, enum primitive primitive, uint32_t count);
 
+/* The same, but so many calls come through first. */
+void injection_set_after(struct injection *injection, enum primitive primitive, uint32_t skip,
+                         uint32_t count);
+
 /* Whether this call is to fail; errno is ENOMEM then. Costs one load where nothing is set. */
 bool injection_strikes(struct injection *injection, enum primitive primitive);
+
+/* From now on, failures are those of a drill on a VM that is in use: what they hit waits and tries
+ * again as it always does, but no ballast is given away and no RESERVE is refused for them. */
+void injection_play(struct injection *injection);
+bool injection_plays(const struct injection *injection);
 
 #endif

@@ -17,6 +17,6 @@ void relief_step(struct ballast *ballast, uint32_t attempt)
 {
     const struct timespec pause = {.tv_nsec = PAUSE_NS << (attempt < DOUBLES ? attempt : DOUBLES)};
 
-    if (!ballast_lend(ballast))
+    if (ballast == NULL || !ballast_lend(ballast))
         nanosleep(&pause, NULL);
 }

@@ -13,7 +13,7 @@
 bool relief_may_help(int error);
 
 /* One step between two tries; attempt counts from 0. Returns at once when the ballast was lent.
- * Allocates nothing, cannot fail. */
+ * ballast is NULL where the failure was that of a drill. Allocates nothing, cannot fail. */
 void relief_step(struct ballast *ballast, uint32_t attempt);
 
 #endif

@@ -57,6 +57,31 @@ struct extent_list {
     struct extent *last; /* defined while first is not NULL */
 };
 
+/* The account of one tag. */
+struct tag {
+    RB_ENTRY(tag) node;
+    uint32_t tag;
+    bool idle; /* holds nothing and has no quota: stands in the list of these */
+    struct tag_amounts held;
+    struct tag_amounts high;
+    struct tag_amounts quota;
+    uint64_t refused;
+    uint64_t rescued;
+    struct tag *older; /* in the list of idle ones */
+    struct tag *newer; /* there, or in the list of free records */
+};
+RB_HEAD(tag_tree, tag);
+
+struct tags {
+    struct tag_tree tree;
+    struct tag *record;
+    uint32_t room;
+    uint32_t touched; /* the records behind have never been used */
+    struct tag *free;
+    struct tag *oldest; /* idle for the longest time */
+    struct tag *newest;
+};
+
 struct window {
     struct span span; /* first, so that one is found from the other */
     uint32_t slot;
@@ -66,6 +91,7 @@ struct window {
     uint32_t max_extents;
     uint32_t extents;
     uint32_t mappings;
+    struct tag *owner; /* the account of the tag */
     bool used;
     bool published;
     uint64_t mapped_pages;
@@ -95,7 +121,10 @@ struct windows {
     uint32_t records_touched;
     struct extent_list spare; /* touched, set aside by no window */
 
+    struct tags tags;
+
     uint32_t in_use;
+    uint64_t pieces; /* of 2 MiB, with some window in them */
     uint32_t extents_reserved;
     uint32_t extents;
     uint64_t mapped_pages;
@@ -125,6 +154,9 @@ void space_insert(struct space *space, const struct place *place, struct span *s
 void space_remove(struct space *space, struct span *span);
 
 uint64_t space_largest(const struct space *space);
+
+/* How many pieces of 2 MiB have a page of this span, and of no other. */
+uint64_t space_pieces_alone(const struct space *space, struct span *span);
 
 /* The first span that ends behind page, the edge included; the one after; NULL for none. */
 struct span *space_ending_behind(const struct space *space, uint64_t page);
@@ -178,6 +210,30 @@ static inline uint64_t mapping_end(const struct extent *head)
 {
     return (uint64_t)head->offset + head->map_pages;
 }
+
+/* ---- tags.c: who holds how much ---- */
+
+/* record[room], zeroed. */
+void tags_init(struct tags *tags, struct tag *record, uint32_t room);
+
+/* The account of a tag, which is made if there is none. NULL if there is no room. */
+struct tag *tags_enter(struct tags *tags, uint32_t tag);
+
+bool tag_allows(const struct tag *tag, const struct tag_amounts *more);
+
+/* None of these can fail. */
+void tags_charge(struct tags *tags, struct tag *tag, const struct tag_amounts *amounts);
+void tags_discharge(struct tags *tags, struct tag *tag, const struct tag_amounts *amounts);
+void tag_note_high(struct tag *tag);
+void tags_count_refused(struct tags *tags, struct tag *tag);
+
+/* false if there is no room for the tag. */
+bool tags_set_quota(struct tags *tags, uint32_t tag, const struct tag_amounts *quota);
+
+/* Nobody holds anything any more; quotas stay. */
+void tags_reset(struct tags *tags);
+
+bool tags_next(const struct tags *tags, uint32_t from, struct tag_state *state);
 
 /* ---- table.c ---- */
 

@@ -18,33 +18,57 @@ static enum hf_status check_wish(const struct window_wish *wish, uint32_t *pages
     return HF_OK;
 }
 
+/* Whether every budget has room for a window. */
+static bool find_room(const struct windows *windows, const struct window_wish *wish,
+                      const struct tag *owner, const struct tag_amounts *wanted,
+                      struct window **slot, struct place *place)
+{
+    if (!tag_allows(owner, wanted) ||
+        wanted->extents > windows->limits.extents - windows->extents_reserved)
+        return false;
+    *slot = slots_peek(windows);
+    return *slot &&
+           space_find(&windows->space, wanted->pages, wish->flags & HF_RESERVE_DIVISIBLE, place);
+}
+
+static void take_room(struct windows *windows, const struct window_wish *wish, struct tag *owner,
+                      const struct tag_amounts *wanted, struct window *slot,
+                      const struct place *place)
+{
+    slots_take(windows, slot);
+    slot->tag = wish->tag;
+    slot->owner = owner;
+    slot->flags = wish->flags;
+    slot->max_extents = (uint32_t)wanted->extents;
+    space_insert(&windows->space, place, &slot->span, wanted->pages);
+    windows->pieces += space_pieces_alone(&windows->space, &slot->span);
+    extents_set_aside(windows, slot->max_extents, &slot->spare);
+    tags_charge(&windows->tags, owner, wanted);
+}
+
 enum hf_status windows_reserve(struct windows *windows, const struct window_wish *wish,
                                struct window **window)
 {
-    uint32_t pages;
-    uint32_t extents = wish->max_extents;
+    struct tag_amounts wanted = {.windows = 1};
     struct window *slot;
     struct place place;
+    struct tag *owner;
+    uint32_t pages;
     enum hf_status status = check_wish(wish, &pages);
 
     if (status != HF_OK)
         return status;
-    if (extents == 0 || extents > pages)
-        extents = pages;
-    if (extents > windows->limits.extents - windows->extents_reserved)
+    wanted.pages = pages;
+    wanted.extents =
+        wish->max_extents == 0 || wish->max_extents > pages ? pages : wish->max_extents;
+    owner = tags_enter(&windows->tags, wish->tag);
+    if (!owner)
         return HF_NO_RESOURCES;
-    slot = slots_peek(windows);
-    if (!slot)
+    if (!find_room(windows, wish, owner, &wanted, &slot, &place)) {
+        tags_count_refused(&windows->tags, owner);
         return HF_NO_RESOURCES;
-    if (!space_find(&windows->space, pages, wish->flags & HF_RESERVE_DIVISIBLE, &place))
-        return HF_NO_RESOURCES;
-
-    slots_take(windows, slot);
-    slot->tag = wish->tag;
-    slot->flags = wish->flags;
-    slot->max_extents = extents;
-    space_insert(&windows->space, &place, &slot->span, pages);
-    extents_set_aside(windows, extents, &slot->spare);
+    }
+    take_room(windows, wish, owner, &wanted, slot, &place);
     *window = slot;
     return HF_OK;
 }
@@ -53,14 +77,28 @@ void windows_publish(struct windows *windows, struct window *window)
 {
     window->published = true;
     windows->reserves++;
+    tag_note_high(window->owner);
 }
 
-void windows_abandon(struct windows *windows, struct window *window)
+static void give_back(struct windows *windows, struct window *window)
 {
+    const struct tag_amounts held = {
+        .windows = 1, .pages = window->span.pages, .extents = window->max_extents};
+
+    tags_discharge(&windows->tags, window->owner, &held);
+    windows->pieces -= space_pieces_alone(&windows->space, &window->span);
     space_remove(&windows->space, &window->span);
     extents_give_back(windows, &window->spare);
     windows->extents_reserved -= window->max_extents;
     slots_put(windows, window);
+}
+
+void windows_abandon(struct windows *windows, struct window *window)
+{
+    struct tag *owner = window->owner;
+
+    give_back(windows, window);
+    tags_count_refused(&windows->tags, owner);
 }
 
 enum hf_status windows_decide_release(const struct windows *windows, uint64_t handle, uint32_t tag,
@@ -80,6 +118,6 @@ enum hf_status windows_decide_release(const struct windows *windows, uint64_t ha
 
 void windows_commit_release(struct windows *windows, struct window *window)
 {
-    windows_abandon(windows, window);
+    give_back(windows, window);
     windows->releases++;
 }

@@ -170,6 +170,20 @@ uint64_t space_largest(const struct space *space)
     return RB_ROOT(&space->tree)->subtree_gap;
 }
 
+uint64_t space_pieces_alone(const struct space *space, struct span *span)
+{
+    const uint64_t first = span->page / HUGE_PAGES;
+    const uint64_t last = (end_of(span) - 1) / HUGE_PAGES;
+    const struct span *before = RB_PREV(span_tree, NULL, span);
+    const struct span *after = RB_NEXT(span_tree, NULL, span);
+    const bool shares_first = before != &space->edge && (end_of(before) - 1) / HUGE_PAGES == first;
+    const bool shares_last = after && after->page / HUGE_PAGES == last;
+    const uint64_t pieces = last - first + 1;
+    const uint64_t shared = (uint64_t)shares_first + (uint64_t)shares_last;
+
+    return shared < pieces ? pieces - shared : 0;
+}
+
 struct span *space_ending_behind(const struct space *space, uint64_t page)
 {
     struct span *span = RB_ROOT(&space->tree);

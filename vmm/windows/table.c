@@ -19,9 +19,14 @@ static size_t records_offset(const struct windows_limits *limits)
     return slots_offset() + aligned(limits->windows * sizeof(struct window));
 }
 
+static size_t tags_offset(const struct windows_limits *limits)
+{
+    return records_offset(limits) + aligned(limits->extents * sizeof(struct extent));
+}
+
 size_t windows_bytes(const struct windows_limits *limits)
 {
-    return records_offset(limits) + limits->extents * sizeof(struct extent);
+    return tags_offset(limits) + limits->tags * sizeof(struct tag);
 }
 
 struct windows *windows_create(void *memory, const struct windows_limits *limits,
@@ -33,6 +38,7 @@ struct windows *windows_create(void *memory, const struct windows_limits *limits
     windows->backings = backings;
     windows->slots = (void *)((char *)memory + slots_offset());
     windows->records = (void *)((char *)memory + records_offset(limits));
+    tags_init(&windows->tags, (void *)((char *)memory + tags_offset(limits)), limits->tags);
     space_init(&windows->space, limits->arena_page, limits->arena_pages);
     return windows;
 }
@@ -96,6 +102,24 @@ void slots_put(struct windows *windows, struct window *window)
     windows->free_last = window;
 }
 
+/* ---- tags ---- */
+
+bool windows_set_quota(struct windows *windows, uint32_t tag, const struct tag_amounts *quota)
+{
+    return tags_set_quota(&windows->tags, tag, quota);
+}
+
+bool windows_next_tag(const struct windows *windows, uint32_t from, struct tag_state *state)
+{
+    return tags_next(&windows->tags, from, state);
+}
+
+void windows_count_rescued(struct windows *windows, const struct window *window)
+{
+    (void)windows; /* the caller holds its lock */
+    window->owner->rescued++;
+}
+
 /* ---- totals, reset ---- */
 
 void windows_totals(const struct windows *windows, struct windows_totals *totals)
@@ -107,6 +131,7 @@ void windows_totals(const struct windows *windows, struct windows_totals *totals
         .mapped_pages = windows->mapped_pages,
         .windows_max = windows->limits.windows - windows->slots_retired,
         .windows = windows->in_use,
+        .pieces = windows->pieces,
         .extents_max = windows->limits.extents,
         .extents_reserved = windows->extents_reserved,
         .extents = windows->extents,
@@ -132,6 +157,8 @@ void windows_reset(struct windows *windows)
         windows->backings->object[slot].extents = 0;
     space_init(&windows->space, windows->limits.arena_page, windows->limits.arena_pages);
 
+    tags_reset(&windows->tags);
+    windows->pieces = 0;
     windows->extents_reserved = 0;
     windows->extents = 0;
     windows->mapped_pages = 0;

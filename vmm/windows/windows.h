@@ -24,6 +24,7 @@ struct windows_limits {
     uint64_t arena_pages;
     uint32_t windows; /* at once */
     uint32_t extents; /* set aside over all windows */
+    uint32_t tags;    /* with an account of their own */
 };
 
 /* Bytes of memory that windows_create() needs for these limits. */
@@ -46,14 +47,15 @@ struct window_wish {
 
 /* Takes arena space and records for a new window. The window exists but no other call finds it
  * until windows_publish(). HF_OK, HF_RESERVE_NOTHING, HF_BAD_TAG, HF_BAD_FLAGS, HF_TOO_LARGE or
- * HF_NO_RESOURCES; on failure the table is as it was. */
+ * HF_NO_RESOURCES; on failure the table is as it was, but for the refusal, which is counted for
+ * the tag where its arguments were good. */
 enum hf_status windows_reserve(struct windows *windows, const struct window_wish *wish,
                                struct window **window);
 
 /* Makes the window known under its handle. Cannot fail. */
 void windows_publish(struct windows *windows, struct window *window);
 
-/* Gives back a window that was not published. Cannot fail. */
+/* Gives back a window that was not published, and counts it as refused. Cannot fail. */
 void windows_abandon(struct windows *windows, struct window *window);
 
 /* ---- MAP, UNMAP, REMAP ---- */
@@ -174,7 +176,38 @@ enum page_rights windows_page_rights(const struct windows *windows, uint64_t are
  * no longer counted as using the object. For a detach by force; call until false. */
 bool windows_disown(struct windows *windows, uint32_t slot, uint64_t *arena_page, uint64_t *pages);
 
-/* Unmaps and releases everything. Handles given out before stay dead. Cannot fail. */
+/* ---- tags ---- */
+
+struct tag_amounts {
+    uint64_t windows;
+    uint64_t pages;
+    uint64_t extents; /* set aside */
+};
+
+/* The account of one tag. The counters count since the start or the last reset. */
+struct tag_state {
+    uint32_t tag;
+    struct tag_amounts held;  /* by its windows, those not published included */
+    struct tag_amounts high;  /* the most that was ever held */
+    struct tag_amounts quota; /* the most that may be held; 0: no quota */
+    uint64_t refused;         /* RESERVEs for which a quota or a budget was short */
+    uint64_t rescued;         /* windows_count_rescued() */
+};
+
+/* Says how much the windows of a tag may hold; all 0: as much as there is. What is held already
+ * stays, even if it is more. false if limits.tags tags hold a window or have a quota. */
+bool windows_set_quota(struct windows *windows, uint32_t tag, const struct tag_amounts *quota);
+
+/* The account with the smallest tag from this one on; false after the last. A tag has one from
+ * its first RESERVE, or from when it gets a quota. Where limits.tags accounts are in use, one
+ * that holds nothing and has no quota goes when a new one comes. */
+bool windows_next_tag(const struct windows *windows, uint32_t from, struct tag_state *state);
+
+/* Counts a MAP, UNMAP or REMAP that would have failed but for what was set aside. Cannot fail. */
+void windows_count_rescued(struct windows *windows, const struct window *window);
+
+/* Unmaps and releases everything. Handles given out before stay dead; quotas stay, every other
+ * account and counter begins at 0. Cannot fail. */
 void windows_reset(struct windows *windows);
 
 struct windows_totals {
@@ -184,6 +217,7 @@ struct windows_totals {
     uint64_t mapped_pages;
     uint32_t windows_max;
     uint32_t windows; /* in use, those not published included */
+    uint64_t pieces;  /* of 2 MiB, with some window in them */
     uint32_t extents_max;
     uint32_t extents_reserved; /* set aside by the windows */
     uint32_t extents;          /* mapped */

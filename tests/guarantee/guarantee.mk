@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# What the tests of the guarantee need: guests, tools, and VMMs that lack a precaution.
+#   make check-guarantee: in a few minutes; part of `make check`
+#   make soak: the same for SOAK times as long (default: 20)
+
+GUARANTEE := $(B)/tests/guarantee
+SOAK ?= 20
+
+GUARANTEE_GUESTS := $(patsubst tests/guarantee/guests/%.c,$(GUARANTEE)/%.elf,$(wildcard tests/guarantee/guests/*.c))
+GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarantee/tools/%.o,$(wildcard tests/guarantee/tools/*.c))
+GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
+                    $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_keeper
+
+$(GUARANTEE)/%.elf: $(B)/guest-obj/tests/guarantee/guests/%.o $(B)/libnano.a guest/nano/nano.ld
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
+
+# Its malloc() and mmap() are declared with attributes that it cannot repeat.
+$(GUARANTEE)/allocations_fail.so: tests/guarantee/tools/allocations_fail.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE $(WARN) -Wno-missing-prototypes -O1 -g -fPIC -fno-builtin -shared -MMD -MP -o $@ $<
+
+$(GUARANTEE)/arena_watch: $(B)/obj/tests/guarantee/tools/arena_watch.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+WITHOUT = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=$(1) -o $@ $^ $(VMM_LIBS)
+
+$(GUARANTEE)/vmm-malloc_on_map_path: $(B)/obj/tests/guarantee/tools/malloc_on_map_path.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call WITHOUT,windows_commit_map)
+
+$(GUARANTEE)/vmm-no_keeper: $(B)/obj/tests/guarantee/tools/no_keeper.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call WITHOUT,keeper_start)
+
+.PHONY: soak
+soak: dependencies
+	@$(MAKE) --no-print-directory -j$(shell nproc) tests
+	@BUILD=$(B) SOAK=$(SOAK) tests/run.sh guarantee $(if $(ONLY),only '$(ONLY)')
+
+-include $(GUARANTEE_TOOL_O:.o=.d) $(wildcard $(GUARANTEE)/*.d $(B)/guest-obj/tests/guarantee/guests/*.d)

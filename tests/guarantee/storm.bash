@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+# For the tests of the guarantee: a VM whose guest waits for a word and then maps for all it is worth,
+# a memory cgroup around it that can be made full, and whether the guest gets anywhere.
+# shellcheck shell=bash
+set -u
+[ -z "${NO_KVM:-}" ] || { echo "$NO_KVM"; exit 77; }
+vmm=$BUILD/holdfast-vmm
+parts=$BUILD/tests/guarantee
+own_work=
+if [ -z "${WORK:-}" ]; then WORK=$(mktemp -d) own_work=$WORK; fi
+export HOLDFAST_RUNTIME_DIR=${HOLDFAST_RUNTIME_DIR:-$WORK/run}
+soak=${SOAK:-1}
+pid='' reader='' cgroup='' kind=''
+# So many seconds without a line from the guest are a standstill. It says some fifty in each run.
+patience=12
+
+fail() {
+    echo "$*"
+    [ ! -e "$WORK/console" ] || tail -n 5 "$WORK/console" "$WORK/log"
+    exit 1
+}
+
+# ---- cgroup ----
+
+# Makes a memory cgroup in which the OOM killer is off (version 1) or finds nobody to kill (version 2:
+# the VMM protects itself).
+make_cgroup() {
+    if [ -w /sys/fs/cgroup/memory/cgroup.procs ]; then
+        kind=v1 cgroup=/sys/fs/cgroup/memory/holdfast-test-$$
+        limit=memory.limit_in_bytes usage=memory.usage_in_bytes
+    elif [ -w /sys/fs/cgroup/cgroup.procs ]; then
+        kind=v2 cgroup=/sys/fs/cgroup/holdfast-test-$$
+        limit=memory.max usage=memory.current
+        echo +memory 2>/dev/null >/sys/fs/cgroup/cgroup.subtree_control
+    else
+        echo "no memory cgroup can be made here"
+        exit 77
+    fi
+    if ! mkdir "$cgroup" 2>/dev/null || [ ! -e "$cgroup/$limit" ]; then
+        rmdir "$cgroup" 2>/dev/null
+        cgroup=
+        echo "no memory cgroup can be made here"
+        exit 77
+    fi
+    [ $kind = v2 ] || echo 1 >"$cgroup/memory.oom_control"
+}
+
+in_use() {
+    cat "$cgroup/$usage"
+}
+
+# Lowers the limit to what is in use, and then as far as the kernel goes along.
+fill_cgroup() {
+    local now
+    [ ! -e "$cgroup/memory.force_empty" ] || echo 0 2>/dev/null >"$cgroup/memory.force_empty"
+    [ ! -e "$cgroup/memory.reclaim" ] || echo 64M 2>/dev/null >"$cgroup/memory.reclaim"
+    now=$(in_use)
+    if [ $kind = v2 ]; then
+        # There, asking for less than can be had wakes the OOM killer.
+        echo "$now" >"$cgroup/$limit"
+        return
+    fi
+    for now in "$now" $((now + 65536)) $((now + 262144)); do
+        echo "$now" 2>/dev/null >"$cgroup/$limit" && break
+    done
+    while now=$((now - 16384)) && echo "$now" 2>/dev/null >"$cgroup/$limit"; do :; done
+}
+
+# How often the kernel has refused since the cgroup was made, or had to look for memory first.
+shortages() {
+    if [ $kind = v1 ]; then
+        cat "$cgroup/memory.failcnt"
+    else
+        sed -n 's/^max //p' "$cgroup/memory.events"
+    fi
+}
+
+loosen_cgroup() {
+    [ -z "$cgroup" ] || echo "$([ $kind = v1 ] && echo -1 || echo max)" >"$cgroup/$limit"
+}
+
+# ---- VM ----
+
+# start GUEST APPEND [option of holdfast-vmm ...]: returns when the guest says "ready". In the cgroup,
+# if there is one. What the VM writes goes through pipes, so that no file of its is charged to it.
+# The array before holds words to come before the VMM.
+before=()
+start() {
+    local guest=$1 append=$2
+    shift 2
+    rm -f "$WORK"/{in,out,err}
+    mkfifo "$WORK"/{in,out,err}
+    : >"$WORK/console" >"$WORK/log"
+    cat <"$WORK/out" >>"$WORK/console" &
+    reader=$!
+    cat <"$WORK/err" >>"$WORK/log" &
+    reader+=" $!"
+    exec 7<>"$WORK/in"
+    (
+        [ -z "$cgroup" ] || echo "$BASHPID" >"$cgroup/cgroup.procs"
+        exec "${before[@]}" "$vmm" --name storm --kernel "$parts/$guest.elf" --append "$append" "$@" \
+            <"$WORK/in" >"$WORK/out" 2>"$WORK/err" 7>&-
+    ) &
+    pid=$!
+    # What it sets aside takes its time on a busy machine.
+    patience=60 says ready || fail "the guest does not come up"
+}
+
+# says WORD: waits until the guest has said a line that begins so; false if it ends or stands still.
+says() {
+    local lines=-1 now since=$SECONDS
+    until grep -q "^$1" "$WORK/console"; do
+        now=$(wc -l <"$WORK/console")
+        [ "$now" -eq "$lines" ] || { lines=$now since=$SECONDS; }
+        if ! kill -0 "$pid" 2>/dev/null; then
+            sleep 0.2
+            grep -q "^$1" "$WORK/console"
+            return
+        fi
+        [ $((SECONDS - since)) -lt "$patience" ] || return 1
+        sleep 0.1
+    done
+}
+
+go_on() {
+    echo >&7
+}
+
+# ended STATUS: the VM ends with this status.
+ended() {
+    local status
+    for _ in $(seq 100); do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    ! kill -0 "$pid" 2>/dev/null || fail "the VM does not end"
+    wait "$pid"
+    status=$?
+    # shellcheck disable=SC2086 # two of them
+    wait $reader
+    pid='' reader=''
+    [ "$status" -eq "$1" ] || fail "the VMM ended with $status, not $1"
+}
+
+# Ends a VM that stands still: without memory, SIGKILL alone does not get it out.
+end_vm() {
+    [ -n "$pid" ] || return 0
+    kill -KILL "$pid" 2>/dev/null
+    loosen_cgroup
+    # shellcheck disable=SC2086 # two of them
+    wait "$pid" $reader 2>/dev/null
+    pid='' reader=''
+}
+
+clean_up() {
+    end_vm
+    exec 7>&-
+    [ -z "$own_work" ] || rm -rf "$own_work"
+    for _ in $(seq 50); do
+        [ -n "$cgroup" ] && [ -d "$cgroup" ] || break
+        rmdir "$cgroup" 2>/dev/null || sleep 0.1
+    done
+}
+trap clean_up EXIT
+trap 'exit 1' TERM INT
+
+# The same storm without a precaution: a test that does not notice that it is gone is worthless.
+expect_failure() { # WORDS WHAT
+    if says maps && ! grep -qE '^maps .*(refused [1-9]|wrong [1-9])' "$WORK/console"; then
+        fail "without $1 it goes through as well: this test shows nothing"
+    fi
+    kill -0 "$pid" 2>/dev/null && echo "without $1: stands still after: $(tail -n 1 "$WORK/console")" ||
+        echo "without $1: has ended after: $(tail -n 1 "$WORK/console")"
+    end_vm
+}

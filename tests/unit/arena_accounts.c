@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ * The accounts of RESERVE's budgets: each follows RESERVE, MAP and RELEASE, and a RESERVE that is
+ * refused leaves all of them as they were. */
+#include "host_memory.h"
+#include "vmm/arena/arena.h"
+#include "vmm/memory/ballast.h"
+
+#define TAG     0x54455354u
+#define EXTENTS 40u
+
+struct booked {
+    struct memory *memory;
+    struct arena *arena;
+};
+
+static int setup(void **state)
+{
+    static struct booked booked;
+    const struct arena_config config = {
+        .windows = 3, .extents = EXTENTS, .process = {.oom_protected = true}};
+    struct error error;
+
+    booked.memory = make_memory();
+    booked.memory->guarantee = GUARANTEE_BEST_EFFORT;
+    booked.memory->ram_made = true;
+    assert_int_equal(
+        ballast_init(&booked.memory->ballast, 1 << 20, false, &booked.memory->injection), 0);
+    booked.arena = arena_create(booked.memory, &config, &error);
+    assert_non_null(booked.arena);
+    *state = &booked;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct booked *booked = *state;
+
+    arena_destroy(booked->arena);
+    ballast_free(&booked->memory->ballast);
+    forget(booked->memory);
+    return 0;
+}
+
+static struct arena_accounts accounts_of(const struct booked *booked)
+{
+    struct arena_accounts accounts;
+
+    memset(&accounts, 0, sizeof accounts);
+    arena_accounts(booked->arena, &accounts);
+    return accounts;
+}
+
+static void assert_account(struct arena_account account, uint64_t held, uint64_t in_use,
+                           uint64_t limit)
+{
+    assert_int_equal(account.held, held);
+    assert_int_equal(account.in_use, in_use);
+    assert_int_equal(account.limit, limit);
+}
+
+static uint64_t reserve(const struct booked *booked, uint64_t pages, uint32_t extents)
+{
+    struct hf_reserve call = {.bytes = pages * HF_PAGE_SIZE, .tag = TAG, .max_extents = extents};
+
+    assert_int_equal(arena_reserve(booked->arena, -1, &call), HF_OK);
+    return call.window;
+}
+
+static void map(const struct booked *booked, uint64_t window)
+{
+    struct hf_extent *list = (void *)booked->memory->ram;
+    struct hf_map call = {.window = window, .extents = 2, .tag = TAG, .cache = HF_CACHE_CACHED};
+
+    list[0] = (struct hf_extent){.first = 1, .pages = 3};
+    list[1] = (struct hf_extent){.first = 9, .pages = 1};
+    assert_int_equal(arena_map(booked->arena, -1, &call), HF_OK);
+}
+
+static void each_account_follows_the_calls(void **state)
+{
+    const struct booked *booked = *state;
+    struct arena_accounts now = accounts_of(booked);
+    const uint64_t room = booked->memory->ballast.room;
+
+    assert_account(now.arena, 0, 0, ARENA_PAGES);
+    assert_account(now.vmas, 0, 0, 2 * EXTENTS);
+    assert_account(now.tables, 0, 0, 1);
+    assert_account(now.ballast, 0, 0, room);
+    assert_account(now.windows, 0, 0, 3);
+    assert_account(now.extents, 0, 0, EXTENTS);
+
+    const uint64_t window = reserve(booked, 20, 10);
+    reserve(booked, 10, 0);
+    map(booked, window);
+    now = accounts_of(booked);
+    assert_account(now.arena, 30, 4, ARENA_PAGES);
+    assert_account(now.vmas, 40, 4, 2 * EXTENTS);
+    assert_account(now.tables, 1, 0, 1);
+    assert_int_equal(now.ballast.held, booked->memory->ballast.wanted);
+    assert_true(now.ballast.held > 20 * 400 && now.ballast.held <= now.ballast_taken);
+    assert_account(now.windows, 2, 2, 3);
+    assert_account(now.extents, 20, 2, EXTENTS);
+
+    arena_reset(booked->arena);
+    now = accounts_of(booked);
+    assert_account(now.arena, 0, 0, ARENA_PAGES);
+    assert_account(now.ballast, 0, 0, room);
+    assert_account(now.tables, 0, 0, 1);
+    assert_account(now.extents, 0, 0, EXTENTS);
+}
+
+static void a_refused_reserve_leaves_every_account_as_it_was(void **state)
+{
+    const struct booked *booked = *state;
+    static const struct hf_reserve refused[] = {
+        {.bytes = (ARENA_PAGES - 9) * HF_PAGE_SIZE, .tag = TAG, .max_extents = 1},
+        {.bytes = 35 * HF_PAGE_SIZE, .tag = TAG, .max_extents = EXTENTS - 9},
+        {.bytes = HF_PAGE_SIZE, .tag = TAG + 1},               /* its quota */
+        {.bytes = 2 * HF_PAGE_SIZE, .tag = TAG + 2},           /* the host, see below */
+        {.bytes = HF_PAGE_SIZE, .tag = TAG, .max_extents = 1}, /* no window is left */
+    };
+    const struct tag_amounts quota = {.pages = 1};
+    struct arena_accounts before;
+    struct arena_accounts after;
+    struct error error;
+
+    reserve(booked, 10, 10);
+    assert_int_equal(arena_set_quota(booked->arena, TAG + 1, &quota, &error), 0);
+    struct hf_reserve all = {.bytes = HF_PAGE_SIZE, .tag = TAG + 1};
+    assert_int_equal(arena_reserve(booked->arena, -1, &all), HF_OK);
+    for (size_t i = 0; i < 5; i++) {
+        struct hf_reserve call = refused[i];
+        if (i == 3) { /* ballast is wanted anew and cannot be had */
+            ballast_lend(&booked->memory->ballast);
+            injection_set(&booked->memory->injection, PRIMITIVE_BALLAST, 2);
+        }
+        if (i == 4)
+            reserve(booked, 1, 1);
+        before = accounts_of(booked);
+        assert_int_equal(arena_reserve(booked->arena, -1, &call), HF_NO_RESOURCES);
+        injection_set(&booked->memory->injection, PRIMITIVE_BALLAST, 0);
+        after = accounts_of(booked);
+        after.ballast_taken = before.ballast_taken;
+        after.ballast.in_use = before.ballast.in_use;
+        after.met = before.met;
+        assert_memory_equal(&after, &before, sizeof before);
+    }
+}
+
+static void what_is_there_and_what_is_missing_is_told(void **state)
+{
+    const struct booked *booked = *state;
+    const uint32_t wanted =
+        HF_GUARANTEE_RAM_MADE | HF_GUARANTEE_OOM_PROTECTED | HF_GUARANTEE_BALLAST;
+    struct hf_info info;
+
+    reserve(booked, 4, 4);
+    assert_int_equal(accounts_of(booked).met, wanted);
+    arena_info(booked->arena, &info);
+    assert_int_equal(info.guarantee, wanted);
+    assert_int_equal(info.guarantee_mode, GUARANTEE_BEST_EFFORT);
+    assert_int_equal(info.vmas_held, 8);
+    assert_int_equal(info.vmas_max, 2 * EXTENTS);
+    assert_int_equal(info.tables_held, 1);
+    assert_int_equal(info.tables_max, 1);
+    assert_int_equal(info.ballast_held, booked->memory->ballast.wanted);
+    assert_int_equal(info.ballast_max, booked->memory->ballast.room);
+
+    assert_true(ballast_lend(&booked->memory->ballast));
+    assert_int_equal(accounts_of(booked).met, wanted & ~HF_GUARANTEE_BALLAST);
+    assert_int_equal(accounts_of(booked).ballast.in_use, booked->memory->ballast.held);
+    booked->memory->ram_locked = booked->memory->can_prefault = true;
+    booked->memory->ram_made = false;
+    assert_int_equal(accounts_of(booked).met, HF_GUARANTEE_RAM_LOCKED | HF_GUARANTEE_OOM_PROTECTED |
+                                                  HF_GUARANTEE_TABLES_AHEAD);
+    assert_int_equal(accounts_of(booked).tables.in_use, 1);
+}
+
+static void quotas_that_make_no_sense_are_told(void **state)
+{
+    const struct booked *booked = *state;
+    const struct tag_amounts quota = {.pages = 1};
+    struct tag_state tag;
+    struct error error;
+
+    assert_int_equal(arena_set_quota(booked->arena, 0, &quota, &error), -1);
+    for (uint32_t i = 1; i <= ARENA_TAGS; i++)
+        assert_int_equal(arena_set_quota(booked->arena, UINT32_MAX - i, &quota, &error), 0);
+    assert_int_equal(arena_set_quota(booked->arena, 1, &quota, &error), -1);
+    assert_int_equal(arena_set_quota(booked->arena, UINT32_MAX - 5, &quota, &error), 0);
+    assert_int_equal(arena_tags(booked->arena, UINT32_MAX - 1, &tag, 1), 1);
+    assert_int_equal(tag.tag, UINT32_MAX - 1);
+    assert_int_equal(arena_tags(booked->arena, UINT32_MAX, &tag, 1), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(each_account_follows_the_calls),
+        TEST(a_refused_reserve_leaves_every_account_as_it_was),
+        TEST(what_is_there_and_what_is_missing_is_told),
+        TEST(quotas_that_make_no_sense_are_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

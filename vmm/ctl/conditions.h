@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * What the guarantee of a VM rests on: what of it is there, and what to do about the rest. */
+#ifndef HOLDFAST_CTL_CONDITIONS_H
+#define HOLDFAST_CTL_CONDITIONS_H
+
+#include "vmm/wire/protocol.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* Prints the mode and a line for each condition; false for want of memory. */
+bool conditions_print(const MESSAGE(GuaranteeReply) * guarantee);
+
+/* A list of objects, one for each condition. */
+json_t *conditions_json(const MESSAGE(GuaranteeReply) * guarantee);
+
+#endif

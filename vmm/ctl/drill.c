@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ * holdfastctl drill. The VMM ends a drill when its client goes, so that the connection is kept
+ * until the last report. */
+#include "vmm/ctl/connect.h"
+#include "vmm/ctl/report.h"
+#include "vmm/ctl/table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define COUNT_DEFAULT 10u
+#define COUNT_MOST    100u
+#define WAIT_DEFAULT  10.0 /* seconds */
+#define PAUSE_NS      100000000L
+
+#define NAME_OF(primitive) HOLDFAST__CONTROL__V1__PRIMITIVE__PRIMITIVE_##primitive
+
+typedef Holdfast__Control__V1__Primitive Primitive;
+typedef MESSAGE(DrillReportReply) Report;
+
+static const struct {
+    const char *word;
+    Primitive primitive;
+} words[] = {
+    {"all", NAME_OF(UNSPECIFIED)},   {"map", NAME_OF(MAP)}, {"guard", NAME_OF(GUARD)},
+    {"prefault", NAME_OF(PREFAULT)}, {"run", NAME_OF(RUN)},
+};
+#define WORDS (sizeof words / sizeof words[0])
+
+static const char *word_of(Primitive primitive)
+{
+    for (size_t i = 0; i < WORDS; i++)
+        if (words[i].primitive == primitive)
+            return words[i].word;
+    return "unknown";
+}
+
+/* ---- what came of it ---- */
+
+enum verdict { THROUGH, FAILED, NO_CALLS, NOTHING_FAILED };
+
+static const char *const verdicts[] = {
+    [THROUGH] = "every call of the guest went through",
+    [FAILED] = "calls of the guest failed: see the VMM's log",
+    [NO_CALLS] = "the guest made no call: run the drill under load",
+    [NOTHING_FAILED] = "nothing was made to fail, for the guest did nothing that needs it",
+};
+
+static enum verdict judge(const Report *report)
+{
+    uint64_t done = 0;
+    bool only_run = report->n_parts > 0;
+    for (size_t i = 0; i < report->n_parts; i++) {
+        done += report->parts[i]->done;
+        only_run = only_run && report->parts[i]->primitive == NAME_OF(RUN);
+    }
+    if (report->failed > 0)
+        return FAILED;
+    /* A vCPU that is run again needs no call of the guest. */
+    if (report->calls == 0 && !only_run)
+        return NO_CALLS;
+    return done == 0 ? NOTHING_FAILED : THROUGH;
+}
+
+static enum exit_code print_json(const struct options *options, const char *vm,
+                                 const Report *report)
+{
+    json_t *parts = json_array();
+    for (size_t i = 0; i < report->n_parts; i++)
+        json_array_append_new(
+            parts, json_pack("{s:s, s:o, s:o}", "primitive", word_of(report->parts[i]->primitive),
+                             "asked", report_json_number(report->parts[i]->asked), "failed",
+                             report_json_number(report->parts[i]->done)));
+    return report_json(options,
+                       json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:b, s:s}", "vm",
+                                 report_json_text(vm), "primitives", parts, "calls",
+                                 report_json_number(report->calls), "calls_failed",
+                                 report_json_number(report->failed), "calls_retried",
+                                 report_json_number(report->rescued), "retries",
+                                 report_json_number(report->refusals), "longest_ms",
+                                 (double)report->longest_us / 1e3, "passed",
+                                 judge(report) == THROUGH, "verdict", verdicts[judge(report)]));
+}
+
+static bool print_parts(const Report *report)
+{
+    static const struct table_column columns[] = {
+        {"PRIMITIVE", false}, {"TO FAIL", true}, {"FAILED", true}};
+    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+    if (table == NULL)
+        return false;
+    for (size_t i = 0; i < report->n_parts; i++) {
+        table_add(table, "%s", word_of(report->parts[i]->primitive));
+        table_add(table, "%u", report->parts[i]->asked);
+        table_add(table, "%u", report->parts[i]->done);
+    }
+    bool printed = table_print(table, stdout);
+    table_free(table);
+    return printed;
+}
+
+static enum exit_code print(const struct options *options, const char *vm, const Report *report)
+{
+    if (!print_parts(report))
+        return report_no_memory(options);
+    printf("Calls of the guest that went through: %" PRIu64 ", after a failure: %" PRIu64
+           ", failed: %" PRIu64 "\n",
+           report->calls, report->rescued, report->failed);
+    printf("Retries: %" PRIu64 "; the longest call took %.1f ms\n", report->refusals,
+           (double)report->longest_us / 1e3);
+    printf("%s: %s\n", vm, verdicts[judge(report)]);
+    return EXIT_OK;
+}
+
+/* ---- the drill ---- */
+
+static enum exit_code read_wish(const struct options *options, MESSAGE(DrillRequest) * drill)
+{
+    const char *word = options->primitive != NULL ? options->primitive : "all";
+    size_t i = 0;
+    while (i < WORDS && strcmp(words[i].word, word) != 0)
+        i++;
+    if (i == WORDS)
+        return report_usage(options, "bad primitive '%.64s': map, guard, prefault, run or all",
+                            word);
+    if (options->count > COUNT_MOST)
+        return report_usage(options, "bad count %" PRIu64 " of a drill: 1 to %u", options->count,
+                            COUNT_MOST);
+    drill->primitive = words[i].primitive;
+    drill->count = options->count > 0 ? (uint32_t)options->count : COUNT_DEFAULT;
+    drill->wait_ms = (uint32_t)((options->wait > 0 ? options->wait : WAIT_DEFAULT) * 1000);
+    return EXIT_OK;
+}
+
+/* Asks until the drill has ended; *response holds its report then. */
+static enum exit_code wait_for_end(struct peer *peer, const Response **response,
+                                   struct error *error)
+{
+    const struct timespec pause = {.tv_nsec = PAUSE_NS};
+    MESSAGE(DrillReportRequest) ask = MESSAGE_INIT(DRILL_REPORT_REQUEST);
+    Request request = REQUEST_INIT;
+    enum exit_code code;
+    request.drill_report = &ask;
+    request.call_case = CALL(DRILL_REPORT);
+    do {
+        nanosleep(&pause, NULL);
+        code = peer_call(peer, &request, response, error);
+    } while (code == EXIT_OK && (*response)->drill_report->running);
+    return code;
+}
+
+enum exit_code run_drill(const struct options *options, char **arguments)
+{
+    struct peer peer;
+    struct error error;
+    const Response *response;
+    MESSAGE(DrillRequest) drill = MESSAGE_INIT(DRILL_REQUEST);
+    Request request = REQUEST_INIT;
+    request.drill = &drill;
+    request.call_case = CALL(DRILL);
+
+    enum exit_code code = read_wish(options, &drill);
+    if (code != EXIT_OK)
+        return code;
+    code = peer_ask(&peer, arguments[0], &request, &response, options);
+    if (code != EXIT_OK)
+        return code;
+    code = wait_for_end(&peer, &response, &error);
+    if (code != EXIT_OK) {
+        report_failure(options, code, &error);
+    } else {
+        const Report *report = response->drill_report;
+        code = options->json ? print_json(options, arguments[0], report)
+                             : print(options, arguments[0], report);
+        if (code == EXIT_OK && judge(report) != THROUGH)
+            code = EXIT_FAILED;
+    }
+    peer_close(&peer);
+    return code;
+}

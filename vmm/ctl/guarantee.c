@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ * holdfastctl guarantee: the reply and how it is shown. What the guarantee rests on is in
+ * conditions.c. */
+#include "vmm/ctl/conditions.h"
+#include "vmm/ctl/connect.h"
+#include "vmm/ctl/report.h"
+#include "vmm/ctl/table.h"
+#include "vmm/ctl/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+typedef MESSAGE(GuaranteeReply) Guarantee;
+
+/* ---- JSON ---- */
+
+static json_t *account_json(const MESSAGE(Account) * account)
+{
+    return json_pack("{s:o, s:o, s:o}", "held", report_json_number(account->held), "in_use",
+                     report_json_number(account->in_use), "limit",
+                     report_json_number(account->limit));
+}
+
+static json_t *amounts_json(const MESSAGE(Amounts) * amounts)
+{
+    return json_pack("{s:o, s:o, s:o}", "windows", report_json_number(amounts->windows), "pages",
+                     report_json_number(amounts->pages), "extents",
+                     report_json_number(amounts->extents));
+}
+
+static json_t *tag_json(const MESSAGE(Tag) * tag)
+{
+    char text[TEXT_NUMBER];
+    text_tag(tag->tag, text);
+    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "tag", report_json_number(tag->tag),
+                     "tag_text", text, "held", amounts_json(tag->held), "high",
+                     amounts_json(tag->high), "quota", amounts_json(tag->quota), "refused",
+                     report_json_number(tag->refused), "rescued", report_json_number(tag->rescued));
+}
+
+static enum exit_code print_json(const struct options *options, const char *vm,
+                                 const Guarantee *guarantee)
+{
+    json_t *accounts =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "arena_pages", account_json(guarantee->arena),
+                  "vmas", account_json(guarantee->vmas), "tables", account_json(guarantee->tables),
+                  "ballast_bytes", account_json(guarantee->ballast), "windows",
+                  account_json(guarantee->windows), "extents", account_json(guarantee->extents));
+    json_t *vmas = json_pack("{s:o, s:o, s:o}", "most", report_json_number(guarantee->vmas_process),
+                             "elsewhere", report_json_number(guarantee->vmas_elsewhere), "margin",
+                             report_json_number(guarantee->vmas_margin));
+    json_t *tags = json_array();
+    for (size_t i = 0; i < guarantee->n_tags; i++)
+        json_array_append_new(tags, tag_json(guarantee->tags[i]));
+    return report_json(options,
+                       json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "vm",
+                                 report_json_text(vm), "mode", report_json_text(guarantee->mode),
+                                 "conditions", conditions_json(guarantee), "accounts", accounts,
+                                 "vmas_of_process", vmas, "ballast_taken_bytes",
+                                 report_json_number(guarantee->ballast_taken), "times_lent",
+                                 report_json_number(guarantee->times_lent), "refusals",
+                                 report_json_number(guarantee->refusals), "rescued",
+                                 report_json_number(guarantee->rescued), "host_failures",
+                                 report_json_number(guarantee->host_failures), "tags", tags));
+}
+
+/* ---- for people ---- */
+
+static void add_numbers(struct table *table, const char *name, const MESSAGE(Account) * account)
+{
+    table_add(table, "%s", name);
+    table_add(table, "%" PRIu64, account->held);
+    table_add(table, "%" PRIu64, account->in_use);
+    table_add(table, "%" PRIu64, account->limit);
+}
+
+static void add_sizes(struct table *table, const char *name, const MESSAGE(Account) * account,
+                      void (*text)(uint64_t number, char to[TEXT_NUMBER]))
+{
+    char held[TEXT_NUMBER];
+    char in_use[TEXT_NUMBER];
+    char limit[TEXT_NUMBER];
+    text(account->held, held);
+    text(account->in_use, in_use);
+    text(account->limit, limit);
+    table_add(table, "%s", name);
+    table_add(table, "%s", held);
+    table_add(table, "%s", in_use);
+    table_add(table, "%s", limit);
+}
+
+static bool print_accounts(const Guarantee *guarantee)
+{
+    static const struct table_column columns[] = {
+        {"BUDGET", false}, {"HELD", true}, {"IN USE", true}, {"LIMIT", true}};
+    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+    if (table == NULL)
+        return false;
+    add_sizes(table, "Arena", guarantee->arena, text_pages);
+    add_numbers(table, "Windows", guarantee->windows);
+    add_numbers(table, "Extents", guarantee->extents);
+    add_numbers(table, "VMAs", guarantee->vmas);
+    add_numbers(table, "Tables", guarantee->tables);
+    add_sizes(table, "Ballast", guarantee->ballast, text_bytes);
+    bool printed = table_print(table, stdout);
+    table_free(table);
+    if (printed)
+        printf("VMAs: the kernel allows the VMM %" PRIu64 " (vm.max_map_count); %" PRIu64
+               " are taken elsewhere, %" PRIu64 " are a margin.\n",
+               guarantee->vmas_process, guarantee->vmas_elsewhere, guarantee->vmas_margin);
+    return printed;
+}
+
+/* "held/quota", or "held" without a quota. */
+static void add_held(struct table *table, uint64_t held, uint64_t quota)
+{
+    if (quota > 0)
+        table_add(table, "%" PRIu64 "/%" PRIu64, held, quota);
+    else
+        table_add(table, "%" PRIu64, held);
+}
+
+static void add_tag(struct table *table, const MESSAGE(Tag) * tag)
+{
+    char text[TEXT_NUMBER];
+    text_tag(tag->tag, text);
+    table_add(table, "%s", text);
+    add_held(table, tag->held->windows, tag->quota->windows);
+    add_held(table, tag->held->pages, tag->quota->pages);
+    add_held(table, tag->held->extents, tag->quota->extents);
+    table_add(table, "%" PRIu64 "/%" PRIu64 "/%" PRIu64, tag->high->windows, tag->high->pages,
+              tag->high->extents);
+    table_add(table, "%" PRIu64, tag->refused);
+    table_add(table, "%" PRIu64, tag->rescued);
+}
+
+static bool print_tags(const Guarantee *guarantee)
+{
+    static const struct table_column columns[] = {
+        {"TAG", false}, {"WINDOWS", true}, {"PAGES", true},  {"EXTENTS", true},
+        {"HIGH", true}, {"REFUSED", true}, {"RESCUED", true}};
+    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+    if (table == NULL)
+        return false;
+    for (size_t i = 0; i < guarantee->n_tags; i++)
+        add_tag(table, guarantee->tags[i]);
+    bool printed = table_print(table, stdout);
+    table_free(table);
+    return printed;
+}
+
+static bool print(const Guarantee *guarantee)
+{
+    if (!conditions_print(guarantee))
+        return false;
+    printf("\n");
+    if (!print_accounts(guarantee))
+        return false;
+    printf("Refusals of the host's kernel: %" PRIu64 "; calls that went through all the same: "
+           "%" PRIu64 "; failed for good: %" PRIu64 ".\n",
+           guarantee->refusals, guarantee->rescued, guarantee->host_failures);
+    if (guarantee->n_tags == 0)
+        return true;
+    printf("\n");
+    return print_tags(guarantee);
+}
+
+/* Whether all parts are there on which the above relies. */
+static bool is_whole(const Guarantee *guarantee)
+{
+    for (size_t i = 0; i < guarantee->n_tags; i++)
+        if (guarantee->tags[i]->held == NULL || guarantee->tags[i]->high == NULL ||
+            guarantee->tags[i]->quota == NULL)
+            return false;
+    return guarantee->arena != NULL && guarantee->vmas != NULL && guarantee->tables != NULL &&
+           guarantee->ballast != NULL && guarantee->windows != NULL && guarantee->extents != NULL;
+}
+
+enum exit_code run_guarantee(const struct options *options, char **arguments)
+{
+    struct peer peer;
+    struct error error;
+    const Response *response;
+    MESSAGE(GuaranteeRequest) guarantee = MESSAGE_INIT(GUARANTEE_REQUEST);
+    Request request = REQUEST_INIT;
+    request.guarantee = &guarantee;
+    request.call_case = CALL(GUARANTEE);
+    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
+    if (code != EXIT_OK)
+        return code;
+    if (!is_whole(response->guarantee)) {
+        error_set(&error, "the VM %s left out a part of its answer", arguments[0]);
+        code = report_failure(options, EXIT_CONTACT, &error);
+    } else if (options->json) {
+        code = print_json(options, arguments[0], response->guarantee);
+    } else if (!print(response->guarantee)) {
+        code = report_no_memory(options);
+    }
+    peer_close(&peer);
+    return code;
+}

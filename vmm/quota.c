@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmm/quota.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORD_MAX 64u
+
+static int parse_number_tag(const char *text, uint32_t *tag, struct error *error)
+{
+    const char *digits = text + 2;
+    char *end;
+
+    errno = 0;
+    const unsigned long long number = strtoull(digits, &end, 16);
+    if (strspn(digits, "0123456789abcdefABCDEF") != strlen(digits) || *digits == '\0' ||
+        errno != 0 || number > UINT32_MAX || number == 0)
+        return error_set(error, "bad tag '%.32s': a number must be 0x1 to 0xffffffff", text);
+    *tag = (uint32_t)number;
+    return 0;
+}
+
+int quota_parse_tag(const char *text, uint32_t *tag, struct error *error)
+{
+    const size_t length = strlen(text);
+    uint32_t value = 0;
+
+    if (strncmp(text, "0x", 2) == 0)
+        return parse_number_tag(text, tag, error);
+    for (unsigned i = 0; i < 4; i++) {
+        const unsigned char byte = i < length ? (unsigned char)text[i] : ' ';
+        if (length == 0 || length > 4 || byte < 0x20 || byte >= 0x7f)
+            return error_set(
+                error, "bad tag '%.32s': 1 to 4 printable characters, or a number after 0x", text);
+        value |= (uint32_t)byte << (8 * i);
+    }
+    *tag = value;
+    return 0;
+}
+
+static int parse_amount(const char *key, const char *text, uint64_t *amount, struct error *error)
+{
+    char *end;
+
+    errno = 0;
+    const unsigned long long number = strtoull(text, &end, 10);
+    if (*amount != 0)
+        return error_set(error, "%s is given twice", key);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || number < 1 ||
+        number > INT64_MAX)
+        return error_set(error,
+                         "bad number '%.32s' of %s: from 1 on; for no limit leave the word out",
+                         text, key);
+    *amount = number;
+    return 0;
+}
+
+int quota_parse_word(const char *word, struct tag_amounts *quota, struct error *error)
+{
+    const struct {
+        const char *key;
+        uint64_t *amount;
+    } words[] = {
+        {"windows", &quota->windows}, {"pages", &quota->pages}, {"extents", &quota->extents}};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        const size_t length = strlen(words[i].key);
+        if (strncmp(word, words[i].key, length) == 0 && word[length] == '=')
+            return parse_amount(words[i].key, word + length + 1, words[i].amount, error);
+    }
+    return error_set(error, "bad word '%.64s' of a quota: windows=N, pages=N or extents=N", word);
+}
+
+/* Copies what comes before the next comma and moves *text behind that; NULL: it was the last. */
+static bool take_word(const char **text, char word[WORD_MAX])
+{
+    const size_t length = strcspn(*text, ",");
+
+    if (length >= WORD_MAX)
+        return false;
+    memcpy(word, *text, length);
+    word[length] = '\0';
+    *text = (*text)[length] == ',' ? *text + length + 1 : NULL;
+    return true;
+}
+
+int quota_parse(const char *text, uint32_t *tag, struct tag_amounts *quota, struct error *error)
+{
+    char word[WORD_MAX];
+
+    *tag = 0;
+    *quota = (struct tag_amounts){0};
+    while (text != NULL) {
+        if (!take_word(&text, word))
+            return error_set(error, "a word has more than %u characters", WORD_MAX - 1);
+        if (strncmp(word, "tag=", 4) != 0) {
+            if (quota_parse_word(word, quota, error) < 0)
+                return -1;
+        } else if (*tag != 0) {
+            return error_set(error, "tag is given twice");
+        } else if (quota_parse_tag(word + 4, tag, error) < 0) {
+            return -1;
+        }
+    }
+    if (*tag == 0)
+        return error_set(error, "a quota needs tag=, the tag that it is for");
+    if (quota->windows == 0 && quota->pages == 0 && quota->extents == 0)
+        return error_set(error, "a quota needs windows=N, pages=N or extents=N");
+    return 0;
+}

@@ -30,7 +30,8 @@ done
 cp -L "$(command -v busybox)" "$root/bin/busybox"
 dpkg -L coreutils grep sed findutils diffutils gzip bash |
     sed -n 's|^\(/usr\)\?/bin/||p' | while read -r tool; do
-    path=$(type -P "$tool") && cp -L "$path" "$root/usr/bin/"
+    path=$(type -P "$tool") || continue
+    cp -L "$path" "$root/usr/bin/"
 done
 cp -L "$(command -v awk)" "$root/usr/bin/awk"
 [ ! -d /usr/lib/locale/C.utf8 ] || cp -r --parents -t "$root" /usr/lib/locale/C.utf8

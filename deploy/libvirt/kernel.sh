@@ -4,7 +4,7 @@
 # there; DIRECTORY/kernel/vmlinuz is a link to it. Nothing is installed, root is not needed.
 # May fail, and says why on standard error.
 set -eu
-oldest=6.12 # the first that can make second-level tables ahead as Debian builds it
+oldest=6.12 # KVM_PRE_FAULT_MEMORY, which makes second-level tables ahead, came with 6.11
 mkdir -p "$1"
 directory=$(cd "$1" && pwd)
 [ ! -e "$directory/kernel/vmlinuz" ] || exit 0

@@ -24,11 +24,11 @@ libvirt_daemon() {
 
 libvirt_start() { # DIRECTORY: with a short path, for sockets have names of 107 bytes at most
     local daemon name socket
-    libvirt_directory=$1
+    libvirt_directory=$1 libvirt_as=()
     daemon=$(libvirt_daemon)
     name=$(basename "$daemon")
     if [ "$(id -u)" -eq 0 ]; then
-        libvirt_as=(setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups)
+        libvirt_as+=(setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups)
         chown -R nobody "$libvirt_directory"
     fi
     libvirt_as+=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 LIBVIRT_AUTOSTART=0

@@ -28,7 +28,8 @@ unavailable() {
     exit 77
 }
 missing=$(libvirt_tools; for tool in busybox cpio xz; do type -P $tool >/dev/null || echo $tool; done)
-[ -z "$missing" ] || unavailable "${missing//$'\n'/, } not installed; deploy/dependencies.sh test-vm does it"
+[ -z "$missing" ] ||
+    unavailable "${missing//$'\n'/, } not installed; deploy/dependencies.sh test-vm does it"
 deploy/libvirt/kernel.sh "$build/test-vm" || exit 77
 
 # In /tmp for its short path, and so that nobody can reach it.

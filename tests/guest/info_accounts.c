@@ -17,6 +17,13 @@ int guest_main(void)
     CHECK_EQUAL(before.arena_free - reserved.arena_free, 100);
     CHECK_EQUAL(before.windows_free - reserved.windows_free, 1);
     CHECK_EQUAL(before.extents_free - reserved.extents_free, 30);
+    CHECK_EQUAL(reserved.vmas_held - before.vmas_held, 60);
+    CHECK_EQUAL(reserved.tables_held - before.tables_held, 1);
+    CHECK((reserved.ballast_held > before.ballast_held) == (reserved.guarantee_mode != 0));
+    CHECK(reserved.vmas_held <= reserved.vmas_max && reserved.tables_held <= reserved.tables_max);
+    CHECK(reserved.ballast_held <= reserved.ballast_max);
+    CHECK_EQUAL((reserved.guarantee & HF_GUARANTEE_TABLES_AHEAD) != 0,
+                (reserved.features & HF_FEATURE_PREFAULT) != 0);
     CHECK(reserved.arena_largest <= reserved.arena_free);
     CHECK_EQUAL(reserved.windows_max, before.windows_max);
     CHECK_EQUAL(reserved.extents_max, before.extents_max);

@@ -90,6 +90,10 @@ static void each_account_follows_the_calls(void **state)
     assert_account(now.extents, 0, 0, EXTENTS);
 
     const uint64_t window = reserve(booked, 20, 10);
+    const struct hf_release release = {reserve(booked, 30, 20), TAG, 0};
+    const uint64_t before = accounts_of(booked).ballast.held;
+    assert_int_equal(arena_release(booked->arena, &release), HF_OK);
+    assert_in_range(before - accounts_of(booked).ballast.held, 20 * 400, 40 * 1024);
     reserve(booked, 10, 0);
     map(booked, window);
     now = accounts_of(booked);
@@ -166,6 +170,10 @@ static void what_is_there_and_what_is_missing_is_told(void **state)
     assert_int_equal(info.ballast_held, booked->memory->ballast.wanted);
     assert_int_equal(info.ballast_max, booked->memory->ballast.room);
 
+    ballast_want(&booked->memory->ballast, 1 << 19);
+    assert_int_equal(accounts_of(booked).met, wanted & ~HF_GUARANTEE_BALLAST);
+    ballast_want(&booked->memory->ballast, -(1 << 19));
+    assert_int_equal(accounts_of(booked).met, wanted);
     assert_true(ballast_lend(&booked->memory->ballast));
     assert_int_equal(accounts_of(booked).met, wanted & ~HF_GUARANTEE_BALLAST);
     assert_int_equal(accounts_of(booked).ballast.in_use, booked->memory->ballast.held);
@@ -181,6 +189,7 @@ static void quotas_that_make_no_sense_are_told(void **state)
     const struct booked *booked = *state;
     const struct tag_amounts quota = {.pages = 1};
     struct tag_state tag;
+    struct tag_state two[2];
     struct error error;
 
     assert_int_equal(arena_set_quota(booked->arena, 0, &quota, &error), -1);
@@ -191,6 +200,13 @@ static void quotas_that_make_no_sense_are_told(void **state)
     assert_int_equal(arena_tags(booked->arena, UINT32_MAX - 1, &tag, 1), 1);
     assert_int_equal(tag.tag, UINT32_MAX - 1);
     assert_int_equal(arena_tags(booked->arena, UINT32_MAX, &tag, 1), 0);
+
+    /* The largest number there is has none behind it. */
+    const struct tag_amounts none = {0};
+    assert_int_equal(arena_set_quota(booked->arena, UINT32_MAX - 1, &none, &error), 0);
+    assert_int_equal(arena_set_quota(booked->arena, UINT32_MAX, &quota, &error), 0);
+    assert_int_equal(arena_tags(booked->arena, UINT32_MAX, two, 2), 1);
+    assert_int_equal(two[0].tag, UINT32_MAX);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

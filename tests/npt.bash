@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # The kind npt of tests/run.sh, which sources this: other kinds' tests again, by a tests/run.sh inside
-# the test VM. Second-level page tables are real there, on any machine.
+# the test VM. Second-level page tables are real there, on any machine, and so is version 2 of cgroups.
 # shellcheck shell=bash
 
-npt_kinds=(guest)
+npt_kinds=(guest guarantee)
 
 npt() { # prints and counts a result for each test
     local -A missing=()
@@ -53,7 +53,7 @@ npt_failure() { # what a failed test had to say comes after its name, so that it
 npt_vm() { # prints what the tests/run.sh inside prints; the progress goes to 4
     exec 3>&1
     deploy/libvirt/test-vm.sh --limit 600 \
-        "tests/run.sh ${npt_kinds[*]} only $(printf %q "$only")" 2>&1 >&3 |
+        "STORM_PART=10 tests/run.sh ${npt_kinds[*]} only $(printf %q "$only")" 2>&1 >&3 |
         tee "$scratch/npt.log" | sed -u 's/^/npt: /' >&4
     echo "${PIPESTATUS[0]}" >"$scratch/npt.status"
 }

@@ -3,7 +3,7 @@
 # With every allocation of the VMM failing, every MAP, REMAP and UNMAP goes through; none of them
 # allocates. A VMM whose MAP does is found out.
 . tests/guarantee/storm.bash
-rounds=$((2000 * soak))
+rounds=$((2000 * soak / part))
 
 # storm WHAT: a storm from whose beginning on allocations fail.
 storm() {

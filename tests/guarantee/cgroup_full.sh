@@ -3,7 +3,7 @@
 # With the VMM's memory cgroup full, every MAP, REMAP and UNMAP goes through and shows the right pages,
 # and never does anything foreign lie in the arena. Without anything set aside, the VM stands still.
 . tests/guarantee/storm.bash
-rounds=$((25000 * soak))
+rounds=$((25000 * soak / part))
 
 make_cgroup
 start map_storm "$rounds 16" --vcpus 2

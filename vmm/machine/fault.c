@@ -78,6 +78,7 @@ static void refuse_access(struct vcpu *vcpu, const struct kvm_vcpu_events *event
 {
     const uint64_t window = arena_count_fault(vcpu->machine->arena, gpa);
 
+    vcpu->tries = 0;
     if (gpa == ARENA_GPA_UNKNOWN)
         log_limited(&fault_lines,
                     "vCPU %u: the instruction at 0x%llx touches a page that is not "
@@ -130,7 +131,8 @@ static bool is_allowed(const struct vcpu *vcpu, const struct instruction_access 
 
 /* How often the same instruction may come back before the guest is told after all. */
 #define TRIES_OF_UNKNOWN 16u
-#define TRIES_OF_PRESENT 1000u
+#define TRIES_OF_PRESENT 200u
+#define TRIES_AT_ONCE    8u
 
 /* The host may have failed an access only for want of memory, of which it is given some then.
  * true: the vCPU is to try again. */
@@ -149,6 +151,9 @@ static bool may_try_again(struct vcpu *vcpu, const struct instruction_access *ac
         return false;
     switch (memory_fetch(memory, access->gpa, access->write)) {
     case MEMORY_PRESENT:
+        /* If it is short of anything, it is of KVM's own. */
+        if (vcpu->tries >= TRIES_AT_ONCE)
+            memory_relieve(memory, vcpu->tries - TRIES_AT_ONCE, false);
         return vcpu->tries < TRIES_OF_PRESENT;
     case MEMORY_SHORT:
         memory_relieve(memory, vcpu->tries, false);

@@ -4,9 +4,10 @@
 # and never does anything foreign lie in the arena. Without anything set aside, the VM stands still.
 . tests/guarantee/storm.bash
 rounds=$((25000 * soak / part))
+most=$((soak > 1 ? 512 : 16)) # pages in a list
 
 make_cgroup
-start map_storm "$rounds 16" --vcpus 2
+start map_storm "$rounds $most" --vcpus 2
 "$parts/arena_watch" "$pid" >"$WORK/watch" &
 watch=$!
 fill_cgroup

@@ -9,7 +9,9 @@ SOAK ?= 20
 GUARANTEE_GUESTS := $(patsubst tests/guarantee/guests/%.c,$(GUARANTEE)/%.elf,$(wildcard tests/guarantee/guests/*.c))
 GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarantee/tools/%.o,$(wildcard tests/guarantee/tools/*.c))
 GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
-                    $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_keeper
+                    $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_keeper \
+                    $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/map_primitive_fails-no_relief \
+                    $(GUARANTEE)/reserve_allocation_fails-no_abandon
 
 $(GUARANTEE)/%.elf: $(B)/guest-obj/tests/guarantee/guests/%.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
@@ -33,6 +35,20 @@ $(GUARANTEE)/vmm-malloc_on_map_path: $(B)/obj/tests/guarantee/tools/malloc_on_ma
 $(GUARANTEE)/vmm-no_keeper: $(B)/obj/tests/guarantee/tools/no_keeper.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
 	$(call WITHOUT,keeper_start)
+
+$(GUARANTEE)/vmm-no_tables_ahead: $(B)/obj/tests/guarantee/tools/no_tables_ahead.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call WITHOUT,memory_prefault)
+
+TEST_WITHOUT = $(CC) $(CPPFLAGS) $(WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)
+
+$(GUARANTEE)/map_primitive_fails-no_relief: tests/unit/map_primitive_fails.c tests/guarantee/tools/no_relief.c $(SAN)/libvmm.a
+	@mkdir -p $(@D)
+	$(call TEST_WITHOUT,relief_may_help)
+
+$(GUARANTEE)/reserve_allocation_fails-no_abandon: tests/unit/reserve_allocation_fails.c tests/guarantee/tools/no_abandon.c $(SAN)/libvmm.a
+	@mkdir -p $(@D)
+	$(call TEST_WITHOUT,windows_abandon)
 
 .PHONY: soak
 soak: dependencies

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The unit tests that make the host's primitives fail, map_primitive_fails and
+# reserve_allocation_fails, notice when the map path gives up and when a failed RESERVE keeps something.
+parts=$BUILD/tests/guarantee
+for test in map_primitive_fails-no_relief reserve_allocation_fails-no_abandon; do
+    "$BUILD/tests/unit/${test%-*}" >/dev/null 2>&1 || { echo "${test%-*} fails"; exit 1; }
+    if timeout 60 "$parts/$test" >"$WORK/output" 2>&1; then
+        echo "$test passes: it shows nothing"
+        exit 1
+    fi
+    echo "without the precaution: $test: $(grep -m 1 -E 'FAILED|ERROR|runtime error' "$WORK/output")"
+done

@@ -3,6 +3,7 @@
 # The unit tests that make the host's primitives fail, map_primitive_fails and
 # reserve_allocation_fails, notice when the map path gives up and when a failed RESERVE keeps something.
 parts=$BUILD/tests/guarantee
+[ -d "$BUILD/tests/unit" ] || { echo "the unit tests are not here"; exit 77; }
 for test in map_primitive_fails-no_relief reserve_allocation_fails-no_abandon; do
     "$BUILD/tests/unit/${test%-*}" >/dev/null 2>&1 || { echo "${test%-*} fails"; exit 1; }
     if timeout 60 "$parts/$test" >"$WORK/output" 2>&1; then

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * RAM, arena and the memory slots through which the VM sees them. */
 #include "layout.h"
+#include "populate.h"
 #include "vmm/memory/stack.h"
 
 #include <errno.h>
@@ -62,7 +63,8 @@ static int set_ram_aside(struct memory *memory, struct error *error)
 
     /* Asked first: the host would rather kill than refuse. */
     memory->ram_made = memory->ram_bytes + HOST_RESERVE < left &&
-                       fallocate(memory->ram_fd, 0, 0, (off_t)memory->ram_bytes) == 0;
+                       (populate(memory->ram, memory->ram_bytes) ||
+                        fallocate(memory->ram_fd, 0, 0, (off_t)memory->ram_bytes) == 0);
     if (!memory->ram_made)
         return !strict ? 0
                        : error_set(error,

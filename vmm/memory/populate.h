@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * Making all pages of a range at once. */
+#ifndef HOLDFAST_MEMORY_POPULATE_H
+#define HOLDFAST_MEMORY_POPULATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Makes every page of a writable mapping, by a few threads, since most of it is clearing pages.
+ * false if the host has not so many, or cannot do it (Linux before 5.14). */
+bool populate(void *memory, size_t bytes);
+
+#endif

@@ -28,6 +28,8 @@ trap end_all EXIT
 start() {
     local name=$1
     shift
+    # What an earlier VM of that name said must not pass for this one's.
+    rm -f "$WORK/$name.console"
     "$vmm" --kernel "$guest" --name "$name" "$@" >"$WORK/$name.console" 2>"$WORK/$name.log" \
         </dev/null &
     pid_of[$name]=$!
@@ -38,6 +40,15 @@ start() {
     done
     cat "$WORK/$name.log"
     fail "the VM $name does not come up"
+}
+
+# ready NAME COUNT: returns when the guest has its windows, counted from the VMM's start.
+ready() {
+    for _ in $(seq 200); do
+        [ "$(grep -c ready "$WORK/$1.console")" -lt "$2" ] || return 0
+        sleep 0.1
+    done
+    fail "the guest of $1 was not ready $2 times"
 }
 
 # gone NAME STATUS: the VMM ends with that status.

@@ -62,8 +62,11 @@ cmp -s "$WORK/out" "$WORK/before" || fail "a paused guest has mapped"
 holds '.state == "paused"' pause web
 holds '.vms[0].state == "paused"' list
 holds '.state == "running"' resume web
-sleep 0.3
-holds '.windows[] | select(.tag == 1)' windows web
+for _ in $(seq 100); do
+    holds '.windows[] | select(.tag == 1)' windows web
+    cmp -s "$WORK/out" "$WORK/before" || break
+    sleep 0.1
+done
 cmp -s "$WORK/out" "$WORK/before" && fail "a resumed guest does not map"
 
 # The object is gone, so that the guest ends with status 1 after the reset.
@@ -75,10 +78,7 @@ grep -q NO_OBJECT "$WORK/web.console" || grep -q FAILED "$WORK/web.console" ||
 start web
 holds '.arena.windows == 4 and .resets == 0' stats web
 holds '.state == "running"' reset web
-for _ in $(seq 100); do
-    [ "$(grep -c ready "$WORK/web.console")" -eq 2 ] && break
-    sleep 0.1
-done
+ready web 2
 holds '.arena.windows == 4 and .resets == 1' stats web
 holds '.state == "paused"' pause web
 holds '.state == "paused"' reset web

@@ -25,26 +25,31 @@ holds '.tags[] | select(.tag_text == "Idle") | .rescued == 0' guarantee busy
 expect 1 drill idle --wait 0.5
 says '^idle: the guest made no call: run the drill under load$'
 
+begin() { # COUNT: the COUNT-th long drill of idle, as first; returns when it has begun
+    "$ctl" drill idle --wait 30 &
+    first=$!
+    for _ in $(seq 200); do
+        [ "$(grep -c "a drill: .* within 30000 ms" "$WORK/idle.log")" -lt "$1" ] || return 0
+        sleep 0.05
+    done
+    fail "drill $1 does not begin"
+}
+
 # One at a time. The first ends with its client, at once and with nothing left.
-"$ctl" drill idle --wait 30 >/dev/null &
-first=$!
-for _ in $(seq 100); do
-    grep -q "a drill: 10 failures of each primitive, within 30000 ms" "$WORK/idle.log" && break
-    sleep 0.05
-done
+begin 1 >/dev/null
 expect 1 drill idle --wait 1
 says 'there is a drill already'
 expect 0 ping idle
 kill -KILL $first
 wait $first 2>/dev/null
-sleep 0.2
-expect 1 drill idle --wait 0.3
+for _ in $(seq 100); do
+    "$ctl" drill idle --wait 0.3 >"$WORK/out" 2>"$WORK/err"
+    grep -q 'there is a drill already' "$WORK/err" || break
+done
 says 'made no call'
 
 # A reset ends it.
-"$ctl" drill idle --wait 30 >"$WORK/reset" 2>&1 &
-first=$!
-sleep 0.3
+begin 2 >"$WORK/reset" 2>&1
 expect 0 reset idle
 for _ in $(seq 100); do
     kill -0 $first 2>/dev/null || break
@@ -52,11 +57,11 @@ for _ in $(seq 100); do
 done
 kill -0 $first 2>/dev/null && fail "a reset does not end a drill"
 wait $first
+# The guest makes its calls anew; they are not for the next drill.
+ready idle 2
 
 # So does the end of the VM.
-"$ctl" drill idle --wait 30 >"$WORK/stop" 2>&1 &
-first=$!
-sleep 0.3
+begin 3 >"$WORK/stop" 2>&1
 expect 0 stop idle
 gone idle 0
 wait $first

@@ -24,7 +24,10 @@ python3 tests/system/ctl_watch.py "$ctl" || fail "see above"
 # The end of the VM is the end of the watching.
 "$ctl" watch web --interval 0.2 >"$WORK/out" &
 watcher=$!
-sleep 0.5
+for _ in $(seq 200); do
+    [ ! -s "$WORK/out" ] || break
+    sleep 0.05
+done
 expect 0 stop web
 gone web 0
 wait $watcher || fail "watch failed when the VM ended"

@@ -9,11 +9,14 @@ start idle
 holds '.passed and .calls > 0 and .calls_failed == 0 and .calls_retried > 0 and
        .retries >= 30 and .longest_ms > 0.1 and
        (.primitives | map(select(.primitive != "prefault")) |
-        map(.primitive) == ["map", "guard", "run"] and all(.asked == 10 and .failed == 10))' \
+        map(.primitive) == ["map", "guard", "run", "reach"] and all(.asked == 10 and .failed == 10))' \
     drill busy
 expect 0 drill busy --primitive map --count 100 --wait 20
 says '^map +100 +100$'
 says '^busy: every call of the guest went through$'
+# Also where the guest is in the middle of something that has nothing to do with a window.
+expect 0 drill busy --primitive reach --count 100 --wait 20
+says '^reach +100 +100$'
 holds '.passed and .primitives == [{primitive: "run", asked: 3, failed: 3}]' \
     drill busy -p run -n 3 -w 5
 holds '.host_failures == 0 and .rescued > 0 and .times_lent == 0 and

@@ -10,7 +10,8 @@
 #define MAP     (1u << PRIMITIVE_MAP)
 #define GUARD   (1u << PRIMITIVE_GUARD)
 #define RUN     (1u << PRIMITIVE_RUN)
-#define AT_HAND (MAP | GUARD | RUN)
+#define REACH   (1u << PRIMITIVE_REACH)
+#define AT_HAND (MAP | GUARD | RUN | REACH)
 
 struct drilled {
     struct memory *memory;

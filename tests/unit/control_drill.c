@@ -65,10 +65,10 @@ static bool ends_within(int milliseconds)
 static void each_primitive_can_be_named(void **state)
 {
     static const uint32_t wanted[] = {ARENA_DRILL_PRIMITIVES, 1u << PRIMITIVE_MAP,
-                                      1u << PRIMITIVE_GUARD, 1u << PRIMITIVE_PREFAULT,
-                                      1u << PRIMITIVE_RUN};
+                                      1u << PRIMITIVE_GUARD,  1u << PRIMITIVE_PREFAULT,
+                                      1u << PRIMITIVE_RUN,    1u << PRIMITIVE_REACH};
     int fd = join(*state);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         assert_int_equal(drill(fd, i, 17, 1000), STATUS(OK));
         assert_int_equal(fake.drill_primitives, wanted[i]);
         assert_int_equal(fake.drill_failures, 17);
@@ -85,7 +85,7 @@ static void what_makes_no_sense_never_reaches_the_arena(void **state)
     assert_int_equal(drill(fd, 0, UINT32_MAX, 1000), STATUS(BAD_REQUEST));
     assert_int_equal(drill(fd, 0, 1, 0), STATUS(BAD_REQUEST));
     assert_int_equal(drill(fd, 0, 1, 30001), STATUS(BAD_REQUEST));
-    assert_int_equal(drill(fd, 5, 1, 1000), STATUS(BAD_REQUEST));
+    assert_int_equal(drill(fd, 6, 1, 1000), STATUS(BAD_REQUEST));
     assert_int_equal(drill(fd, -1, 1, 1000), STATUS(BAD_REQUEST));
     assert_int_equal(fake.drill_failures, 0);
     assert_int_equal(drill(fd, 0, ARENA_DRILL_MOST, 30000), STATUS(OK));

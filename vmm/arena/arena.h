@@ -144,7 +144,8 @@ uint32_t arena_tags(struct arena *arena, uint32_t from, struct tag_state *states
  * what fails is tried again until it is through; the ballast stays, and no RESERVE is refused. */
 #define ARENA_DRILL_MOST 100u
 #define ARENA_DRILL_PRIMITIVES                                                                     \
-    (1u << PRIMITIVE_MAP | 1u << PRIMITIVE_GUARD | 1u << PRIMITIVE_PREFAULT | 1u << PRIMITIVE_RUN)
+    (1u << PRIMITIVE_MAP | 1u << PRIMITIVE_GUARD | 1u << PRIMITIVE_PREFAULT |                      \
+     1u << PRIMITIVE_RUN | 1u << PRIMITIVE_REACH)
 enum arena_drill { ARENA_DRILL_BEGUN, ARENA_DRILL_BUSY, ARENA_DRILL_NOTHING };
 enum arena_drill arena_drill_begin(struct arena *arena, uint32_t primitives, uint32_t failures);
 void arena_drill_end(struct arena *arena);

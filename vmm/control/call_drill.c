@@ -14,10 +14,9 @@ static const struct {
     Holdfast__Control__V1__Primitive name;
     enum primitive primitive;
 } primitives[] = {
-    {NAME_OF(MAP), PRIMITIVE_MAP},
-    {NAME_OF(GUARD), PRIMITIVE_GUARD},
-    {NAME_OF(PREFAULT), PRIMITIVE_PREFAULT},
-    {NAME_OF(RUN), PRIMITIVE_RUN},
+    {NAME_OF(MAP), PRIMITIVE_MAP},           {NAME_OF(GUARD), PRIMITIVE_GUARD},
+    {NAME_OF(PREFAULT), PRIMITIVE_PREFAULT}, {NAME_OF(RUN), PRIMITIVE_RUN},
+    {NAME_OF(REACH), PRIMITIVE_REACH},
 };
 #define PRIMITIVES_KNOWN (sizeof primitives / sizeof primitives[0])
 

@@ -25,7 +25,7 @@ static const struct {
     Primitive primitive;
 } words[] = {
     {"all", NAME_OF(UNSPECIFIED)},   {"map", NAME_OF(MAP)}, {"guard", NAME_OF(GUARD)},
-    {"prefault", NAME_OF(PREFAULT)}, {"run", NAME_OF(RUN)},
+    {"prefault", NAME_OF(PREFAULT)}, {"run", NAME_OF(RUN)}, {"reach", NAME_OF(REACH)},
 };
 #define WORDS (sizeof words / sizeof words[0])
 

@@ -30,6 +30,7 @@ struct vcpu {
     uint32_t tries;    /* of an instruction that the host has failed */
     uint64_t tried_rip;
     uint64_t tried_gpa; /* or ARENA_GPA_UNKNOWN */
+    int fetch_error;    /* why the host had no page then; 0: it had one */
     _Atomic uint64_t exits;
     struct vcpu_snapshot at_power_on;
 };
@@ -70,6 +71,9 @@ struct machine {
 int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, struct error *error);
 void vcpu_destroy(struct vcpu *vcpu);
 void *vcpu_thread(void *vcpu);
+
+/* Ends the machine, for a call to KVM has failed; errno says why. */
+void vcpu_host_failed(struct vcpu *vcpu, const char *call);
 
 /* Completes the exit that the vCPU is in, so that its registers are all there is of its state.
  * On the vCPU's own thread. */

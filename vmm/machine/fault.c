@@ -3,94 +3,50 @@
  * made the access; the VM goes on. KVM reports such accesses in several ways, depending on
  * whether the processor or KVM's emulator made them. */
 #include "board.h"
+#include "exception.h"
 #include "instruction.h"
+#include "retry.h"
 #include "vmm/log.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
-enum vector { VECTOR_UD = 6, VECTOR_DF = 8, VECTOR_TS = 10, VECTOR_GP = 13, VECTOR_PF = 14 };
-
 static struct log_limit fault_lines;
 
-/* What the processor makes of an exception that comes while another is being delivered: the
- * exception, #DF, or 0 for a triple fault (Intel SDM volume 3, interrupt 8). */
-static uint8_t combine(const struct kvm_vcpu_events *events, enum vector vector)
+static void log_refusal(const struct vcpu *vcpu, enum retry verdict, uint64_t gpa, uint64_t rip,
+                        uint64_t window)
 {
-    const uint8_t first = events->exception.nr;
-    const bool contributory = first == 0 || (first >= VECTOR_TS && first <= VECTOR_PF);
+    const unsigned long long at = rip;
 
-    if (events->exception.injected == 0)
-        return (uint8_t)vector;
-    if (first == VECTOR_DF)
-        return 0;
-    return contributory && vector != VECTOR_UD ? VECTOR_DF : (uint8_t)vector;
-}
-
-static void host_failed(struct vcpu *vcpu, const char *what)
-{
-    log_line("vCPU %u: %s: %s", vcpu->index, what, strerror(errno));
-    lifecycle_end(vcpu->machine, MACHINE_FAILED, 0);
-}
-
-static bool read_events(struct vcpu *vcpu, struct kvm_vcpu_events *events)
-{
-    if (ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, events) == 0)
-        return true;
-    host_failed(vcpu, "KVM_GET_VCPU_EVENTS");
-    return false;
-}
-
-static bool write_events(struct vcpu *vcpu, struct kvm_vcpu_events events)
-{
-    /* Others may have sent an NMI or INIT since the state was read. */
-    events.flags &= (uint32_t) ~(KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SMM |
-                                 KVM_VCPUEVENT_VALID_SIPI_VECTOR);
-    if (ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &events) == 0)
-        return true;
-    host_failed(vcpu, "KVM_SET_VCPU_EVENTS");
-    return false;
-}
-
-/* To a vCPU that was in this state when it made the access. */
-static void inject(struct vcpu *vcpu, struct kvm_vcpu_events events, enum vector vector)
-{
-    const uint8_t nr = combine(&events, vector);
-    if (nr == 0) {
-        log_line("vCPU %u: the guest's exception handling failed three times over (triple fault)",
-                 vcpu->index);
-        lifecycle_end(vcpu->machine, MACHINE_CRASHED, 0);
-        return;
-    }
-    events.exception.injected = 1;
-    events.exception.pending = 0;
-    events.exception.nr = nr;
-    events.exception.has_error_code = nr != VECTOR_UD;
-    events.exception.error_code = 0;
-    events.exception_has_payload = 0;
-    write_events(vcpu, events);
-}
-
-/* Counts and logs the access, then #GP. gpa may be ARENA_GPA_UNKNOWN. */
-static void refuse_access(struct vcpu *vcpu, const struct kvm_vcpu_events *events, uint64_t gpa,
-                          uint64_t rip)
-{
-    const uint64_t window = arena_count_fault(vcpu->machine->arena, gpa);
-
-    vcpu->tries = 0;
     if (gpa == ARENA_GPA_UNKNOWN)
         log_limited(&fault_lines,
                     "vCPU %u: the instruction at 0x%llx touches a page that is not "
                     "mapped, or writes to a read-only one: #GP",
-                    vcpu->index, (unsigned long long)rip);
+                    vcpu->index, at);
+    else if (verdict == RETRY_NO_USE)
+        log_limited(
+            &fault_lines,
+            "vCPU %u: the instruction at 0x%llx touches guest-physical "
+            "0x%llx (window 0x%llx), mapped, but after %u tries %s: #GP",
+            vcpu->index, at, (unsigned long long)gpa, (unsigned long long)window, vcpu->tries,
+            vcpu->fetch_error != 0 ? strerrordesc_np(vcpu->fetch_error) : "KVM does not reach it");
     else
         log_limited(&fault_lines,
                     "vCPU %u: the instruction at 0x%llx touches guest-physical "
                     "0x%llx (window 0x%llx), not mapped or read-only: #GP",
-                    vcpu->index, (unsigned long long)rip, (unsigned long long)gpa,
-                    (unsigned long long)window);
-    inject(vcpu, *events, VECTOR_GP);
+                    vcpu->index, at, (unsigned long long)gpa, (unsigned long long)window);
+}
+
+/* Counts and logs the access, then #GP. gpa may be ARENA_GPA_UNKNOWN. */
+static void refuse_access(struct vcpu *vcpu, const struct kvm_vcpu_events *events,
+                          enum retry verdict, uint64_t gpa, uint64_t rip)
+{
+    const uint64_t window = arena_count_fault(vcpu->machine->arena, gpa);
+
+    log_refusal(vcpu, verdict, gpa, rip, window);
+    vcpu->tries = 0;
+    exception_inject(vcpu, *events, VECTOR_GP);
 }
 
 static struct instruction_context context_of(const struct vcpu *vcpu)
@@ -113,76 +69,27 @@ static bool in_arena(const struct machine *machine, uint64_t gpa)
     return gpa >= memory_arena_base(machine->memory) && gpa < arena_end(machine);
 }
 
-static bool find_access(const struct vcpu *vcpu, struct instruction_access *access)
+static void find_accesses(const struct vcpu *vcpu, struct instruction_accesses *accesses)
 {
     const struct instruction_context context = context_of(vcpu);
 
-    return instruction_access(&context, memory_arena_base(vcpu->machine->memory),
-                              arena_end(vcpu->machine), access);
-}
-
-/* Whether the table allows an access, so that it is the host that has failed it. */
-static bool is_allowed(const struct vcpu *vcpu, const struct instruction_access *access)
-{
-    const enum page_rights rights = arena_page_rights(vcpu->machine->arena, access->gpa);
-
-    return rights == PAGE_WRITABLE || (rights == PAGE_READ_ONLY && !access->write);
-}
-
-/* How often the same instruction may come back before the guest is told after all. */
-#define TRIES_OF_UNKNOWN 16u
-#define TRIES_OF_PRESENT 200u
-#define TRIES_AT_ONCE    8u
-
-/* The host may have failed an access only for want of memory, of which it is given some then.
- * true: the vCPU is to try again. */
-static bool may_try_again(struct vcpu *vcpu, const struct instruction_access *access)
-{
-    struct memory *memory = vcpu->machine->memory;
-
-    if (access == NULL) {
-        /* RAM, perhaps: its pages are there, but the second level's tables need memory, too. */
-        if (vcpu->tries >= TRIES_OF_UNKNOWN)
-            return false;
-        memory_relieve(memory, vcpu->tries, false);
-        return true;
-    }
-    if (!is_allowed(vcpu, access))
-        return false;
-    switch (memory_fetch(memory, access->gpa, access->write)) {
-    case MEMORY_PRESENT:
-        /* If it is short of anything, it is of KVM's own. */
-        if (vcpu->tries >= TRIES_AT_ONCE)
-            memory_relieve(memory, vcpu->tries - TRIES_AT_ONCE, false);
-        return vcpu->tries < TRIES_OF_PRESENT;
-    case MEMORY_SHORT:
-        memory_relieve(memory, vcpu->tries, false);
-        return true;
-    default:
-        return false; /* beyond the end of a file that was cut short */
-    }
-}
-
-/* The same, counting how often the instruction at rip has come back for this page. */
-static bool tries_again(struct vcpu *vcpu, uint64_t rip, const struct instruction_access *access)
-{
-    const uint64_t gpa = access != NULL ? access->gpa : ARENA_GPA_UNKNOWN;
-
-    vcpu->tries = rip == vcpu->tried_rip && gpa == vcpu->tried_gpa ? vcpu->tries + 1 : 0;
-    vcpu->tried_rip = rip;
-    vcpu->tried_gpa = gpa;
-    return may_try_again(vcpu, access);
+    instruction_find_accesses(&context, memory_arena_base(vcpu->machine->memory),
+                              arena_end(vcpu->machine), accesses);
 }
 
 void fault_no_page(struct vcpu *vcpu)
 {
     const uint64_t rip = vcpu->run->s.regs.regs.rip;
     struct kvm_vcpu_events events;
-    struct instruction_access access;
-    const bool known = find_access(vcpu, &access);
+    struct instruction_accesses accesses;
+    uint64_t gpa;
 
-    if (!tries_again(vcpu, rip, known ? &access : NULL) && read_events(vcpu, &events))
-        refuse_access(vcpu, &events, known ? access.gpa : ARENA_GPA_UNKNOWN, rip);
+    find_accesses(vcpu, &accesses);
+    const enum retry verdict = retry_access(vcpu, rip, &accesses, &gpa);
+    if (verdict == RETRY_NOW)
+        arena_count_refusal(vcpu->machine->arena);
+    else if (exception_read(vcpu, &events))
+        refuse_access(vcpu, &events, verdict, gpa, rip);
 }
 
 void fault_no_memory(struct vcpu *vcpu)
@@ -205,14 +112,14 @@ static bool take_back(struct vcpu *vcpu, struct before_access *before)
     vcpu_settle(vcpu);
     if (memcmp(&before->sregs, &vcpu->run->s.regs.sregs, sizeof before->sregs) != 0 &&
         ioctl(vcpu->fd, KVM_SET_SREGS, &before->sregs) < 0) {
-        host_failed(vcpu, "KVM_SET_SREGS");
+        vcpu_host_failed(vcpu, "KVM_SET_SREGS");
         return false;
     }
     if (ioctl(vcpu->fd, KVM_SET_REGS, &before->regs) < 0) {
-        host_failed(vcpu, "KVM_SET_REGS");
+        vcpu_host_failed(vcpu, "KVM_SET_REGS");
         return false;
     }
-    return write_events(vcpu, before->events);
+    return exception_write(vcpu, before->events);
 }
 
 /* Sets regs back to before a store that KVM's emulator has made and moved on from. */
@@ -236,6 +143,8 @@ void fault_mmio(struct vcpu *vcpu)
     struct kvm_run *run = vcpu->run;
     const struct instruction_access access = {.gpa = run->mmio.phys_addr,
                                               .write = run->mmio.is_write != 0};
+    const struct instruction_accesses accesses = {.count = 1, .access = {access}, .whole = true};
+    uint64_t gpa = access.gpa;
     struct before_access before = {.regs = run->s.regs.regs, .sregs = run->s.regs.sregs};
 
     /* No device is there: as on a bus, writes go nowhere and reads give ones. */
@@ -244,30 +153,35 @@ void fault_mmio(struct vcpu *vcpu)
     if (!in_arena(vcpu->machine, access.gpa))
         return;
     const bool found = !access.write || find_store(vcpu, &before.regs);
-    if (!read_events(vcpu, &before.events) || !take_back(vcpu, &before))
+    if (!exception_read(vcpu, &before.events) || !take_back(vcpu, &before))
         return;
     /* KVM's emulator takes a page that it could not get for want of memory for a device, too. */
-    if (!found || !tries_again(vcpu, before.regs.rip, &access))
-        refuse_access(vcpu, &before.events, access.gpa, before.regs.rip);
+    const enum retry verdict =
+        found ? retry_access(vcpu, before.regs.rip, &accesses, &gpa) : RETRY_NOT_ALLOWED;
+    if (verdict != RETRY_NOW)
+        refuse_access(vcpu, &before.events, verdict, gpa, before.regs.rip);
 }
 
 void fault_emulation(struct vcpu *vcpu)
 {
     const uint64_t rip = vcpu->run->s.regs.regs.rip;
     struct kvm_vcpu_events events;
-    struct instruction_access access;
-    const bool known = find_access(vcpu, &access);
+    struct instruction_accesses accesses;
+    uint64_t gpa;
 
+    find_accesses(vcpu, &accesses);
     /* The emulator also gives up where it finds no page to fetch from or to lock; then the guest
      * is to learn of the access, not of the emulator. */
-    if ((known && tries_again(vcpu, rip, &access)) || !read_events(vcpu, &events))
+    const enum retry verdict =
+        accesses.count > 0 ? retry_emulation(vcpu, rip, &accesses, &gpa) : RETRY_NO_USE;
+    if (verdict == RETRY_NOW || !exception_read(vcpu, &events))
         return;
-    if (known && !is_allowed(vcpu, &access)) {
-        refuse_access(vcpu, &events, access.gpa, rip);
+    if (verdict == RETRY_NOT_ALLOWED) {
+        refuse_access(vcpu, &events, verdict, gpa, rip);
         return;
     }
     log_limited(&fault_lines,
                 "vCPU %u: this host's KVM cannot emulate the instruction at 0x%llx: #UD",
                 vcpu->index, (unsigned long long)rip);
-    inject(vcpu, events, VECTOR_UD);
+    exception_inject(vcpu, events, VECTOR_UD);
 }

@@ -148,41 +148,84 @@ bool decoded_operand_address(const struct instruction_context *context,
     return true;
 }
 
-/* The first byte of [linear, linear + bytes) whose guest-physical address is in [low, high). */
-static bool reaches(const struct instruction_context *context, uint64_t linear, uint64_t bytes,
-                    uint64_t low, uint64_t high, uint64_t *gpa)
-{
-    const uint64_t to_next_page = HF_PAGE_SIZE - linear % HF_PAGE_SIZE;
+/* A search for accesses to a range of guest-physical addresses. */
+struct search {
+    const struct instruction_context *context;
+    uint64_t low, high;
+    struct instruction_accesses *found;
+};
 
-    if (instruction_translate(context, linear, gpa) && *gpa >= low && *gpa < high)
-        return true;
-    return bytes > to_next_page && instruction_translate(context, linear + to_next_page, gpa) &&
-           *gpa >= low && *gpa < high;
+/* What [linear, linear + bytes) has of the range, a page at a time. */
+static void look_at(const struct search *search, uint64_t linear, uint64_t bytes, bool write)
+{
+    struct instruction_accesses *found = search->found;
+
+    for (uint64_t done = 0; done < bytes;) {
+        const uint64_t at = linear + done;
+        uint64_t gpa;
+        if (!instruction_translate(search->context, at, &gpa))
+            found->whole = false;
+        else if (gpa >= search->low && gpa < search->high) {
+            if (found->count == INSTRUCTION_ACCESSES_MOST) {
+                found->whole = false;
+                return;
+            }
+            found->access[found->count++] = (struct instruction_access){gpa, write};
+        }
+        done += HF_PAGE_SIZE - at % HF_PAGE_SIZE;
+    }
 }
 
-bool instruction_access(const struct instruction_context *context, uint64_t low, uint64_t high,
-                        struct instruction_access *access)
+/* A bit's number in a register can lead away from the operand that is decoded. */
+static bool tests_bits(ZydisMnemonic mnemonic)
 {
+    return mnemonic == ZYDIS_MNEMONIC_BT || mnemonic == ZYDIS_MNEMONIC_BTS ||
+           mnemonic == ZYDIS_MNEMONIC_BTR || mnemonic == ZYDIS_MNEMONIC_BTC;
+}
+
+static bool is_push(const ZydisDecodedOperand *operand)
+{
+    return operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN &&
+           operand->mem.base == ZYDIS_REGISTER_RSP &&
+           (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
+}
+
+static void look_at_operand(const struct search *search, const struct decoded *decoded,
+                            const ZydisDecodedOperand *operand)
+{
+    const struct instruction_context *context = search->context;
+    const bool write = (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
+    const uint64_t bytes = operand->size / 8;
+    uint64_t linear;
+
+    if (operand->type != ZYDIS_OPERAND_TYPE_MEMORY || operand->actions == 0)
+        return;
+    if (!decoded_operand_address(context, decoded, operand, context->regs, context->regs->rip,
+                                 &linear)) {
+        search->found->whole = false;
+        return;
+    }
+    /* What is pushed goes below the stack pointer. */
+    look_at(search, is_push(operand) ? linear - bytes : linear, bytes, write);
+}
+
+void instruction_find_accesses(const struct instruction_context *context, uint64_t low,
+                               uint64_t high, struct instruction_accesses *accesses)
+{
+    const struct search search = {context, low, high, accesses};
     const uint64_t rip = context->regs->rip;
     uint8_t bytes[INSTRUCTION_LONGEST];
     struct decoded decoded;
 
-    access->write = false;
-    if (reaches(context, decoded_linear(context, ZYDIS_REGISTER_CS, rip), 1, low, high,
-                &access->gpa))
-        return true;
-    if (!decoded_read(context, bytes, decoded_fetch_code(context, rip, bytes, sizeof bytes),
-                      &decoded))
-        return false;
-    for (ZyanU8 i = 0; i < decoded.instruction.operand_count; i++) {
-        const ZydisDecodedOperand *operand = &decoded.operands[i];
-        uint64_t linear;
-        if (decoded_operand_address(context, &decoded, operand, context->regs, rip, &linear) &&
-            operand->actions != 0 &&
-            reaches(context, linear, operand->size / 8, low, high, &access->gpa)) {
-            access->write = (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
-            return true;
-        }
-    }
-    return false;
+    accesses->count = 0;
+    accesses->whole = true;
+    const size_t fetched = decoded_fetch_code(context, rip, bytes, sizeof bytes);
+    const bool is_read = decoded_read(context, bytes, fetched, &decoded);
+    /* Where it cannot be read, it may be for its next page. */
+    look_at(&search, decoded_linear(context, ZYDIS_REGISTER_CS, rip),
+            is_read ? decoded.instruction.length : fetched + 1, false);
+    if (!is_read || tests_bits(decoded.instruction.mnemonic))
+        accesses->whole = false;
+    for (ZyanU8 i = 0; is_read && i < decoded.instruction.operand_count; i++)
+        look_at_operand(&search, &decoded, &decoded.operands[i]);
 }

@@ -22,16 +22,25 @@ struct instruction_context {
 bool instruction_translate(const struct instruction_context *context, uint64_t linear,
                            uint64_t *gpa);
 
-/* An access of the guest. */
+/* An access of the guest to one page: the first byte of it. */
 struct instruction_access {
     uint64_t gpa;
     bool write;
 };
 
-/* The first address in [low, high) that the instruction at rip reads or writes (or that it lies
- * at itself). false if there is none, or if it cannot be told. */
-bool instruction_access(const struct instruction_context *context, uint64_t low, uint64_t high,
-                        struct instruction_access *access);
+#define INSTRUCTION_ACCESSES_MOST 16u
+
+struct instruction_accesses {
+    uint32_t count;
+    struct instruction_access access[INSTRUCTION_ACCESSES_MOST];
+    bool whole; /* no other access can be there, but for those that the processor makes on its own,
+                 * to page tables for instance */
+};
+
+/* What the instruction at rip touches of [low, high): each page of each operand that it reads or
+ * writes, and its own. */
+void instruction_find_accesses(const struct instruction_context *context, uint64_t low,
+                               uint64_t high, struct instruction_accesses *accesses);
 
 /* What KVM has told of a store: where, the first bytes (eight at most) of what. */
 struct instruction_store {

@@ -86,6 +86,12 @@ static void crash(struct vcpu *vcpu, const char *reason, unsigned long long deta
     lifecycle_end(vcpu->machine, MACHINE_CRASHED, 0);
 }
 
+void vcpu_host_failed(struct vcpu *vcpu, const char *call)
+{
+    log_line("vCPU %u: %s: %s", vcpu->index, call, strerror(errno));
+    lifecycle_end(vcpu->machine, MACHINE_FAILED, 0);
+}
+
 static void vmcall(struct vcpu *vcpu)
 {
     struct kvm_run *run = vcpu->run;
@@ -154,8 +160,8 @@ static void answer_error(struct vcpu *vcpu, int error)
         fault_no_page(vcpu);
         break;
     default:
-        log_line("vCPU %u: KVM_RUN: %s", vcpu->index, strerror(error));
-        lifecycle_end(vcpu->machine, MACHINE_FAILED, 0);
+        errno = error;
+        vcpu_host_failed(vcpu, "KVM_RUN");
         break;
     }
 }
@@ -165,7 +171,8 @@ static int run_guest(struct vcpu *vcpu)
     struct injection *injection = memory_injection(vcpu->machine->memory);
 
     vcpu->played = false;
-    if (injection_strikes(injection, PRIMITIVE_RUN)) {
+    if (injection_strikes(injection, PRIMITIVE_RUN) ||
+        injection_strikes(injection, PRIMITIVE_REACH)) {
         vcpu->played = injection_plays(injection);
         return -1;
     }

@@ -7,8 +7,10 @@
 const char *primitive_name(enum primitive primitive)
 {
     static const char *const names[PRIMITIVES] = {
-        [PRIMITIVE_MAP] = "map", [PRIMITIVE_GUARD] = "guard",     [PRIMITIVE_PREFAULT] = "prefault",
-        [PRIMITIVE_RUN] = "run", [PRIMITIVE_BALLAST] = "ballast", [PRIMITIVE_SCRATCH] = "scratch",
+        [PRIMITIVE_MAP] = "map",           [PRIMITIVE_GUARD] = "guard",
+        [PRIMITIVE_PREFAULT] = "prefault", [PRIMITIVE_RUN] = "run",
+        [PRIMITIVE_REACH] = "reach",       [PRIMITIVE_BALLAST] = "ballast",
+        [PRIMITIVE_SCRATCH] = "scratch",
     };
 
     return primitive < PRIMITIVES ? names[primitive] : "?";
@@ -46,7 +48,7 @@ bool injection_strikes(struct injection *injection, enum primitive primitive)
     if (count_off(&injection->skip[primitive]) || !count_off(&injection->left[primitive]))
         return false;
     atomic_fetch_add(&injection->injected, 1);
-    errno = ENOMEM;
+    errno = primitive == PRIMITIVE_REACH ? EFAULT : ENOMEM;
     return true;
 }
 

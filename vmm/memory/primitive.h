@@ -12,13 +12,14 @@ enum primitive {
     PRIMITIVE_MAP,      /* mmap of RAM or an object over the arena */
     PRIMITIVE_GUARD,    /* mmap of the guard over the arena */
     PRIMITIVE_PREFAULT, /* KVM_PRE_FAULT_MEMORY */
-    PRIMITIVE_RUN,      /* KVM_RUN */
+    PRIMITIVE_RUN,      /* KVM_RUN, for want of memory */
+    PRIMITIVE_REACH,    /* KVM_RUN, which finds no host page behind an address: EFAULT */
     PRIMITIVE_BALLAST,  /* mlock or MADV_POPULATE_WRITE of ballast, at RESERVE */
     PRIMITIVE_SCRATCH,  /* mmap of the scratch page for second-level tables, at RESERVE */
     PRIMITIVES
 };
 
-/* "map", "guard", "prefault", "run", "ballast", "scratch". */
+/* "map", "guard", "prefault", "run", "reach", "ballast", "scratch". */
 const char *primitive_name(enum primitive primitive);
 
 struct injection {
@@ -28,14 +29,14 @@ struct injection {
     _Atomic bool played;               /* these failures are a drill's: see injection_plays() */
 };
 
-/* Makes the next count calls of one kind fail with ENOMEM, in place of what was set before. */
+/* Makes the next count calls of one kind fail, in place of what was set before. */
 void injection_set(struct injection *injection, enum primitive primitive, uint32_t count);
 
 /* The same, but so many calls come through first. */
 void injection_set_after(struct injection *injection, enum primitive primitive, uint32_t skip,
                          uint32_t count);
 
-/* Whether this call is to fail; errno is ENOMEM then. Costs one load where nothing is set. */
+/* Whether this call is to fail; errno says how then. Costs one load where nothing is set. */
 bool injection_strikes(struct injection *injection, enum primitive primitive);
 
 /* From now on, failures are those of a drill on a VM that is in use: what they hit waits and tries

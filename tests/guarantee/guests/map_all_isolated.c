@@ -50,12 +50,19 @@ static int map_all(uint64_t count)
  * grows together only late. */
 static int unmap_all(uint64_t count)
 {
+    uint64_t unmapped = 0;
+
     for (uint64_t i = 0; i < count; i++)
         CHECK_EQUAL(*(volatile uint64_t *)((char *)window.address + 2 * i * HF_PAGE_SIZE),
                     i % SOURCES);
-    for (uint64_t start = 0; start < 7; start++)
-        for (uint64_t i = start; i < count; i += 7)
+    hf_printf("read %lu\n", count);
+    for (uint64_t start = 0; start < 7; start++) {
+        for (uint64_t i = start; i < count; i += 7) {
             CHECK_EQUAL(hf_unmap(&window, 2 * i, 1), HF_OK);
+            if (++unmapped % REPORT == 0)
+                hf_printf("unmapped %lu\n", unmapped);
+        }
+    }
     return 0;
 }
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "retry.h"
+
+#include "board.h"
+
+#include <errno.h>
+
+static bool is_allowed(const struct vcpu *vcpu, const struct instruction_access *access)
+{
+    const enum page_rights rights = arena_page_rights(vcpu->machine->arena, access->gpa);
+
+    return rights == PAGE_WRITABLE || (rights == PAGE_READ_ONLY && !access->write);
+}
+
+/* How often the same instruction may come back before the guest is told after all. memory_relieve()
+ * pauses for up to 13 ms: a page that is there is waited for about a minute, as long as a host may
+ * take to find memory; one that may not be there for seconds, in which the guest's mistake goes
+ * unanswered; and KVM's emulator, which mostly fails for other reasons than memory, only briefly.
+ */
+#define TRIES_OF_PRESENT  5000u
+#define TRIES_OF_UNKNOWN  200u
+#define TRIES_OF_EMULATOR 16u
+#define TRIES_AT_ONCE     8u
+
+/* Pages are there, KVM does not reach them: if it is short of anything, it is of its own. */
+static enum retry retry_present(struct vcpu *vcpu, uint32_t most)
+{
+    if (vcpu->tries >= TRIES_AT_ONCE)
+        memory_relieve(vcpu->machine->memory, vcpu->tries - TRIES_AT_ONCE, vcpu->played);
+    return vcpu->tries < most ? RETRY_NOW : RETRY_NO_USE;
+}
+
+/* Has the host make a page present that the table allows. */
+static enum retry fetch(struct vcpu *vcpu, const struct instruction_access *access)
+{
+    switch (memory_fetch(vcpu->machine->memory, access->gpa, access->write)) {
+    case MEMORY_PRESENT:
+        return RETRY_NOW;
+    case MEMORY_SHORT:
+        vcpu->fetch_error = ENOMEM;
+        return RETRY_NOW;
+    default:
+        vcpu->fetch_error = errno;
+        return RETRY_NO_USE; /* beyond the end of a file that was cut short */
+    }
+}
+
+/* Whether the table and the host have all pages. */
+static enum retry fetch_all(struct vcpu *vcpu, const struct instruction_accesses *accesses,
+                            uint64_t *gpa)
+{
+    for (uint32_t i = 0; i < accesses->count; i++) {
+        *gpa = accesses->access[i].gpa;
+        if (!is_allowed(vcpu, &accesses->access[i]))
+            return RETRY_NOT_ALLOWED;
+    }
+    for (uint32_t i = 0; i < accesses->count; i++) {
+        *gpa = accesses->access[i].gpa;
+        if (fetch(vcpu, &accesses->access[i]) == RETRY_NO_USE)
+            return RETRY_NO_USE;
+    }
+    return RETRY_NOW;
+}
+
+static enum retry retry(struct vcpu *vcpu, uint64_t rip,
+                        const struct instruction_accesses *accesses, uint32_t most, uint64_t *gpa)
+{
+    *gpa = ARENA_GPA_UNKNOWN;
+    vcpu->fetch_error = 0;
+    const enum retry result = fetch_all(vcpu, accesses, gpa);
+    if (result != RETRY_NOW)
+        return result;
+
+    vcpu->tries = rip == vcpu->tried_rip && *gpa == vcpu->tried_gpa ? vcpu->tries + 1 : 0;
+    vcpu->tried_rip = rip;
+    vcpu->tried_gpa = *gpa;
+    if (vcpu->fetch_error == ENOMEM) {
+        memory_relieve(vcpu->machine->memory, vcpu->tries, vcpu->played);
+        return RETRY_NOW;
+    }
+    return retry_present(vcpu, most);
+}
+
+enum retry retry_access(struct vcpu *vcpu, uint64_t rip,
+                        const struct instruction_accesses *accesses, uint64_t *gpa)
+{
+    return retry(vcpu, rip, accesses, accesses->whole ? TRIES_OF_PRESENT : TRIES_OF_UNKNOWN, gpa);
+}
+
+enum retry retry_emulation(struct vcpu *vcpu, uint64_t rip,
+                           const struct instruction_accesses *accesses, uint64_t *gpa)
+{
+    return retry(vcpu, rip, accesses, TRIES_OF_EMULATOR, gpa);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * Whether a vCPU is to make an access again that KVM has failed. */
+#ifndef HOLDFAST_MACHINE_RETRY_H
+#define HOLDFAST_MACHINE_RETRY_H
+
+#include "instruction.h"
+
+#include <stdint.h>
+
+struct vcpu;
+
+enum retry {
+    RETRY_NOW,
+    RETRY_NOT_ALLOWED, /* by the table: not mapped, or read-only */
+    RETRY_NO_USE,      /* as far as is known allowed, but the host has no page for it */
+};
+
+/* Asked with the instruction at rip about to be made again; counts how often it has come back.
+ * accesses: what it touches in the arena. Gives the host ballast, and pauses, where it may have
+ * been short of memory. gpa: which access it is that cannot be made, or ARENA_GPA_UNKNOWN. */
+enum retry retry_access(struct vcpu *vcpu, uint64_t rip,
+                        const struct instruction_accesses *accesses, uint64_t *gpa);
+
+/* The same for an instruction that KVM's emulator has given up on and that touches the arena. */
+enum retry retry_emulation(struct vcpu *vcpu, uint64_t rip,
+                           const struct instruction_accesses *accesses, uint64_t *gpa);
+
+#endif

@@ -10,10 +10,11 @@ B       := build
 CC     ?= gcc
 CXX    ?= g++
 PROTOC ?= protoc-c
+IASL   ?= iasl
 
 WARN := -std=c11 -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wpointer-arith -Wvla -Wundef
-CPPFLAGS += -I. -Iinclude -I$(B)/proto -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"'
+CPPFLAGS += -I. -Iinclude -I$(B)/proto -I$(B)/acpi -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"'
 CFLAGS   ?= -O2 -g
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 ALL_CFLAGS = $(WARN) $(CFLAGS) $(HARDEN) -pthread -MMD -MP
@@ -38,17 +39,25 @@ $(PROTO_C) $(PROTO_H) &: proto/$(PROTO_NAME).proto
 $(PROTO_O): $(PROTO_C)
 	$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(HARDEN) -c -o $@ $<
 
+# ---- the ACPI table that is code ----
+
+DSDT := $(B)/acpi/dsdt.hex
+
+$(DSDT): vmm/boot/dsdt.asl
+	@mkdir -p $(@D)
+	$(IASL) -vs -we -tc -p $(B)/acpi/dsdt $< >$(B)/acpi/log || { cat $(B)/acpi/log; exit 1; }
+
 # ---- the VMM and its CLI ----
 
-VMM_ROOMS := windows memory arena hypercalls machine control wire
+VMM_ROOMS := windows memory arena hypercalls boot devices machine control wire
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
 CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/error.c vmm/size.c vmm/quota.c vmm/memory/object_spec.c
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
 CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
-VMM_LIBS := -lprotobuf-c -lZydis
+VMM_LIBS := -lprotobuf-c -lZydis -lzstd -llzma
 CTL_LIBS := -lprotobuf-c -ljansson -lncursesw -ltinfo
 
-$(B)/obj/%.o: %.c Makefile | $(PROTO_H)
+$(B)/obj/%.o: %.c Makefile | $(PROTO_H) $(DSDT)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 

@@ -6,6 +6,7 @@ set -eu
 packages=(
     gcc g++ make pkg-config libc6-dev linux-libc-dev
     protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev libzydis-dev libbsd-dev
+    libzstd-dev liblzma-dev acpica-tools
     libcmocka-dev clang-format jq python3 gnuplot-nox man-db
 )
 if [ "${1:-}" = test-vm ]; then

@@ -7,7 +7,7 @@ SAN     := $(B)/san
 SAN_O   := $(patsubst %.c,$(SAN)/%.o,$(filter-out vmm/main.c,$(VMM_C)))
 SAN_MAIN := $(SAN)/vmm/main.o
 
-$(SAN)/%.o: %.c | $(PROTO_H)
+$(SAN)/%.o: %.c | $(PROTO_H) $(DSDT)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) -O1 -g $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
 

@@ -2,8 +2,8 @@
  * holdfast-vmm: one virtual machine, from its options to its end. */
 #include "vmm/arena/arena.h"
 #include "vmm/control/control.h"
+#include "vmm/devices/console.h"
 #include "vmm/log.h"
-#include "vmm/machine/console.h"
 #include "vmm/machine/kvm.h"
 #include "vmm/machine/machine.h"
 #include "vmm/memory/guarantee.h"
@@ -18,7 +18,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum exit_code { EXIT_STOPPED = 0, EXIT_OPTION = 2, EXIT_CRASHED = 124, EXIT_HOST = 125 };
+enum exit_code {
+    EXIT_STOPPED = 0,
+    EXIT_OPTION = 2,
+    EXIT_PANICKED = 123,
+    EXIT_CRASHED = 124,
+    EXIT_HOST = 125,
+};
 
 #define WINDOWS_AT_ONCE 4096u
 
@@ -131,9 +137,17 @@ static int build(struct vm *vm, const struct options *options, struct error *err
     };
     struct arena_config arena = {.windows = WINDOWS_AT_ONCE, .vcpus = options->vcpus};
     const struct machine_config machine = {
-        .vcpus = options->vcpus,
-        .kernel = options->kernel,
-        .append = options->append,
+        .boot =
+            {
+                .kernel = options->kernel,
+                .initrd = options->initrd,
+                .append = options->append,
+                .way = options->boot,
+                .vcpus = options->vcpus,
+            },
+        .on_poweroff = options->on_poweroff,
+        .on_reboot = options->on_reboot,
+        .on_panic = options->on_panic,
     };
 
     if (guarantee_protect_process(options->guarantee, &vm->process, error) < 0)
@@ -200,6 +214,14 @@ static int exit_code(enum machine_end end, uint8_t guest_status)
         if (guest_status != 0)
             log_line("the guest ended with status %u", guest_status);
         return guest_status;
+    case MACHINE_POWERED_OFF:
+        log_line("the guest turned itself off");
+        break;
+    case MACHINE_REBOOTED:
+        log_line("the guest wanted to restart");
+        break;
+    case MACHINE_PANICKED:
+        return EXIT_PANICKED;
     case MACHINE_CRASHED:
         log_line("the guest crashed");
         return EXIT_CRASHED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
-#include "vmm/machine/console.h"
+#include "vmm/devices/console.h"
 #include "vmm/quota.h"
 #include "vmm/size.h"
 #include "vmm/windows/backings.h"
@@ -25,8 +25,14 @@ const char options_help[] =
     "\n"
     "Runs one virtual machine whose kernel may reserve, map and unmap windows.\n"
     "\n"
-    "  --kernel IMAGE   ELF kernel to boot\n"
+    "  --kernel IMAGE   kernel to boot: a Linux bzImage or vmlinux, or another ELF image\n"
+    "  --initrd FILE    its initial RAM disk\n"
     "  --append TEXT    its command line\n"
+    "  --boot auto|direct|decompressor|pvh\n"
+    "                   how the kernel is entered (default: auto, the fastest way)\n"
+    "  --on-poweroff, --on-reboot, --on-panic exit|reset|pause\n"
+    "                   what follows when the guest turns itself off (default: exit),\n"
+    "                   restarts (reset) or panics (exit)\n"
     "  --name NAME      name of the VM for holdfastctl (default: vm-PID)\n"
     "  --memory SIZE    RAM of the guest (default: 64M)\n"
     "  --vcpus N        virtual processors (default: 1)\n"
@@ -45,15 +51,21 @@ const char options_help[] =
     "                   characters or a number after 0x; may be given several times\n"
     "  --help, --version\n"
     "\n"
-    "Sizes take K, M, G or T. Exit status: that of the guest; 0 after a stop by an operator;\n"
-    "2 bad option, 124 the guest crashed, 125 the host failed. More in holdfast-vmm(8).\n";
+    "Sizes take K, M, G or T. Exit status: that of the guest; 0 when it has turned itself off or\n"
+    "an operator has stopped it; 2 bad option, 123 the guest's kernel panicked, 124 the guest\n"
+    "crashed, 125 the host failed. More in holdfast-vmm(8).\n";
 
 enum {
     OPTION_NAME = 256,
     OPTION_MEMORY,
     OPTION_VCPUS,
     OPTION_KERNEL,
+    OPTION_INITRD,
     OPTION_APPEND,
+    OPTION_BOOT,
+    OPTION_ON_POWEROFF,
+    OPTION_ON_REBOOT,
+    OPTION_ON_PANIC,
     OPTION_ARENA,
     OPTION_OBJECT,
     OPTION_CONSOLE,
@@ -69,6 +81,11 @@ static const struct option names[] = {
     {"memory", required_argument, NULL, OPTION_MEMORY},
     {"vcpus", required_argument, NULL, OPTION_VCPUS},
     {"kernel", required_argument, NULL, OPTION_KERNEL},
+    {"initrd", required_argument, NULL, OPTION_INITRD},
+    {"boot", required_argument, NULL, OPTION_BOOT},
+    {"on-poweroff", required_argument, NULL, OPTION_ON_POWEROFF},
+    {"on-reboot", required_argument, NULL, OPTION_ON_REBOOT},
+    {"on-panic", required_argument, NULL, OPTION_ON_PANIC},
     {"append", required_argument, NULL, OPTION_APPEND},
     {"arena", required_argument, NULL, OPTION_ARENA},
     {"object", required_argument, NULL, OPTION_OBJECT},
@@ -118,6 +135,24 @@ static int parse_vcpus(const char *text, uint32_t *vcpus, struct error *error)
         return error_set(error, "--vcpus %s: must be a number from 1 to %u", text, VCPUS_MOST);
     *vcpus = (uint32_t)value;
     return 0;
+}
+
+static int parse_action(const char *option, const char *text, enum machine_action *action,
+                        struct error *error)
+{
+    static const char *const words[] = {
+        [MACHINE_EXITS] = "exit",
+        [MACHINE_RESETS] = "reset",
+        [MACHINE_PAUSES] = "pause",
+    };
+
+    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *action = (enum machine_action)i;
+            return 0;
+        }
+    }
+    return error_set(error, "%s %s: no such action; say exit, reset or pause", option, text);
 }
 
 static int add_object(struct options *options, const char *text, struct error *error)
@@ -172,6 +207,17 @@ static int take(struct options *options, int option, char *value, struct error *
     case OPTION_KERNEL:
         options->kernel = value;
         return 0;
+    case OPTION_INITRD:
+        options->initrd = value;
+        return 0;
+    case OPTION_BOOT:
+        return boot_way_parse(value, &options->boot, error);
+    case OPTION_ON_POWEROFF:
+        return parse_action("--on-poweroff", value, &options->on_poweroff, error);
+    case OPTION_ON_REBOOT:
+        return parse_action("--on-reboot", value, &options->on_reboot, error);
+    case OPTION_ON_PANIC:
+        return parse_action("--on-panic", value, &options->on_panic, error);
     case OPTION_APPEND:
         options->append = value;
         return 0;
@@ -209,6 +255,10 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
         .memory = 64ull << 20,
         .arena = 1ull << 30,
         .vcpus = 1,
+        .boot = BOOT_AUTO,
+        .on_poweroff = MACHINE_EXITS,
+        .on_reboot = MACHINE_RESETS,
+        .on_panic = MACHINE_EXITS,
         .guarantee = GUARANTEE_BEST_EFFORT,
     };
     snprintf(options->default_name, sizeof options->default_name, "vm-%d", (int)getpid());

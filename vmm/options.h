@@ -3,7 +3,9 @@
 #ifndef HOLDFAST_OPTIONS_H
 #define HOLDFAST_OPTIONS_H
 
+#include "vmm/boot/boot.h"
 #include "vmm/error.h"
+#include "vmm/machine/machine.h"
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/object.h"
 #include "vmm/windows/windows.h"
@@ -19,6 +21,9 @@ struct tag_quota {
 struct options {
     const char *name;
     const char *kernel;
+    const char *initrd; /* NULL: none */
+    enum boot_way boot;
+    enum machine_action on_poweroff, on_reboot, on_panic;
     const char *append;
     const char *console;
     const char *control; /* NULL: named after the VM, in the runtime directory */

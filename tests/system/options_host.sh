@@ -48,14 +48,14 @@ kernel directory "not a regular file"
 kernel fifo "not a regular file"
 kernel /dev/null "not a regular file"
 kernel empty "not a regular file of 1 byte"
-kernel script "not an ELF image"
-kernel cut_header.elf "not an ELF image"
+kernel script "neither an ELF image nor a Linux bzImage"
+kernel cut_header.elf "too short for an ELF image"
 kernel cut_table.elf damaged
 kernel cut_segment.elf damaged
-kernel class32.elf "not an x86-64 ELF"
-kernel big_endian.elf "not an x86-64 ELF"
-kernel arm.elf "not an x86-64 ELF"
-kernel shared.elf "not an x86-64 ELF"
+kernel class32.elf "not an x86 ELF"
+kernel big_endian.elf "not an x86 ELF"
+kernel arm.elf "not an x86 ELF"
+kernel shared.elf "not an x86 ELF"
 kernel no_segments.elf damaged
 refused "--kernel entry.elf" "outside RAM" -- --memory 4M --kernel entry.elf
 refused "--append" "65536 bytes are too many" -- --kernel "$guest" --append "$(printf '%65536s' '')"

@@ -4,7 +4,7 @@
 . tests/system/refused.bash
 
 valued=(--name --memory --vcpus --kernel --append --arena --object --console --control --guarantee
-    --quota)
+    --quota --initrd --boot --on-poweroff --on-reboot --on-panic)
 long=$(printf 'x%.0s' {1..100})
 
 for option in "${valued[@]}"; do
@@ -31,6 +31,14 @@ for size in 0 -1 1.5G 99999999999T 4097 64Q abc '' 1025G; do
 done
 for count in 0 -1 abc 100000 1025 1.5 99999999999999999999 '' ' 1' '1 ' 0x1; do
     refused "--vcpus $count" -- --kernel k --vcpus "$count"
+done
+for way in '' fast DIRECT 'pvh '; do
+    refused "--boot $way:" direct decompressor -- --kernel k --boot "$way"
+done
+for event in poweroff reboot panic; do
+    for action in '' restart EXIT 'pause '; do
+        refused "--on-$event $action:" exit reset pause -- --kernel k --on-$event "$action"
+    done
 done
 for name in '' a/b ../x .x -x 'a b' "${long:0:49}" ä; do
     refused "--name ${name}:" -- --kernel k --name "$name"

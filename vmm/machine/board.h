@@ -3,12 +3,14 @@
 #ifndef HOLDFAST_MACHINE_BOARD_H
 #define HOLDFAST_MACHINE_BOARD_H
 
-#include "boot.h"
 #include "kvm.h"
 #include "machine.h"
-#include "serial.h"
 #include "snapshot.h"
 #include "vmm/arena/arena.h"
+#include "vmm/boot/boot.h"
+#include "vmm/devices/cmos.h"
+#include "vmm/devices/power.h"
+#include "vmm/devices/serial.h"
 #include "vmm/hypercalls/hypercalls.h"
 #include "vmm/memory/memory.h"
 
@@ -45,9 +47,16 @@ struct machine {
     struct hypercalls hypercalls;
     struct boot_image image;
     struct chips_snapshot chips_at_power_on;
+    enum machine_action on_poweroff, on_reboot, on_panic;
 
-    pthread_mutex_t serial_lock;
+    pthread_mutex_t devices_lock;
     struct serial serial;
+    struct power power;
+    struct cmos cmos;
+    bool serial_line; /* as the interrupt controllers have it */
+    int input_fd;     /* wakes the thread that waits for the console's input */
+    pthread_t input;
+    bool has_input;
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* any of what follows */
@@ -85,6 +94,16 @@ int vcpu_set_cpuid(struct vcpu *vcpu, struct error *error);
 /* ---- ports.c ---- */
 void vcpu_port_access(struct vcpu *vcpu);
 
+/* ---- input.c ---- */
+
+/* Drives the serial port's interrupt line after anything about the port has changed. devices_lock
+ * is held. */
+void input_settle(struct machine *machine);
+/* The thread that hands the console's input to a driver that waits for interrupts. */
+void *input_thread(void *machine);
+/* Makes the thread look again at what the driver wants and whether the machine has ended. */
+void input_wake(struct machine *machine);
+
 /* ---- fault.c ---- */
 
 /* KVM_RUN failed because no host page is behind an address. */
@@ -104,6 +123,10 @@ bool lifecycle_may_run(struct vcpu *vcpu);
 
 /* Ends the machine; the first call wins. Any thread. */
 void lifecycle_end(struct machine *machine, enum machine_end end, uint8_t guest_status);
+
+/* What an option wants done when the guest has turned itself off, wants a reset or has panicked.
+ * Any thread. */
+void lifecycle_follow(struct machine *machine, enum machine_action action, enum machine_end end);
 
 /* Asks for a reset; any thread. The vCPUs stop before they run any further. */
 void lifecycle_request_reset(struct machine *machine);

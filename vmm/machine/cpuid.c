@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What CPUID tells the guest: what KVM supports, each vCPU's own number, and Holdfast's leaves. */
+ * What CPUID tells the guest: what KVM supports, the topology, and Holdfast's leaves. */
 #include "board.h"
 #include "holdfast/abi.h"
+#include "topology.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,16 +10,17 @@
 #include <sys/ioctl.h>
 
 #define LEAF_HOLDFAST    0x40000100u /* KVM's own leaves keep 0x40000000 */
+#define HOLDFAST_LEAVES  3u
+#define LEAVES_ADDED     (HOLDFAST_LEAVES + TOPOLOGY_LEAVES)
 #define ECX_TSC_DEADLINE (1u << 24)
 #define ECX_HYPERVISOR   (1u << 31)
 #define ECX_VMX          (1u << 5)
 #define ECX_SVM          (1u << 2) /* of leaf 0x80000001 */
 
-static void set_number(struct kvm_cpuid_entry2 *leaf, uint32_t index, uint32_t vcpus)
+static void set_features(struct kvm_cpuid_entry2 *leaf)
 {
     switch (leaf->function) {
     case 1:
-        leaf->ebx = (leaf->ebx & 0xffff) | (vcpus < 255 ? vcpus : 255) << 16 | index << 24;
         leaf->ecx |= ECX_TSC_DEADLINE | ECX_HYPERVISOR;
         /* No VMs in the guest: a reset does not restore their state, and a fault in one would be
          * taken for the guest's. */
@@ -26,13 +28,6 @@ static void set_number(struct kvm_cpuid_entry2 *leaf, uint32_t index, uint32_t v
         break;
     case 0x80000001:
         leaf->ecx &= ~ECX_SVM;
-        break;
-    case 0xb:
-    case 0x1f:
-        leaf->edx = index;
-        break;
-    case 0x8000001e:
-        leaf->eax = index;
         break;
     default:
         break;
@@ -65,7 +60,7 @@ static void add_holdfast(struct kvm_cpuid2 *cpuid, const struct machine *machine
         .ecx = (uint32_t)pages,
         .edx = (uint32_t)(pages >> 32),
     };
-    cpuid->nent += 3;
+    cpuid->nent += HOLDFAST_LEAVES;
 }
 
 int vcpu_set_cpuid(struct vcpu *vcpu, struct error *error)
@@ -74,15 +69,16 @@ int vcpu_set_cpuid(struct vcpu *vcpu, struct error *error)
     const struct kvm_cpuid2 *supported = machine->kvm->cpuid;
     const size_t entry = sizeof supported->entries[0];
 
-    if (supported->nent + 3 > KVM_CPUID_ENTRIES)
-        return error_set(error, "KVM supports %u CPUID leaves, no room for 3 more",
-                         supported->nent);
+    if (supported->nent + LEAVES_ADDED > KVM_CPUID_ENTRIES)
+        return error_set(error, "KVM supports %u CPUID leaves, no room for %u more",
+                         supported->nent, LEAVES_ADDED);
     struct kvm_cpuid2 *cpuid = calloc(1, sizeof *cpuid + KVM_CPUID_ENTRIES * entry);
     if (cpuid == NULL)
         return error_set(error, "out of memory");
     memcpy(cpuid, supported, sizeof *cpuid + supported->nent * entry);
     for (uint32_t i = 0; i < cpuid->nent; i++)
-        set_number(&cpuid->entries[i], vcpu->index, machine->vcpus);
+        set_features(&cpuid->entries[i]);
+    topology_set(cpuid, vcpu->index, machine->vcpus);
     add_holdfast(cpuid, machine);
     const int result = ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid);
     free(cpuid);

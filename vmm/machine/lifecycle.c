@@ -85,6 +85,24 @@ bool machine_pause(struct machine *machine)
     return held;
 }
 
+void lifecycle_follow(struct machine *machine, enum machine_action action, enum machine_end end)
+{
+    switch (action) {
+    case MACHINE_EXITS:
+        lifecycle_end(machine, end, 0);
+        break;
+    case MACHINE_RESETS:
+        lifecycle_request_reset(machine);
+        break;
+    case MACHINE_PAUSES:
+        pthread_mutex_lock(&machine->lock);
+        machine->hold |= HOLD_PAUSE;
+        kick_all(machine);
+        pthread_mutex_unlock(&machine->lock);
+        break;
+    }
+}
+
 bool machine_resume(struct machine *machine)
 {
     pthread_mutex_lock(&machine->lock);
@@ -117,7 +135,12 @@ bool machine_reset(struct machine *machine)
 static int power_on_again(struct machine *machine)
 {
     arena_reset(machine->arena);
+    pthread_mutex_lock(&machine->devices_lock);
     serial_reset(&machine->serial);
+    power_reset(&machine->power);
+    cmos_reset(&machine->cmos);
+    input_settle(machine);
+    pthread_mutex_unlock(&machine->devices_lock);
     boot_load(&machine->image, machine->memory);
     if (snapshot_chips_restore(machine->kvm->vm_fd, &machine->chips_at_power_on) < 0)
         return -1;
@@ -163,6 +186,7 @@ void lifecycle_end(struct machine *machine, enum machine_end end, uint8_t guest_
         kick_all(machine);
         const ssize_t written = write(machine->end_fd, &one, sizeof one);
         (void)written; /* an eventfd takes 8 bytes */
+        input_wake(machine);
     }
     pthread_mutex_unlock(&machine->lock);
 }

@@ -24,13 +24,16 @@ static int make_vcpus(struct machine *machine, struct error *error)
 static int put_together(struct machine *machine, const struct machine_config *config,
                         struct error *error)
 {
-    if (config->vcpus > machine->kvm->vcpus_most)
-        return error_set(error, "--vcpus %u: this host's KVM allows at most %u", config->vcpus,
+    if (machine->vcpus > machine->kvm->vcpus_most)
+        return error_set(error, "--vcpus %u: this host's KVM allows at most %u", machine->vcpus,
                          machine->kvm->vcpus_most);
     machine->end_fd = eventfd(0, EFD_CLOEXEC);
     if (machine->end_fd < 0)
         return error_set(error, "eventfd: %s", strerror(errno));
-    if (boot_read(&machine->image, config->kernel, config->append, machine->memory, error) < 0)
+    machine->input_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (machine->input_fd < 0)
+        return error_set(error, "eventfd: %s", strerror(errno));
+    if (boot_read(&machine->image, &config->boot, machine->memory, error) < 0)
         return -1;
     boot_load(&machine->image, machine->memory);
     if (make_vcpus(machine, error) < 0)
@@ -53,10 +56,15 @@ struct machine *machine_create(struct kvm *kvm, struct memory *memory, struct ar
     machine->arena = arena;
     machine->hypercalls = (struct hypercalls){arena, memory, kvm->transports};
     machine->serial.console = console;
-    machine->vcpus = config->vcpus;
+    machine->vcpus = config->boot.vcpus;
+    machine->on_poweroff = config->on_poweroff;
+    machine->on_reboot = config->on_reboot;
+    machine->on_panic = config->on_panic;
     machine->end_fd = -1;
+    machine->input_fd = -1;
+    cmos_reset(&machine->cmos);
     pthread_mutex_init(&machine->lock, NULL);
-    pthread_mutex_init(&machine->serial_lock, NULL);
+    pthread_mutex_init(&machine->devices_lock, NULL);
     pthread_cond_init(&machine->changed, NULL);
     if (put_together(machine, config, error) < 0) {
         machine_destroy(machine);
@@ -72,6 +80,8 @@ static void join_threads(struct machine *machine)
             pthread_join(machine->vcpu[i].thread, NULL);
     if (machine->has_keeper)
         pthread_join(machine->keeper, NULL);
+    if (machine->has_input)
+        pthread_join(machine->input, NULL);
 }
 
 void machine_destroy(struct machine *machine)
@@ -84,8 +94,10 @@ void machine_destroy(struct machine *machine)
     boot_forget(&machine->image);
     if (machine->end_fd >= 0)
         close(machine->end_fd);
+    if (machine->input_fd >= 0)
+        close(machine->input_fd);
     pthread_cond_destroy(&machine->changed);
-    pthread_mutex_destroy(&machine->serial_lock);
+    pthread_mutex_destroy(&machine->devices_lock);
     pthread_mutex_destroy(&machine->lock);
     free(machine);
 }
@@ -99,6 +111,9 @@ int machine_start(struct machine *machine, struct error *error)
     pthread_mutex_lock(&machine->lock);
     result = pthread_create(&machine->keeper, NULL, lifecycle_keeper, machine);
     machine->has_keeper = result == 0;
+    if (result == 0)
+        result = pthread_create(&machine->input, NULL, input_thread, machine);
+    machine->has_input = machine->has_keeper && result == 0;
     for (uint32_t i = 0; i < machine->vcpus && result == 0; i++) {
         struct vcpu *vcpu = &machine->vcpu[i];
         result = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);

@@ -3,6 +3,7 @@
 #ifndef HOLDFAST_MACHINE_MACHINE_H
 #define HOLDFAST_MACHINE_MACHINE_H
 
+#include "vmm/boot/boot.h"
 #include "vmm/error.h"
 
 #include <stdbool.h>
@@ -15,10 +16,12 @@ struct memory;
 
 struct machine;
 
+/* What follows when the guest turns itself off, resets itself or panics. */
+enum machine_action { MACHINE_EXITS, MACHINE_RESETS, MACHINE_PAUSES };
+
 struct machine_config {
-    uint32_t vcpus;
-    const char *kernel; /* path of an ELF image */
-    const char *append; /* kernel command line */
+    struct boot_config boot;
+    enum machine_action on_poweroff, on_reboot, on_panic;
 };
 
 /* What the machine is doing. */
@@ -27,9 +30,12 @@ enum machine_state { MACHINE_PAUSED, MACHINE_RUNNING, MACHINE_ENDED };
 /* Why it ended. */
 enum machine_end {
     MACHINE_GUEST_EXIT, /* the guest wrote a status to HF_PORT_EXIT */
-    MACHINE_STOPPED,    /* an operator asked */
-    MACHINE_CRASHED,    /* triple fault, or KVM gave up on the guest */
-    MACHINE_FAILED,     /* the host failed the machine */
+    MACHINE_POWERED_OFF,
+    MACHINE_REBOOTED, /* and was to end then */
+    MACHINE_PANICKED,
+    MACHINE_STOPPED, /* an operator asked */
+    MACHINE_CRASHED, /* triple fault, or KVM gave up on the guest */
+    MACHINE_FAILED,  /* the host failed the machine */
 };
 
 /* Loads the kernel and makes the vCPUs, paused. NULL with the error set on failure. */

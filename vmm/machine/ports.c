@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * I/O ports: hypercalls, the serial port, reset, exit. Anything else reads as ones. */
+ * I/O ports: hypercalls, exit, and which device has which. Anything else reads as ones. */
 #include "board.h"
 #include "holdfast/abi.h"
+#include "vmm/devices/panic.h"
+#include "vmm/log.h"
 
 #include <string.h>
-
-#define PORT_RESET          0xcf9u /* as on Intel chip sets */
-#define PORT_KEYBOARD       0x64u
-#define RESET_NOW           0x04u
-#define KEYBOARD_PULSES_CPU 0xfeu
 
 #define EFER_LMA (1u << 10)
 
@@ -39,6 +36,55 @@ static void hypercall(struct vcpu *vcpu, uint32_t call)
     vcpu->run->kvm_dirty_regs |= KVM_SYNC_X86_REGS;
 }
 
+static bool is_serial(uint16_t port)
+{
+    return port >= SERIAL_PORT && port < SERIAL_PORT + SERIAL_PORTS;
+}
+
+static bool is_cmos(uint16_t port)
+{
+    return port == CMOS_INDEX_PORT || port == CMOS_DATA_PORT;
+}
+
+/* The line and the input thread follow what the driver has just changed. devices_lock is held. */
+static void serial_changed(struct machine *machine, bool wanted_input)
+{
+    input_settle(machine);
+    if (!wanted_input && serial_wants_input(&machine->serial))
+        input_wake(machine);
+}
+
+static void write_serial(struct machine *machine, uint8_t port, const uint8_t *data, size_t bytes)
+{
+    pthread_mutex_lock(&machine->devices_lock);
+    const bool wanted = serial_wants_input(&machine->serial);
+    serial_write(&machine->serial, port, data, bytes);
+    serial_changed(machine, wanted);
+    pthread_mutex_unlock(&machine->devices_lock);
+}
+
+static void read_serial(struct machine *machine, uint8_t port, uint8_t *data, size_t bytes,
+                        uint32_t width)
+{
+    pthread_mutex_lock(&machine->devices_lock);
+    const bool wanted = serial_wants_input(&machine->serial);
+    for (size_t at = 0; at < bytes; at += width)
+        data[at] = serial_read(&machine->serial, port);
+    serial_changed(machine, wanted);
+    pthread_mutex_unlock(&machine->devices_lock);
+}
+
+static void write_power(struct machine *machine, uint16_t port, uint32_t value, unsigned width)
+{
+    pthread_mutex_lock(&machine->devices_lock);
+    const enum power_wish wish = power_write(&machine->power, port, value, width);
+    pthread_mutex_unlock(&machine->devices_lock);
+    if (wish == POWER_TURNS_OFF)
+        lifecycle_follow(machine, machine->on_poweroff, MACHINE_POWERED_OFF);
+    else if (wish == POWER_RESETS)
+        lifecycle_follow(machine, machine->on_reboot, MACHINE_REBOOTED);
+}
+
 static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
 {
     struct machine *machine = vcpu->machine;
@@ -49,38 +95,54 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
         /* A call is one write of 32 bits; anything else is no call at all. */
         const bool is_call = vcpu->run->io.size == 4 && vcpu->run->io.count == 1;
         hypercall(vcpu, is_call ? value : 0);
-    } else if (port >= SERIAL_PORT && port < SERIAL_PORT + SERIAL_PORTS) {
-        pthread_mutex_lock(&machine->serial_lock);
-        serial_write(&machine->serial, (uint8_t)(port - SERIAL_PORT), data, bytes);
-        pthread_mutex_unlock(&machine->serial_lock);
+    } else if (is_serial(port)) {
+        write_serial(machine, (uint8_t)(port - SERIAL_PORT), data, bytes);
     } else if (port == HF_PORT_EXIT && cpl(vcpu) == 0) {
         lifecycle_end(machine, MACHINE_GUEST_EXIT, (uint8_t)value);
-    } else if ((port == PORT_RESET && (value & RESET_NOW) != 0) ||
-               (port == PORT_KEYBOARD && (value & 0xff) == KEYBOARD_PULSES_CPU)) {
-        lifecycle_request_reset(machine);
+    } else if (power_has_port(port)) {
+        write_power(machine, port, value, vcpu->run->io.size);
+    } else if (is_cmos(port)) {
+        pthread_mutex_lock(&machine->devices_lock);
+        cmos_write(&machine->cmos, (uint8_t)(port - CMOS_INDEX_PORT), (uint8_t)value);
+        pthread_mutex_unlock(&machine->devices_lock);
+    } else if (port == PANIC_PORT && (value & PANIC_PANICKED) != 0) {
+        log_line("the guest's kernel panicked");
+        lifecycle_follow(machine, machine->on_panic, MACHINE_PANICKED);
     }
+}
+
+static uint32_t device_value(struct machine *machine, uint16_t port)
+{
+    struct timespec now;
+    uint32_t value = UINT32_MAX;
+
+    if (port == PANIC_PORT)
+        return PANIC_PANICKED;
+    clock_gettime(CLOCK_REALTIME, &now);
+    pthread_mutex_lock(&machine->devices_lock);
+    if (power_has_port(port))
+        value = power_read(&machine->power, port);
+    else if (is_cmos(port))
+        value = cmos_read(&machine->cmos, (uint8_t)(port - CMOS_INDEX_PORT), &now);
+    pthread_mutex_unlock(&machine->devices_lock);
+    return value;
 }
 
 static void read_port(struct vcpu *vcpu, uint8_t *data, size_t bytes)
 {
-    struct machine *machine = vcpu->machine;
     const uint16_t port = vcpu->run->io.port;
     const uint32_t width = vcpu->run->io.size;
+    uint32_t value;
 
-    memset(data, 0xff, bytes);
-    if (port == HF_PORT_CALL) {
-        /* Calls are made by writing. */
-        const uint32_t answer = HF_UNKNOWN_CALL;
-        for (size_t at = 0; at + width <= bytes; at += width)
-            memcpy(data + at, &answer, width);
-    } else if (port >= SERIAL_PORT && port < SERIAL_PORT + SERIAL_PORTS) {
-        pthread_mutex_lock(&machine->serial_lock);
-        for (size_t at = 0; at < bytes; at += width)
-            data[at] = serial_read(&machine->serial, (uint8_t)(port - SERIAL_PORT));
-        pthread_mutex_unlock(&machine->serial_lock);
-    } else if (port == PORT_RESET) {
-        memset(data, 0, bytes);
+    if (is_serial(port)) {
+        memset(data, 0xff, bytes);
+        read_serial(vcpu->machine, (uint8_t)(port - SERIAL_PORT), data, bytes, width);
+        return;
     }
+    /* Calls are made by writing. */
+    value = port == HF_PORT_CALL ? HF_UNKNOWN_CALL : device_value(vcpu->machine, port);
+    for (size_t at = 0; at + width <= bytes; at += width)
+        memcpy(data + at, &value, width);
 }
 
 void vcpu_port_access(struct vcpu *vcpu)

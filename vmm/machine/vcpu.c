@@ -13,6 +13,14 @@
 #define KVM_EXIT_MEMORY_FAULT 39
 #endif
 
+#define MSR_MTRR_DEFAULT        0x2ffu
+#define MTRR_ENABLED_WRITE_BACK 0x806u
+
+#define APIC_LINT0  0x350u
+#define APIC_LINT1  0x360u
+#define APIC_EXTINT 0x700u
+#define APIC_NMI    0x400u
+
 static int map_run_page(struct vcpu *vcpu, struct error *error)
 {
     void *run =
@@ -24,6 +32,29 @@ static int map_run_page(struct vcpu *vcpu, struct error *error)
     /* Every hypercall needs the registers and the privilege level; this way they come along with
      * the exit. */
     vcpu->run->kvm_valid_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
+    return 0;
+}
+
+/* As firmware leaves them: all memory is cached, and the interrupts of the first PIC reach the
+ * first processor. */
+static int set_firmware_state(const struct vcpu *vcpu, struct error *error)
+{
+    struct {
+        struct kvm_msrs head;
+        struct kvm_msr_entry entry;
+    } memory_types = {.head.nmsrs = 1, .entry = {MSR_MTRR_DEFAULT, 0, MTRR_ENABLED_WRITE_BACK}};
+    struct kvm_lapic_state apic;
+
+    if (ioctl(vcpu->fd, KVM_SET_MSRS, &memory_types) != 1)
+        return error_set(error, "cannot set the memory types of vCPU %u", vcpu->index);
+    if (vcpu->index != 0)
+        return 0; /* its local APIC is set up by the guest */
+    if (ioctl(vcpu->fd, KVM_GET_LAPIC, &apic) < 0)
+        return error_set(error, "KVM_GET_LAPIC: %s", strerror(errno));
+    memcpy(apic.regs + APIC_LINT0, &(uint32_t){APIC_EXTINT}, sizeof(uint32_t));
+    memcpy(apic.regs + APIC_LINT1, &(uint32_t){APIC_NMI}, sizeof(uint32_t));
+    if (ioctl(vcpu->fd, KVM_SET_LAPIC, &apic) < 0)
+        return error_set(error, "KVM_SET_LAPIC: %s", strerror(errno));
     return 0;
 }
 
@@ -51,7 +82,7 @@ int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, stru
         return error_set(error, "cannot make vCPU %u of --vcpus %u: %s", index, machine->vcpus,
                          strerror(errno));
     if (map_run_page(vcpu, error) < 0 || vcpu_set_cpuid(vcpu, error) < 0 ||
-        set_entry(vcpu, error) < 0)
+        set_firmware_state(vcpu, error) < 0 || set_entry(vcpu, error) < 0)
         return -1;
     return snapshot_vcpu(machine->kvm->fd, vcpu->fd, &vcpu->at_power_on, error);
 }

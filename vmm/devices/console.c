@@ -141,9 +141,14 @@ void console_write(struct console *console, const uint8_t *bytes, size_t count)
     }
 }
 
+int console_input(const struct console *console)
+{
+    return console->in;
+}
+
 /* Reading its controlling terminal from the background would stop the process; of any other
  * terminal, tcgetpgrp() knows nothing. */
-static bool in_background(const struct console *console)
+bool console_in_background(const struct console *console)
 {
     const pid_t foreground = console->in == STDIN_FILENO ? tcgetpgrp(console->in) : -1;
 
@@ -154,7 +159,7 @@ bool console_read(struct console *console, uint8_t *byte)
 {
     struct pollfd in = {.fd = console->in, .events = POLLIN};
 
-    if (console->in < 0 || poll(&in, 1, 0) != 1 || in_background(console))
+    if (console->in < 0 || poll(&in, 1, 0) != 1 || console_in_background(console))
         return false;
     if ((in.revents & POLLIN) != 0 && read(console->in, byte, 1) == 1)
         return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Where the guest's serial port leads: standard input and output, a pty, or a file. */
-#ifndef HOLDFAST_MACHINE_CONSOLE_H
-#define HOLDFAST_MACHINE_CONSOLE_H
+#ifndef HOLDFAST_DEVICES_CONSOLE_H
+#define HOLDFAST_DEVICES_CONSOLE_H
 
 #include "vmm/error.h"
 
@@ -28,6 +28,12 @@ const char *console_description(const struct console *console);
 /* Sends bytes. What nobody takes within a moment is dropped, so that no reader can hold up the
  * guest. */
 void console_write(struct console *console, const uint8_t *bytes, size_t count);
+
+/* The descriptor on which bytes come in; -1 when none will. */
+int console_input(const struct console *console);
+
+/* Whether reading would have to wait for another process to give the terminal back. */
+bool console_in_background(const struct console *console);
 
 /* The next byte that came in; false when there is none. Does not block. */
 bool console_read(struct console *console, uint8_t *byte);

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 
 #define LEAF_HOLDFAST    0x40000100u /* KVM's own leaves keep 0x40000000 */
+#define LEAVES_HOLDFAST  4u
 #define ECX_TSC_DEADLINE (1u << 24)
 #define ECX_HYPERVISOR   (1u << 31)
 #define ECX_VMX          (1u << 5)
@@ -46,7 +47,7 @@ static void add_holdfast(struct kvm_cpuid2 *cpuid, const struct machine *machine
     struct kvm_cpuid_entry2 *leaf = &cpuid->entries[cpuid->nent];
 
     leaf[0] = (struct kvm_cpuid_entry2){.function = LEAF_HOLDFAST,
-                                        .eax = LEAF_HOLDFAST + HF_CPUID_LEAF_ARENA};
+                                        .eax = LEAF_HOLDFAST + HF_CPUID_LEAF_EVENTS};
     memcpy(&leaf[0].ebx, HF_CPUID_SIGNATURE, 4);
     memcpy(&leaf[0].ecx, HF_CPUID_SIGNATURE + 4, 4);
     memcpy(&leaf[0].edx, HF_CPUID_SIGNATURE + 8, 4);
@@ -65,7 +66,11 @@ static void add_holdfast(struct kvm_cpuid2 *cpuid, const struct machine *machine
         .ecx = (uint32_t)pages,
         .edx = (uint32_t)(pages >> 32),
     };
-    cpuid->nent += 3;
+    leaf[3] = (struct kvm_cpuid_entry2){
+        .function = LEAF_HOLDFAST + HF_CPUID_LEAF_EVENTS,
+        .eax = EVENTS_GSI,
+    };
+    cpuid->nent += LEAVES_HOLDFAST;
 }
 
 int vcpu_set_cpuid(struct vcpu *vcpu, struct error *error)
@@ -74,9 +79,9 @@ int vcpu_set_cpuid(struct vcpu *vcpu, struct error *error)
     const struct kvm_cpuid2 *supported = machine->kvm->cpuid;
     const size_t entry = sizeof supported->entries[0];
 
-    if (supported->nent + 3 > KVM_CPUID_ENTRIES)
-        return error_set(error, "KVM supports %u CPUID leaves, no room for 3 more",
-                         supported->nent);
+    if (supported->nent + LEAVES_HOLDFAST > KVM_CPUID_ENTRIES)
+        return error_set(error, "KVM supports %u CPUID leaves, no room for %u more",
+                         supported->nent, LEAVES_HOLDFAST);
     struct kvm_cpuid2 *cpuid = calloc(1, sizeof *cpuid + KVM_CPUID_ENTRIES * entry);
     if (cpuid == NULL)
         return error_set(error, "out of memory");

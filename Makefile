@@ -71,6 +71,7 @@ $(B)/holdfastctl: $(CTL_O) $(PROTO_O)
 programs: $(B)/holdfast-vmm $(B)/holdfastctl
 
 include guest/guest.mk
+include guest/linux/linux.mk
 include tests/tests.mk
 include tests/bench/bench.mk
 include deploy/deploy.mk

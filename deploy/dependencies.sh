@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that building and testing need, if any are missing; with the argument
-# test-vm, those that the test VM needs.
+# test-vm, those that the test VM needs, and the Linux guests in it.
 set -eu
 packages=(
     gcc g++ make pkg-config libc6-dev linux-libc-dev
@@ -10,7 +10,8 @@ packages=(
     libcmocka-dev clang-format jq python3 gnuplot-nox man-db
 )
 if [ "${1:-}" = test-vm ]; then
-    packages=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio xz-utils)
+    packages=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio
+        xz-utils zstd lz4 libelf-dev e2fsprogs)
     # Any busybox will do; the two packages exclude each other.
     command -v busybox >/dev/null || packages+=(busybox-static)
     # Debian 13 has virtlogd in a package of its own.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs tests in parallel and closes with "N passed, N failed, N skipped".
-#   tests/run.sh unit|guest|system|guarantee|npt ... [only PATTERN]
+#   tests/run.sh unit|guest|system|guarantee|npt|linux ... [only PATTERN]
 # unit:   build/tests/unit/*, programs
 # guest:  build/tests/guest/*.elf, each booted by the sanitized VMM; comments at the head of its
 #         source, before any code, say how:
@@ -14,15 +14,16 @@
 #         each may be given several times
 # system: tests/system/*.sh; exit 77 is a skip, the last line says why
 # guarantee: tests/guarantee/*.sh, in the same way
-# npt:    the guest tests again, all in one test VM whose KVM has nested paging; tests/npt.bash
+# npt:    the guest tests and those of the guarantee again, in a test VM whose KVM has nested paging
+# linux:  tests/linux/*.sh, in the same way, in a test VM of their own; tests/in_vm.bash
 set -u
 cd "$(dirname "$0")/.."
 export BUILD=${BUILD:-build} LC_ALL=C.UTF-8
 jobs=${JOBS:-$(nproc)}
 scratch=$(mktemp -d) || exit 1
-npt_group=
-trap '[ -z "$npt_group" ] || kill -- "-$npt_group"; rm -rf "$scratch"' EXIT
-. tests/npt.bash
+vm_group=
+trap '[ -z "$vm_group" ] || kill -- "-$vm_group"; rm -rf "$scratch"' EXIT
+. tests/in_vm.bash
 
 no_kvm=
 # By its number, too: a container may have something else of that name.
@@ -95,6 +96,10 @@ run_guarantee() {
     run_script guarantee "$1" $((300 * ${SOAK:-1}))
 }
 
+run_linux() {
+    run_script linux "$1" 180
+}
+
 result() { # WORD KIND NAME REST: prints and counts it
     local line
     printf -v line '%-7s %-7s %s' "$1" "$2" "$3$4"
@@ -121,12 +126,16 @@ $(sed 's/^/        | /' "$output" | tail -n 40)"
 list() { # KIND
     local files file name kind
     case $1 in
-    npt) for kind in "${npt_kinds[@]}"; do list "$kind"; done; return ;;
+    npt) for kind in ${vm_kinds[npt]}; do list "$kind"; done; return ;;
     unit) files=("$BUILD"/tests/unit/*) ;;
     guest) files=(tests/guest/*.c) ;;
     system) files=(tests/system/*.sh) ;;
     guarantee) files=(tests/guarantee/*.sh) ;;
-    *) echo "tests/run.sh: $1: no such kind of test; unit, guest, system, guarantee or npt" >&2; exit 2 ;;
+    linux) files=(tests/linux/*.sh) ;;
+    *)
+        echo "tests/run.sh: $1: no such kind of test; unit, guest, system, guarantee, npt or linux" >&2
+        exit 2
+        ;;
     esac
     for file in "${files[@]}"; do
         name=${file##*/}
@@ -137,9 +146,16 @@ list() { # KIND
     done
 }
 
-only='*' kinds=()
+inside=
+! grep -q holdfast-test-vm /proc/cmdline || inside=yes
+only='*' kinds=() in_vms=()
 while [ $# -gt 0 ]; do
-    if [ "$1" = only ]; then only=${2:-*}; shift; else kinds+=("$1"); fi
+    case $1 in
+    only) only=${2:-*}; shift ;;
+    npt) in_vms+=("$1") ;;
+    linux) if [ -n "$inside" ]; then kinds+=("$1"); else in_vms+=("$1"); fi ;;
+    *) kinds+=("$1") ;;
+    esac
     shift
 done
 
@@ -147,23 +163,22 @@ wait_for_turn() {
     local running
     while running=($(jobs -rp)) && [ "${#running[@]}" -ge "$jobs" ]; do wait -n; done
 }
+# First, for they take longest; one after another, for each keeps a processor busy.
+if [ ${#in_vms[@]} -gt 0 ]; then
+    # A process group of its own, so that an end of this script ends all of it.
+    set -m
+    for kind in "${in_vms[@]}"; do in_vm "$kind"; done &
+    set +m
+    vm_group=$!
+fi
 for kind in "${kinds[@]}"; do
-    if [ "$kind" = npt ]; then
-        wait_for_turn
-        # A process group of its own, so that an end of this script ends all of it.
-        set -m
-        npt &
-        set +m
-        npt_group=$!
-        continue
-    fi
     for name in $(list "$kind"); do
         wait_for_turn
         one "$kind" "$name" &
     done
 done
 wait
-npt_group=
+vm_group=
 
 count() { find "$scratch" -name '*.result' -exec grep -hE "^$1 " {} + | wc -l; }
 passed=$(count passed) failed=$(count FAILED) skipped=$(count skipped)

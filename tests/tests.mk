@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Tests. `make check` installs what is missing, builds and runs everything.
-#   make check-unit, check-guest, check-system, check-guarantee, check-npt: a part
+#   make check-unit, check-guest, check-system, check-guarantee, check-npt, check-linux: a part
 #   make check ONLY=wdm_*: tests by name
 
 SAN     := $(B)/san
@@ -40,7 +40,9 @@ $(B)/tests/system/%: tests/system/%.c $(PROTO_O)
 
 include tests/guarantee/guarantee.mk
 
-.PHONY: tests check check-unit check-guest check-system check-guarantee check-npt test-vm-dependencies
+include tests/linux/linux.mk
+
+.PHONY: tests check check-unit check-guest check-system check-guarantee check-npt check-linux test-vm-dependencies
 tests: programs guests $(UNIT_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) $(SAN)/holdfast-vmm \
     $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS)
 
@@ -49,11 +51,11 @@ test-vm-dependencies: dependencies
 	@deploy/dependencies.sh test-vm || true
 
 # The dependencies come first, in a make of their own: a fresh machine has not even protoc-c.
-# The test VM is started first, for it takes longest and runs beside the others.
-check check-npt: test-vm-dependencies
-check check-unit check-guest check-system check-guarantee check-npt: dependencies
-	@$(MAKE) --no-print-directory -j$(shell nproc) tests
-	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),npt unit guest system guarantee,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
+check check-npt check-linux: test-vm-dependencies
+check check-linux: linux-kernels
+check check-unit check-guest check-system check-guarantee check-npt check-linux: dependencies
+	@$(MAKE) --no-print-directory -j$(shell nproc) tests $(if $(filter check check-linux,$@),linux-tests)
+	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),npt linux unit guest system guarantee,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
 
 .SECONDARY:
 -include $(wildcard $(SAN)/vmm/*.d $(SAN)/vmm/*/*.d $(B)/tests/*/*.d $(B)/guest-obj/tests/guest/*.d)

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# initramfs.sh OUT KERNEL COMMAND [FILE]: the test VM's root: busybox, bash and the tools that scripts
-# use, all from this machine, modules from the unpacked KERNEL, this tree's programs and tests as
-# /holdfast, the file COMMAND as /command, FILE as /file/NAME. Not compressed: to unpack is slow in
-# an emulated machine, to load is not.
+# initramfs.sh OUT KERNEL COMMAND [--file|--path|--program WHAT ...]: the test VM's root: busybox, bash
+# and the tools that scripts use, all from this machine, modules from the unpacked KERNEL, this tree's
+# programs and tests as /holdfast, the file COMMAND as /command, and WHAT test-vm.sh was told. Not
+# compressed: to unpack is slow in an emulated machine, to load is not.
 set -eu
-out=$1 kernel=$2 command=$3 file=${4:-}
+out=$1 kernel=$2 command=$3
+shift 3
 build=${BUILD:-build}
 root=$out.d
 rm -rf "$root"
@@ -15,7 +16,6 @@ mkdir -p "$root"/{bin,lib,lib64,usr/bin,modules,holdfast,file}
 cp deploy/libvirt/init "$root/init"
 chmod 755 "$root/init"
 cp "$command" "$root/command"
-[ -z "$file" ] || cp -L "$file" "$root/file/"
 
 for module in irqbypass kvm kvm-amd; do
     path=$(find "$kernel" -name "$module.ko*" -print -quit)
@@ -40,6 +40,21 @@ cp -r --parents -t "$root/holdfast" tests deploy
 mkdir "$root/holdfast/build"
 for path in holdfast-vmm holdfastctl san/holdfast-vmm guest tests/guest tests/guarantee; do
     [ ! -e "$build/$path" ] || (cd "$build" && cp -r --parents -t "$root/holdfast/build" "$path")
+done
+
+while [ $# -gt 0 ]; do
+    case $1 in
+    --file) cp -L "$2" "$root/file/" ;;
+    --program) ! path=$(PATH=$PATH:/usr/sbin:/sbin type -P "$2") || cp -L "$path" "$root/usr/bin/" ;;
+    --path)
+        case $2 in
+        /*) cp -rL --parents -t "$root" "$2" ;;
+        "$build"/*) (cd "$build" && cp -rL --parents -t "$root/holdfast/build" "${2#"$build"/}") ;;
+        *) cp -rL --parents -t "$root/holdfast" "$2" ;;
+        esac
+        ;;
+    esac
+    shift 2
 done
 
 find "$root/bin" "$root/usr/bin" "$root/holdfast/build" -type f -perm /111 ! -name '*.elf' \

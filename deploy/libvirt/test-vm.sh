@@ -1,23 +1,28 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs a command in the test VM and prints its output while it comes.
-#   deploy/libvirt/test-vm.sh [--memory MIB] [--limit SECONDS] [--file PATH] COMMAND
-# COMMAND is for bash, in a copy of this tree's programs, tests and scripts; PATH is /file/NAME there.
+#   deploy/libvirt/test-vm.sh [option ...] COMMAND
+# COMMAND is for bash, in a copy of this tree's programs, tests and scripts.
+#   --memory MIB      of the VM (1024)
+#   --limit SECONDS   for COMMAND (300)
+#   --file FILE       is /file/NAME there; this and what follows may be given several times
+#   --path PATH       a file or directory of the tree, or any absolute path, is there as well
+#   --program NAME    is there as well, with its libraries; without a word if it is not here
 # Ends with COMMAND's status, or with
 #   77   the VM cannot be had here; the last line of standard error says why
 #   124  COMMAND did not end within the limit (300 seconds)
 #   125  the VM ended without a word, or could not start; standard error has what its kernel said
 set -u
 cd "$(dirname "$0")/../.." || exit 125
-build=${BUILD:-build} memory=1024 limit=300 file=
+build=${BUILD:-build} memory=1024 limit=300 extra=()
 . deploy/libvirt/private.bash
 
 while [ $# -gt 1 ]; do
     case $1 in
     --memory) memory=$2 ;;
     --limit) limit=$2 ;;
-    --file) file=$2 ;;
-    *) echo "test-vm.sh: $1: no such option; --memory, --limit or --file" >&2; exit 2 ;;
+    --file | --path | --program) extra+=("$1" "$2") ;;
+    *) echo "test-vm.sh: $1: no such option; the script's first lines have them all" >&2; exit 2 ;;
     esac
     shift 2
 done
@@ -27,10 +32,12 @@ unavailable() {
     echo "no test VM: $*" >&2
     exit 77
 }
-missing=$(libvirt_tools; for tool in busybox cpio xz; do type -P $tool >/dev/null || echo $tool; done)
+missing=$(libvirt_tools; for tool in busybox cpio xz zstd; do type -P $tool >/dev/null || echo $tool; done)
 [ -z "$missing" ] ||
     unavailable "${missing//$'\n'/, } not installed; deploy/dependencies.sh test-vm does it"
-deploy/libvirt/kernel.sh "$build/test-vm" || exit 77
+deploy/linux/kernels.sh --image 6.12-cloud ||
+    unavailable "Debian's cloud kernel, 6.12 or later, cannot be fetched"
+kernel=$build/linux/6.12-cloud
 
 # In /tmp for its short path, and so that nobody can reach it.
 directory=$(mktemp -d /tmp/holdfast-vm.XXXXXX) || exit 125
@@ -55,10 +62,10 @@ fail() { # WHY STATUS
     exit "$2"
 }
 
-cp -L "$build/test-vm/kernel/vmlinuz" "$directory/vmlinuz" &&
+cp -L "$kernel/vmlinuz" "$directory/vmlinuz" &&
     echo "$1" >"$directory/command" &&
-    deploy/libvirt/initramfs.sh "$directory/initramfs" "$build/test-vm/kernel" "$directory/command" \
-        ${file:+"$file"} &&
+    deploy/libvirt/initramfs.sh "$directory/initramfs" "$kernel/image" "$directory/command" \
+        "${extra[@]}" &&
     mkfifo "$directory/output.in" "$directory/output.out" &&
     sed -e "s|@NAME@|$name|; s|@MEMORY@|$memory|; s|@DIRECTORY@|$directory|" \
         deploy/libvirt/test-vm.xml.in >"$directory/test-vm.xml" &&

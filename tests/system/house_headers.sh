@@ -29,7 +29,8 @@ cp include/holdfast/abi.h "$WORK/alone/"
 compile c abi.h -std=c11 "-I$WORK/alone" "${strict[@]}"
 compile c nano.h -std=c11 -Iguest/nano -ffreestanding "${strict[@]}"
 
-for header in $(find vmm guest -name '*.h' | sort); do
+# Those of the kernel modules need a kernel's headers.
+for header in $(find vmm guest -path guest/linux -prune -o -name '*.h' -print | sort); do
     compile c "$header" "${own[@]}" "-I$(dirname "$header")"
 done
 [ "$failed" -eq 0 ]

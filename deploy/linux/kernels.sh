@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# kernels.sh [--image] KERNEL ...: fetches Debian's kernels, as packages that are unpacked and not
+# installed, for which root is not needed. KERNEL is 6.1 or 6.12, then -cloud or -amd64. What is there
+# already stays as it is. In build/linux/KERNEL are then
+#   vmlinuz   the kernel as Debian has it
+#   vmlinux   the same without its wrapping: an emulated machine need not take it off
+#   image     the package: its modules; of the large -amd64 kernels nothing is kept but vmlinuz
+#   headers   to build modules with: make -C build/linux/KERNEL/headers M=DIRECTORY modules, and
+#             CONFIG_DEBUG_INFO_BTF_MODULES= where pahole is not installed; not with --image
+# Where Debian has no 6.12 any more, 6.12 is its cloud or amd64 kernel of that version or later.
+# May fail, and says why on standard error.
+set -eu
+cd "$(dirname "$0")/../.."
+build=${BUILD:-build}
+parts=(image headers)
+[ "${1:-}" != --image ] || { parts=(image); shift; }
+[ $# -gt 0 ] || { echo "usage: kernels.sh [--image] KERNEL ..." >&2; exit 2; }
+
+mkdir -p "$build/linux"
+exec 9>"$build/linux/.lock"
+flock 9
+new=$(mktemp -d "$(cd "$build/linux" && pwd)/new.XXXXXX")
+trap 'rm -rf "$new"' EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+options=(-o APT::Sandbox::User=root -o Acquire::Retries=1 -o Acquire::http::Timeout=30)
+
+fail() {
+    [ ! -e "$new/log" ] || cat "$new/log" >&2
+    echo "kernels.sh: $*" >&2
+    exit 1
+}
+
+# VERSION FLAVOUR: the release of the newest kernel behind the packages that only point to one, such
+# as 6.12.43+deb12-cloud-amd64.
+release_of() {
+    local version=$1 flavour=$2 below=9999 pointer release
+    [ "$version" != 6.1 ] || below=6.2
+    for pointer in "linux-image-$version-$flavour" "linux-image-$flavour"; do
+        release=$(apt-cache "${options[@]}" depends "$pointer" 2>/dev/null |
+            sed -n 's/^ *Depends: *linux-image-\([0-9][^ ]*\)$/\1/p' | head -n 1)
+        [ -n "$release" ] && dpkg --compare-versions "$release" ge "$version" &&
+            dpkg --compare-versions "$release" lt "$below" && { echo "$release"; return; }
+    done
+    return 1
+}
+
+kbuild_of() { # RELEASE: the package with the tools that its headers call
+    apt-cache "${options[@]}" depends "linux-headers-$1" 2>/dev/null |
+        sed -n 's/^ *Depends: *\(linux-kbuild-[^ ]*\)$/\1/p' | head -n 1
+}
+
+# download PART RELEASE: its packages into $new.
+download() {
+    local packages kbuild
+    case $1 in
+    image) packages=("linux-image-$2") ;;
+    headers)
+        kbuild=$(kbuild_of "$2") && [ -n "$kbuild" ] || return 1
+        packages=("linux-headers-$2" "linux-headers-${2/%-cloud-amd64/-common}" "$kbuild")
+        packages[1]=${packages[1]/%-amd64/-common}
+        ;;
+    esac
+    echo "fetching ${packages[*]} (once)" >&2
+    rm -f "$new"/*.deb
+    (cd "$new" && timeout 600 apt-get -qq "${options[@]}" download "${packages[@]}" >log 2>&1)
+}
+
+# apt's own lists may be missing or older than the archive. Then lists that are ours alone, for to
+# renew apt's takes root.
+renew_lists() {
+    [ ! -d "$new/lists" ] || return 1
+    echo "fetching lists of packages" >&2
+    mkdir -p "$new/lists/partial" "$new/cache/archives/partial"
+    options+=(-o "Dir::State::Lists=$new/lists" -o "Dir::Cache=$new/cache")
+    timeout 300 apt-get -qq "${options[@]}" update >&2 || true
+}
+
+unpack() { # DIRECTORY
+    local package
+    for package in "$new"/*.deb; do
+        dpkg -x "$package" "$1" || fail "$(basename "$package") cannot be unpacked"
+    done
+}
+
+keep_image() { # FLAVOUR
+    local wrapped
+    unpack "$new/kernel/image"
+    wrapped=$(cd "$new/kernel" && echo image/boot/vmlinuz-*)
+    if [ "$1" = amd64 ]; then
+        mv "$new/kernel/$wrapped" "$new/kernel/vmlinuz"
+        rm -r "$new/kernel/image"
+    else
+        ln -s "$wrapped" "$new/kernel/vmlinuz"
+    fi
+    unwrap "$new/kernel/vmlinuz" >"$new/kernel/vmlinux"
+}
+
+number() { # FILE OFFSET BYTES
+    od -An -v -j "$2" -N "$3" -t "u$3" "$1" | tr -d ' '
+}
+
+# The offsets are those of Linux' boot protocol; the last 4 bytes of the payload are its size.
+unwrap() { # FILE
+    local start length magic tool
+    start=$(((1 + $(number "$1" $((0x1f1)) 1)) * 512 + $(number "$1" $((0x248)) 4)))
+    length=$(($(number "$1" $((0x24c)) 4) - 4))
+    magic=$(od -An -v -j "$start" -N 4 -t x1 "$1" | tr -d ' ')
+    case $magic in
+    28b52ffd) tool=(zstd -dcq) ;;
+    fd377a58) tool=(xz -dc) ;;
+    02214c18) tool=(lz4 -dcq) ;;
+    *) fail "the kernel is packed in a way that is not known: it begins with $magic" ;;
+    esac
+    command -v "${tool[0]}" >/dev/null ||
+        fail "${tool[0]} is not installed; deploy/dependencies.sh test-vm does it"
+    tail -c +$((start + 1)) "$1" | head -c "$length" | "${tool[@]}" || fail "$1 cannot be unwrapped"
+}
+
+keep_headers() { # RELEASE
+    local tree=usr/src/linux-headers-$1
+    unpack "$new/kernel/headers.d"
+    # The one path in it that only holds where it is installed.
+    sed -i 's|/usr/src/|$(dir $(lastword $(MAKEFILE_LIST)))../|' "$new/kernel/headers.d/$tree/Makefile" ||
+        fail "the headers of $1 are not where they were looked for"
+    ln -s "headers.d/$tree" "$new/kernel/headers"
+}
+
+fetch() { # KERNEL PART ...
+    local kernel=$1 version=${1%-*} flavour=${1#*-} release part
+    shift
+    [ "$flavour" != cloud ] || flavour=cloud-amd64
+    rm -rf "$new/kernel"
+    mkdir "$new/kernel"
+    release=$(cat "$build/linux/$kernel/release" 2>/dev/null) ||
+        release=$(release_of "$version" "$flavour") || return 1
+    for part in "$@"; do
+        download "$part" "$release" || return 1
+        case $part in
+        image) keep_image "$flavour" ;;
+        headers) keep_headers "$release" ;;
+        esac
+    done
+    echo "$release" >"$new/kernel/release"
+    mkdir -p "$build/linux/$kernel" && mv "$new/kernel"/* "$build/linux/$kernel/" ||
+        fail "$build/linux/$kernel cannot be written"
+}
+
+for kernel in "$@"; do
+    [[ $kernel =~ ^6\.(1|12)-(cloud|amd64)$ ]] ||
+        fail "$kernel: no such kernel; 6.1-cloud, 6.12-cloud, 6.1-amd64 or 6.12-amd64"
+    wanted=()
+    [ -e "$build/linux/$kernel/vmlinux" ] || wanted+=(image)
+    [[ " ${parts[*]} " != *' headers '* ]] || [ -e "$build/linux/$kernel/headers" ] || wanted+=(headers)
+    [ ${#wanted[@]} -gt 0 ] || continue
+    fetch "$kernel" "${wanted[@]}" && continue
+    # Debian may have gone on to another release since its image was fetched.
+    rm -rf "${build:?}/linux/$kernel"
+    renew_lists || true
+    fetch "$kernel" "${parts[@]}" || fail "apt-get cannot fetch Debian's kernel $kernel"
+done

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * Copies that survive the loss of a window's page. The VMM answers an access to
+ * a page that is not there with #GP at the instruction; the exception table
+ * makes it the end of the copy.
+ */
+#include <linux/export.h>
+#include <linux/types.h>
+#include <asm/asm.h>
+
+#include "holdfast.h"
+
+/* Each returns how many words or bytes are left. */
+static size_t copy_words(void **to, const void **from, size_t words)
+{
+	asm volatile("1: rep movsq\n"
+		     "2:\n" _ASM_EXTABLE(1b, 2b)
+		     : "+c"(words), "+D"(*to), "+S"(*from)
+		     :
+		     : "memory");
+	return words;
+}
+
+static size_t copy_bytes(void *to, const void *from, size_t bytes)
+{
+	asm volatile("1: rep movsb\n"
+		     "2:\n" _ASM_EXTABLE(1b, 2b)
+		     : "+c"(bytes), "+D"(to), "+S"(from)
+		     :
+		     : "memory");
+	return bytes;
+}
+
+static size_t copy(void *to, const void *from, size_t bytes)
+{
+	size_t tail = bytes % sizeof(u64);
+	size_t words = copy_words(&to, &from, bytes / sizeof(u64));
+
+	if (unlikely(words))
+		return words * sizeof(u64) + tail;
+	return tail ? copy_bytes(to, from, tail) : 0;
+}
+
+size_t holdfast_copy_from_window(void *to, const void *from, size_t bytes)
+{
+	return copy(to, from, bytes);
+}
+EXPORT_SYMBOL_GPL(holdfast_copy_from_window);
+
+size_t holdfast_copy_to_window(void *to, const void *from, size_t bytes)
+{
+	return copy(to, from, bytes);
+}
+EXPORT_SYMBOL_GPL(holdfast_copy_to_window);

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+# The kinds of tests/run.sh, which sources this, that run in a test VM, all of a kind in one, by a
+# tests/run.sh inside. npt: other kinds' tests again; second-level page tables are real there, on any
+# machine, and so is version 2 of cgroups. linux: tests/linux, each with guests that run Linux.
+# shellcheck shell=bash
+
+declare -A vm_kinds=([npt]='guest guarantee' [linux]=linux) # what runs inside
+
+in_vm() { # KIND: prints and counts a result for each test
+    local -A missing=()
+    local kind=$1 line name word rest failure='' status reason
+    for name in $(list "$kind"); do missing[$name]=1; done
+    [ ${#missing[@]} -gt 0 ] || return 0
+
+    exec 4>&1
+    while IFS= read -r line; do
+        if [[ $line == '        | '* ]]; then
+            [ -z "$failure" ] || failure+=$'\n'$line
+            continue
+        fi
+        read -r word _ name rest <<<"$line"
+        name=${name%:}
+        [[ $word =~ ^(passed|skipped|FAILED)$ && -n ${missing[$name]:-} ]] || continue
+        unset "missing[$name]"
+        in_vm_failure
+        case $word in
+        passed) result passed "$kind" "$name" " $rest" ;;
+        skipped) result skipped "$kind" "$name" ": $rest" ;;
+        FAILED) failure="$name $rest" ;;
+        esac
+    done < <(vm_of "$kind")
+    in_vm_failure
+
+    status=$(cat "$scratch/$kind.status")
+    reason=$(tail -n 1 "$scratch/$kind.log")
+    for name in $(list "$kind"); do
+        [ -n "${missing[$name]:-}" ] || continue
+        case $status in
+        77) result skipped "$kind" "$name" ": $reason" ;;
+        *) result FAILED "$kind" "$name" ": the test VM has told no result" ;;
+        esac
+    done
+    case $status in
+    0 | 1 | 77) ;;
+    *) result FAILED "$kind" test-vm ": its status is $status; see what stands before" ;;
+    esac
+}
+
+in_vm_failure() { # what a failed test had to say comes after its name, so that it is told late
+    [ -z "$failure" ] || result FAILED "$kind" "${failure%% *}" " ${failure#* }"
+    failure=
+}
+
+vm_of() { # KIND: prints what the tests/run.sh inside prints; the progress goes to 4
+    local options=(--limit 600)
+    exec 3>&1
+    {
+        [ "$1" != linux ] || linux_options
+        deploy/libvirt/test-vm.sh "${options[@]}" \
+            "STORM_PART=10 tests/run.sh ${vm_kinds[$1]} only $(printf %q "$only")"
+    } 2>&1 >&3 | tee "$scratch/$1.log" | sed -u "s/^/$1: /" >&4
+    echo "${PIPESTATUS[0]}" >"$scratch/$1.status"
+}
+
+# What the tests inside need is written in them: kernels by name, programs in lines "needs PROGRAM ...".
+linux_options() {
+    local kernel part program
+    options+=(--memory 1536)
+    [ ! -d "$BUILD/linux/programs" ] || options+=(--path "$BUILD/linux/programs")
+    for kernel in $(grep -ohE '6\.(1|12)-(cloud|amd64)' tests/linux/*.{sh,bash} | sort -u); do
+        # Without it, the tests that boot it are skipped.
+        deploy/linux/kernels.sh "$kernel" >&2 || continue
+        for part in release vmlinuz vmlinux modules; do
+            [ ! -e "$BUILD/linux/$kernel/$part" ] || options+=(--path "$BUILD/linux/$kernel/$part")
+        done
+    done
+    for program in ldd $(sed -n 's/^needs //p' tests/linux/*.sh | tr ' ' '\n' | sort -u); do
+        options+=(--program "$program")
+    done
+}

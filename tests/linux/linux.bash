@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MIT
+# For the tests with guests that run Linux, which run inside the test VM: guests, what they say, and
+# how they end. A test is a script like this:
+#   . tests/linux/linux.bash
+#   needs mkfs.ext4                           # programs of the host that guests or the test call
+#   modules=(holdfast 'hfblk reads=2')        # that the guest loads; with parameters
+#   boot --object name=disk,size=16M <<'END'  # options of holdfast-vmm, a script for the guest
+#   grep -q hfblk /proc/partitions
+#   END
+#   ended 0                                   # the script's status
+#   says 'REGEX'                              # a line of the guest's console
+# For more than one guest at once, or one after another whose files are to stay: vm=NAME.
+# shellcheck shell=bash
+set -u
+[ -z "${NO_KVM:-}" ] || { echo "$NO_KVM"; exit 77; }
+vmm=$BUILD/holdfast-vmm
+# shellcheck disable=SC2034 # for the tests
+ctl=$BUILD/holdfastctl
+own_work=
+if [ -z "${WORK:-}" ]; then WORK=$(mktemp -d) own_work=$WORK; fi
+export HOLDFAST_RUNTIME_DIR=${HOLDFAST_RUNTIME_DIR:-$WORK/run}
+
+# Of the next guest. kernel_image may be the name of a file beside build/linux/KERNEL/vmlinux.
+vm=guest kernel=6.12-cloud kernel_image=vmlinux memory=96M append=''
+modules=(holdfast hfblk) programs=() files=()
+# Words to come before the VMM.
+before=()
+declare -A pid_of=() readers_of=()
+# `quiet`, for each character on the console takes an emulated machine a tenth of a millisecond;
+# noxsave, for it makes each switch between guest and host cheaper there.
+command_line='console=ttyS0 quiet nokaslr pci=off tsc=reliable no_timer_check cryptomgr.notests'
+command_line+=' mitigations=off random.trust_cpu=1 noxsave panic=-1'
+# So many seconds without a word from the guest are a standstill.
+patience=60
+
+fail() {
+    echo "$*"
+    [ ! -e "$WORK/$vm.console" ] || tail -n 15 "$WORK/$vm.console" "$WORK/$vm.log"
+    exit 1
+}
+
+needs() { # PROGRAM ...: the test is skipped where they are missing
+    local program
+    for program in "$@"; do
+        PATH=$PATH:/usr/sbin:/sbin type -P "$program" >/dev/null ||
+            { echo "$program is not installed"; exit 77; }
+    done
+}
+
+end_all() {
+    local name
+    for name in "${!pid_of[@]}"; do
+        kill -CONT "${pid_of[$name]}" 2>/dev/null
+        kill -KILL "${pid_of[$name]}" 2>/dev/null
+        # shellcheck disable=SC2086 # two of them
+        wait "${pid_of[$name]}" ${readers_of[$name]} 2>/dev/null
+    done
+    [ -z "$own_work" ] || rm -rf "$own_work"
+}
+trap end_all EXIT
+trap 'exit 1' TERM INT
+
+# Standard input is the script; what the guest is made of goes to $WORK/$vm.initramfs.
+make_initramfs() {
+    local module name program file options=()
+    for module in "${modules[@]}"; do
+        name=${module%% *}
+        file=$BUILD/linux/$kernel/modules/$name.ko
+        [ -e "$file" ] || { echo "no module $name for the kernel $kernel"; exit 77; }
+        options+=(--module "$file${module#"$name"}")
+    done
+    for program in "${programs[@]}"; do
+        [ ! -e "$BUILD/linux/programs/$program" ] || program=$BUILD/linux/programs/$program
+        options+=(--program "$program")
+    done
+    for file in "${files[@]}"; do options+=(--file "$file"); done
+    cat >"$WORK/$vm.script"
+    deploy/linux/initramfs.sh "$WORK/$vm.initramfs" "$WORK/$vm.script" "${options[@]}" ||
+        fail "the guest's initramfs cannot be made"
+}
+
+# boot [option of holdfast-vmm ...] <SCRIPT: returns at once. The console and the VMM's log go through
+# pipes, so that no file of the VMM's is charged to its cgroup.
+boot() {
+    local image=$BUILD/linux/$kernel/$kernel_image
+    [ -e "$image" ] || { echo "Debian's kernel $kernel could not be fetched"; exit 77; }
+    make_initramfs
+    rm -f "$WORK/$vm".{in,out,err}
+    mkfifo "$WORK/$vm".{in,out,err}
+    : >"$WORK/$vm.console" >"$WORK/$vm.log"
+    cat <"$WORK/$vm.out" >>"$WORK/$vm.console" &
+    readers_of[$vm]=$!
+    cat <"$WORK/$vm.err" >>"$WORK/$vm.log" &
+    readers_of[$vm]+=" $!"
+    # shellcheck disable=SC2261 # its input is opened for both, so that it has no end
+    "${before[@]}" "$vmm" --name "$vm" --kernel "$image" --initrd "$WORK/$vm.initramfs" \
+        --memory "$memory" --append "$command_line $append" "$@" \
+        <>"$WORK/$vm.in" >"$WORK/$vm.out" 2>"$WORK/$vm.err" &
+    pid_of[$vm]=$!
+}
+
+tell() { # TEXT: types a line at the guest's console
+    printf '%s\n' "$*" >"$WORK/$vm.in"
+}
+
+is_running() {
+    kill -0 "${pid_of[$vm]}" 2>/dev/null
+}
+
+# waits_for REGEX: until the console has a line like this; false if the guest ends or stands still
+# before.
+waits_for() {
+    local size=-1 now since=$SECONDS
+    until grep -qE -- "$1" "$WORK/$vm.console"; do
+        now=$(stat -c %s "$WORK/$vm.console")
+        [ "$now" -eq "$size" ] || { size=$now since=$SECONDS; }
+        if ! is_running; then
+            sleep 0.2
+            grep -qE -- "$1" "$WORK/$vm.console"
+            return
+        fi
+        [ $((SECONDS - since)) -lt "$patience" ] || return 1
+        sleep 0.1
+    done
+}
+
+# ended STATUS [STATUS_OF_VMM]: the guest's script ended with this status, and the VMM with its own.
+ended() {
+    local status
+    waits_for $'\036[0-9]' || fail "the guest has not come to its end"
+    for _ in $(seq 300); do
+        is_running || break
+        sleep 0.1
+    done
+    ! is_running || fail "the VM does not end"
+    wait "${pid_of[$vm]}"
+    status=$?
+    # shellcheck disable=SC2086 # two of them
+    wait ${readers_of[$vm]}
+    unset "pid_of[$vm]" "readers_of[$vm]"
+    [ "$status" -eq "${2:-0}" ] || fail "the VMM ended with $status, not ${2:-0}"
+    status=$(sed -n 's/.*\x1e\([0-9]*\).*/\1/p' "$WORK/$vm.console")
+    [ "$status" = "$1" ] || fail "the guest's script ended with ${status:-nothing}, not $1"
+}
+
+says() { # REGEX
+    grep -qE -- "$1" "$WORK/$vm.console" || fail "the guest has not said: $1"
+}
+
+logs() { # REGEX: a line of the VMM's log
+    grep -qE -- "$1" "$WORK/$vm.log" || fail "the VMM has not logged: $1"
+}
+
+# End a guest that is not to come to its end.
+end_vm() {
+    kill -KILL "${pid_of[$vm]}" 2>/dev/null
+    # shellcheck disable=SC2086 # two of them
+    wait "${pid_of[$vm]}" ${readers_of[$vm]} 2>/dev/null
+    unset "pid_of[$vm]" "readers_of[$vm]"
+}

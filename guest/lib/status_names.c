@@ -38,6 +38,8 @@ static const char *name_of_abi(enum hf_status status)
         NAME(NO_OBJECT);
         NAME(STAT_NO_WINDOW);
         NAME(HOST_FAILURE);
+        NAME(IO_ERROR);
+        NAME(NOT_SUPPORTED);
     }
     return NULL;
 }

@@ -29,13 +29,19 @@
 /* Discovery: CPUID. The signature stands in EBX, ECX, EDX of one of the leaves
  * 0x40000000, 0x40000100, ... 0x4000ff00; EAX of that leaf is the last leaf of the block.
  *   base + 1: EAX ABI version, EBX features, ECX port of the calls, EDX port of HF_PORT_EXIT
- *   base + 2: EBX:EAX guest-physical base of the arena in bytes, EDX:ECX its length in pages */
-#define HF_CPUID_FIRST      0x40000000u
-#define HF_CPUID_LAST       0x4000ff00u
-#define HF_CPUID_STEP       0x100u
-#define HF_CPUID_SIGNATURE  "Holdfast VMM"
-#define HF_CPUID_LEAF_CALLS 1u
-#define HF_CPUID_LEAF_ARENA 2u
+ *   base + 2: EBX:EAX guest-physical base of the arena in bytes, EDX:ECX its length in pages
+ *   base + 3: EAX GSI of the interrupt that tells of changes, 0 if there is none; the rest 0 */
+#define HF_CPUID_FIRST       0x40000000u
+#define HF_CPUID_LAST        0x4000ff00u
+#define HF_CPUID_STEP        0x100u
+#define HF_CPUID_SIGNATURE   "Holdfast VMM"
+#define HF_CPUID_LEAF_CALLS  1u
+#define HF_CPUID_LEAF_ARENA  2u
+#define HF_CPUID_LEAF_EVENTS 3u /* an older VMM ends its block before it */
+
+/* The change interrupt: an edge whenever an object was attached or detached. It says neither which
+ * nor how many: a guest opens the names it cares for anew. Lost while it is masked in the
+ * interrupt controller, so a guest opens them once more after it has unmasked it. */
 
 /* Features. A transport is announced only where it has been seen to work. */
 #define HF_FEATURE_PIO      (1u << 0) /* OUT to HF_PORT_CALL */
@@ -65,6 +71,8 @@ enum hf_call {
     HF_CALL_REMAP = 6,
     HF_CALL_RELEASE = 7,
     HF_CALL_STAT = 8,
+    HF_CALL_FLUSH = 9,
+    HF_CALL_DISCARD = 10,
 };
 
 /* 0x100 to 0x10c carry the numbers of the Windows bug check 0xDA, one for each misuse. */
@@ -88,16 +96,18 @@ enum hf_status {
     HF_NO_RESOURCES = 0x113,      /* RESERVE only: a budget is short */
     HF_WINDOW_TOO_SMALL = 0x114,  /* the list reaches beyond the window's end */
     HF_TOO_MANY_EXTENTS = 0x115,  /* more extents at once than RESERVE asked for */
-    HF_EMPTY_LIST = 0x116,        /* a list without extents, or an extent without pages */
+    HF_EMPTY_LIST = 0x116,        /* a list without extents, an extent or DISCARD without pages */
     HF_BAD_PAGE = 0x117,          /* a page that is neither RAM nor part of an attached object */
-    HF_READ_ONLY = 0x118,         /* a writable mapping of a read-only object */
+    HF_READ_ONLY = 0x118,         /* a writable mapping, or DISCARD, of a read-only object */
     HF_BAD_CACHE = 0x119,         /* an unknown cache type */
     HF_BAD_ADDRESS = 0x11a,       /* the argument page or the list is not aligned, or not RAM */
     HF_PRIVILEGE = 0x11b,         /* called below CPL 0 */
     HF_UNKNOWN_CALL = 0x11c,      /* no such call */
-    HF_NO_OBJECT = 0x11d,         /* OBJECT_OPEN of a name that is not attached */
+    HF_NO_OBJECT = 0x11d,         /* a name, or in FLUSH and DISCARD an id, that is not attached */
     HF_STAT_NO_WINDOW = 0x11e,    /* STAT of a window that does not exist */
     HF_HOST_FAILURE = 0x11f,      /* the host kernel refused a mapping; logged by the VMM */
+    HF_IO_ERROR = 0x120,          /* the host could not FLUSH or DISCARD; logged by the VMM */
+    HF_NOT_SUPPORTED = 0x121,     /* DISCARD: what stands behind the object cannot do it */
 };
 
 /* A guest-physical address in bytes: a type of its own, so that neither side takes it for a
@@ -243,5 +253,24 @@ struct hf_stat {
 };
 HF_STATIC_ASSERT(sizeof(struct hf_stat) == 80, "ABI");
 HF_STATIC_ASSERT(offsetof(struct hf_stat, maps) == 56, "ABI");
+
+/* What the guest has written to the object's pages before the call, through any window and on any
+ * vCPU, is on stable storage when the call returns HF_OK. Blocks the calling vCPU only. */
+struct hf_flush {
+    uint32_t object; /* in: an id from OBJECT_OPEN */
+    uint32_t zero;
+};
+HF_STATIC_ASSERT(sizeof(struct hf_flush) == 8, "ABI");
+
+/* Gives the pages' content back to the host; they read as zeros afterwards, also where they are
+ * mapped. Blocks the calling vCPU only. */
+struct hf_discard {
+    uint64_t first;  /* in: page number inside the object */
+    uint64_t pages;  /* in */
+    uint32_t object; /* in: an id from OBJECT_OPEN */
+    uint32_t zero;
+};
+HF_STATIC_ASSERT(sizeof(struct hf_discard) == 24, "ABI");
+HF_STATIC_ASSERT(offsetof(struct hf_discard, object) == 16, "ABI");
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * INFO, OBJECT_OPEN, STAT and raw calls. */
+ * INFO, OBJECT_OPEN, STAT, FLUSH, DISCARD and raw calls. */
 #include "guest/lib/platform.h"
 #include "guest/lib/submit.h"
 #include "guest/lib/transport.h"
@@ -43,4 +43,18 @@ int hf_stat(const struct hf_window *window, struct hf_stat *stat)
 {
     *stat = (struct hf_stat){.window = window->handle};
     return hf_submit(HF_CALL_STAT, stat, sizeof(*stat));
+}
+
+int hf_flush(uint32_t object)
+{
+    struct hf_flush call = {.object = object};
+
+    return hf_submit(HF_CALL_FLUSH, &call, sizeof(call));
+}
+
+int hf_discard(uint32_t object, uint64_t first, uint64_t pages)
+{
+    struct hf_discard call = {.first = first, .pages = pages, .object = object};
+
+    return hf_submit(HF_CALL_DISCARD, &call, sizeof(call));
 }

@@ -11,9 +11,10 @@
 #define SELECTOR_USER_CODE 0x23u
 #define SELECTOR_TSS       0x28u
 
-#define VECTOR_NMI  2u    /* look at your flushes */
-#define VECTOR_WORK 0x20u /* interrupt: look at your work */
-#define VECTORS     48u
+#define VECTOR_NMI   2u    /* look at your flushes */
+#define VECTOR_WORK  0x20u /* interrupt: look at your work */
+#define VECTOR_LINES 0x28u /* and the seven behind it: the lines of the 8259 */
+#define VECTORS      48u
 
 #define STACK_PAGES 4u
 
@@ -95,6 +96,9 @@ void nano_cpu_init(struct cpu *cpu, uint8_t *trap_stack_top);
 /* ---- exceptions.c ---- */
 void nano_exceptions_init(void); /* once */
 void nano_exceptions_load(void); /* on each CPU */
+
+/* ---- lines.c ---- */
+void nano_line_raised(uint32_t line);
 
 /* ---- smp.c ---- */
 void nano_smp_init(void);

@@ -95,6 +95,8 @@ void nano_trap(struct trap_frame *frame)
 
     if (frame->vector == VECTOR_WORK) {
         nano_end_of_interrupt();
+    } else if (frame->vector >= VECTOR_LINES) {
+        nano_line_raised((uint32_t)frame->vector - VECTOR_LINES);
     } else if (frame->vector == VECTOR_NMI) {
         nano_serve_flushes();
     } else if (frame->rip == (uintptr_t)nano_user_returned && cpu->catcher != NULL) {

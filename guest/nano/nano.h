@@ -75,6 +75,17 @@ void nano_user_ports(bool open);
 
 #define NANO_EXIT_EXCEPTION 113
 
+/* ---- interrupt lines ---- */
+
+/* Opens one of the ISA lines 0 to 7, but not 2; CPU 0 takes its interrupts, each an edge. */
+#define NANO_LINES 8u
+void nano_line_open(uint32_t line);
+
+/* How many there were since. nano_line_wait() sleeps until it is another number than seen; on CPU
+ * 0 only. */
+uint32_t nano_line_count(uint32_t line);
+uint32_t nano_line_wait(uint32_t line, uint32_t seen);
+
 /* ---- CPUs ---- */
 
 #define NANO_CPUS 64u

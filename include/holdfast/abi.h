@@ -40,7 +40,7 @@
 #define HF_CPUID_LEAF_EVENTS 3u /* an older VMM ends its block before it */
 
 /* The change interrupt: an edge whenever an object was attached or detached. It says neither which
- * nor how many: a guest opens the names it cares for anew. Lost while it is masked in the
+ * nor how many: a guest opens the names it cares for anew. It may be lost while it is masked in the
  * interrupt controller, so a guest opens them once more after it has unmasked it. */
 
 /* Features. A transport is announced only where it has been seen to work. */

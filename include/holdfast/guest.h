@@ -8,7 +8,8 @@
  * (enum hf_guest_status). A function that fails has changed nothing
  * but what it would have filled in.
  *
- * hf_init(), hf_reserve() and hf_release() are for the times when a kernel may block. All others
+ * hf_init(), hf_reserve() and hf_release() are for the times when a kernel may block, hf_flush()
+ * and hf_discard() wait for the host's storage. All others
  * allocate nothing, block on nothing and may be called with interrupts off; where a map changes
  * what the page tables say, the other CPUs have to take part, as far as the kernel's
  * hf_platform_window_protect() needs them. Calls for different
@@ -106,6 +107,16 @@ int hf_remap(struct hf_window *window, uint64_t old_offset, uint64_t old_pages,
 int hf_release(struct hf_window *window);
 
 int hf_stat(const struct hf_window *window, struct hf_stat *stat);
+
+/* What was written to the object's pages before the call is on stable storage when this answers
+ * HF_OK. Keeps this CPU for as long as the host's storage needs; not for a place that must not
+ * wait. HF_NO_OBJECT, or HF_IO_ERROR: nobody knows then which of the writes are stable. */
+int hf_flush(uint32_t object);
+
+/* Gives the content of pages of an object back to the host: they read as zeros afterwards, in
+ * windows, too. Keeps this CPU while the host does it. A DISCARD status; HF_NOT_SUPPORTED where the
+ * host cannot, and with HF_IO_ERROR some of the pages may be zeros. */
+int hf_discard(uint32_t object, uint64_t first, uint64_t pages);
 
 #ifdef __cplusplus
 #pragma GCC diagnostic pop

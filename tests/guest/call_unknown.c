@@ -4,7 +4,7 @@
 
 int guest_main(void)
 {
-    static const uint32_t unknown[] = {0,       9,         10,         0x100,      0x101,
+    static const uint32_t unknown[] = {0,       11,        12,         0x100,      0x101,
                                        0x10001, 0x1000000, 0x7fffffff, 0x80000001, 0xffffffff};
     struct hf_reserve *page = nano_pages(1);
     struct accounts before;

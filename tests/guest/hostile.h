@@ -33,10 +33,11 @@ static inline uint64_t hostile_below(uint64_t end)
     return (hostile_random() >> 11) % end;
 }
 
-/* A status of the ABI; HF_HOST_FAILURE is none that a guest can bring about. */
+/* A status of the ABI; HF_HOST_FAILURE and HF_IO_ERROR are none that a guest can bring about. */
 static inline bool hostile_known(uint64_t status)
 {
-    return status < HF_HOST_FAILURE && hf_status_name((int)status)[0] != '?';
+    return status != HF_HOST_FAILURE && status != HF_IO_ERROR && status <= HF_NOT_SUPPORTED &&
+           hf_status_name((int)status)[0] != '?';
 }
 
 /* A number that is often small, often at an edge, sometimes anything. */

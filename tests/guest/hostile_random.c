@@ -193,11 +193,29 @@ static int junk(void)
     return (int)hf_call_at(call, (hf_gpa){wild >= RAM_END ? wild : (uintptr_t)page});
 }
 
+static int flush(void)
+{
+    struct hf_flush call = {.object = (uint32_t)mostly(hostile_below(4)),
+                            .zero = (uint32_t)mostly(0)};
+
+    return CALL(FLUSH, call);
+}
+
+static int discard(void)
+{
+    struct hf_discard call = {.first = hostile_number(),
+                              .pages = hostile_number(),
+                              .object = (uint32_t)mostly(hostile_below(4)),
+                              .zero = (uint32_t)mostly(0)};
+
+    return CALL(DISCARD, call);
+}
+
 static int some_call(void)
 {
     struct hf_stat stat;
 
-    switch (hostile_below(10)) {
+    switch (hostile_below(12)) {
     case 0:
         return reserve();
     case 1:
@@ -213,6 +231,10 @@ static int some_call(void)
     case 8:
         stat.window = some_handle();
         return hostile_below(4) == 0 ? release() : CALL(STAT, stat);
+    case 9:
+        return flush();
+    case 10:
+        return discard();
     default:
         return junk();
     }

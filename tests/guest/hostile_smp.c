@@ -23,6 +23,9 @@ static int some_call(struct hf_extent list[2])
     struct hf_release release = {.window = handle, .tag = TAG};
     struct hf_unmap unmap = {.window = handle, .tag = TAG};
     struct hf_stat stat = {.window = handle};
+    struct hf_flush flush = {.object = object};
+    struct hf_discard discard = {
+        .first = 1 + hostile_below(11), .pages = 1 + hostile_below(8), .object = object};
     struct hf_remap remap = {.map = {.window = handle,
                                      .page_offset = hostile_below(PAGES),
                                      .list = raw_gpa(list),
@@ -33,7 +36,7 @@ static int some_call(struct hf_extent list[2])
                              .old_pages = 1 + hostile_below(2)};
     int status;
 
-    switch (hostile_below(12)) {
+    switch (hostile_below(14)) {
     case 0:
         status = CALL(RELEASE, release);
         if (status != HF_OK)
@@ -54,6 +57,10 @@ static int some_call(struct hf_extent list[2])
         unmap.page_offset = hostile_below(PAGES);
         unmap.pages = 1 + hostile_below(2);
         return CALL(UNMAP, unmap);
+    case 8:
+        return CALL(FLUSH, flush);
+    case 9:
+        return CALL(DISCARD, discard);
     default:
         list[1].object = hostile_below(2) == 0 ? object : HF_RAM;
         return CALL(MAP, remap.map);

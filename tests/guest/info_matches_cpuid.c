@@ -14,6 +14,7 @@ struct answer {
     uint32_t base;
     struct leaf calls;
     struct leaf arena;
+    struct leaf events;
 };
 
 static struct leaf cpuid(uint32_t number)
@@ -34,10 +35,11 @@ static void look(void *argument)
         const struct leaf leaf = cpuid(base);
         if (memcmp(&leaf.ebx, HF_CPUID_SIGNATURE, 12) != 0)
             continue;
-        if (leaf.eax >= base + HF_CPUID_LEAF_ARENA)
+        if (leaf.eax >= base + HF_CPUID_LEAF_EVENTS)
             answer->base = base;
         answer->calls = cpuid(base + HF_CPUID_LEAF_CALLS);
         answer->arena = cpuid(base + HF_CPUID_LEAF_ARENA);
+        answer->events = cpuid(base + HF_CPUID_LEAF_EVENTS);
         return;
     }
 }
@@ -60,6 +62,7 @@ int guest_main(void)
     for (unsigned i = 0; i < 3; i++) {
         const struct leaf *calls = &answers[i].calls;
         const struct leaf *arena = &answers[i].arena;
+        const struct leaf *events = &answers[i].events;
         CHECK(answers[i].base != 0);
         CHECK_EQUAL(calls->eax, HF_ABI_VERSION);
         CHECK_EQUAL(calls->ebx, info.features);
@@ -68,6 +71,8 @@ int guest_main(void)
         CHECK_EQUAL(calls->edx, HF_PORT_EXIT);
         CHECK_EQUAL((uint64_t)arena->ebx << 32 | arena->eax, info.arena_base.value);
         CHECK_EQUAL((uint64_t)arena->edx << 32 | arena->ecx, info.arena_pages);
+        CHECK_EQUAL(events->eax, 5);
+        CHECK_EQUAL(events->ebx | events->ecx | events->edx, 0);
     }
     CHECK_EQUAL(info.abi_version, HF_ABI_VERSION);
     CHECK_EQUAL(info.arena_pages, 768 << 8);

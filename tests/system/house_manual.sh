@@ -46,7 +46,8 @@ sed -nE 's/^\.It (0x[0-9a-f]*) Dv (HF_(FEATURE|GUARANTEE)_[A-Z_]*)$/\1 \2/p' $ma
     >"$WORK/bits.man"
 same "bit" "$WORK/bits" "$WORK/bits.man"
 
-sed -n 's/^0x00\([0-9]\) HF_CALL_/\1 /p' "$WORK/numbers.txt" >"$WORK/calls"
+sed -n 's/^\(0x00.\) HF_CALL_/\1 /p' "$WORK/numbers.txt" |
+    while read -r number name; do echo "$((number)) $name"; done >"$WORK/calls"
 sed -n 's/^\.Ss \([A-Z_]*\) (call \([0-9]*\))$/\2 \1/p' $man/holdfast.7 >"$WORK/calls.man"
 same "call" "$WORK/calls" "$WORK/calls.man"
 

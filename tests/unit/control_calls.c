@@ -65,6 +65,9 @@ static void stats_carry_the_counters(void **state)
     assert_int_equal(stats->calls, 34);
     assert_int_equal(stats->exits, 55);
     assert_true(stats->prefault);
+    assert_int_equal(stats->flushes, 94);
+    assert_int_equal(stats->discards, 95);
+    assert_int_equal(stats->io_errors, 96);
 }
 
 static void every_window_comes_once_over_several_replies(void **state)
@@ -169,6 +172,26 @@ static void an_object_that_makes_no_sense_never_reaches_the_arena(void **state)
     assert_int_equal(strlen(fake.attached.path), 4095);
 }
 
+static void the_machine_is_told_of_each_change_of_objects(void **state)
+{
+    ask_attach(state, "disk", "/x", 2, 0);
+    assert_int_equal(fake.changes, 1);
+    ask_detach(state, false);
+    assert_int_equal(fake.changes, 2);
+    ask_detach(state, true);
+    assert_int_equal(fake.changes, 3);
+
+    /* And of nothing that is none. */
+    fake.attach_fails = true;
+    ask_attach(state, "disk", "/x", 2, 0);
+    ask_attach(state, "a/b", "/x", 2, 0);
+    fake.detach = ARENA_IN_USE;
+    ask_detach(state, false);
+    fake.detach = ARENA_NO_OBJECT;
+    ask_detach(state, true);
+    assert_int_equal(fake.changes, 3);
+}
+
 static void each_outcome_of_detach_has_its_status(void **state)
 {
     assert_int_equal(ask_detach(state, true)->status, STATUS(OK));
@@ -227,6 +250,7 @@ int main(void)
         TEST(strings_of_the_host_become_utf8),
         TEST(an_object_is_attached_as_asked_for),
         TEST(an_object_that_makes_no_sense_never_reaches_the_arena),
+        TEST(the_machine_is_told_of_each_change_of_objects),
         TEST(each_outcome_of_detach_has_its_status),
         TEST(the_machine_changes_and_its_new_state_is_told),
         TEST(an_ended_machine_is_not_changed),

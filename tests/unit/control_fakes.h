@@ -28,6 +28,7 @@
 static struct {
     _Atomic enum machine_state state;
     _Atomic unsigned stops;
+    _Atomic unsigned changes; /* of objects, that the machine was told of */
     _Atomic unsigned windows_asked;
     bool attach_fails;
     struct object_spec attached;
@@ -49,6 +50,7 @@ static inline void fake_reset(void)
 {
     fake.state = MACHINE_RUNNING;
     fake.stops = 0;
+    fake.changes = 0;
     fake.windows_asked = 0;
     fake.attach_fails = false;
     fake.attached = (struct object_spec){0};
@@ -102,6 +104,9 @@ void arena_counters(struct arena *arena, struct arena_counters *counters)
         .refusals = 91,
         .rescued = 92,
         .host_failures = 93,
+        .flushes = 94,
+        .discards = 95,
+        .io_errors = 96,
         .prefault = true,
     };
 }
@@ -258,6 +263,12 @@ void machine_stop(struct machine *machine)
 {
     (void)machine;
     fake.stops++;
+}
+
+void machine_objects_changed(struct machine *machine)
+{
+    (void)machine;
+    fake.changes++;
 }
 
 enum machine_state machine_state(const struct machine *machine)

@@ -97,6 +97,8 @@ struct arena *arena_create(struct memory *memory, const struct arena_config *con
     arena->memory = memory;
     arena->process = config->process;
     pthread_mutex_init(&arena->lock, NULL);
+    pthread_mutex_init(&arena->flush_lock, NULL);
+    pthread_cond_init(&arena->flushed, NULL);
     backings_init(&arena->backings, memory_ram_bytes(memory) / HF_PAGE_SIZE,
                   MEMORY_HOLE / HF_PAGE_SIZE, MEMORY_ABOVE / HF_PAGE_SIZE);
     if (make_table(arena, config, error) < 0) {
@@ -111,6 +113,8 @@ void arena_destroy(struct arena *arena)
     if (arena->windows != NULL)
         munmap(arena->windows, arena->windows_bytes);
     pthread_mutex_destroy(&arena->lock);
+    pthread_mutex_destroy(&arena->flush_lock);
+    pthread_cond_destroy(&arena->flushed);
     munmap(arena, sizeof *arena);
 }
 
@@ -180,6 +184,8 @@ void arena_count_call(struct arena *arena, enum hf_status status)
         atomic_fetch_add(&arena->refused, 1);
     if (status == HF_HOST_FAILURE)
         atomic_fetch_add(&arena->host_failures, 1);
+    if (status == HF_IO_ERROR)
+        atomic_fetch_add(&arena->io_errors, 1);
 }
 
 void arena_counters(struct arena *arena, struct arena_counters *counters)
@@ -190,6 +196,9 @@ void arena_counters(struct arena *arena, struct arena_counters *counters)
         .calls = atomic_load(&arena->calls),
         .refused = atomic_load(&arena->refused),
         .host_failures = atomic_load(&arena->host_failures),
+        .flushes = atomic_load(&arena->flushed_calls),
+        .discards = atomic_load(&arena->discarded_calls),
+        .io_errors = atomic_load(&arena->io_errors),
         .refusals = atomic_load(&arena->refusals),
         .rescued = atomic_load(&arena->rescued),
         .prefault = memory_can_prefault(arena->memory),

@@ -49,6 +49,11 @@ enum hf_status arena_remap(struct arena *arena, int vcpu_fd, struct hf_remap *ca
 enum hf_status arena_release(struct arena *arena, const struct hf_release *call);
 enum hf_status arena_stat(struct arena *arena, struct hf_stat *call);
 
+/* These wait for the host's storage, without the arena's lock: all other calls go on. A forced
+ * detach meanwhile does not wait for them; the descriptor is closed when they are through. */
+enum hf_status arena_flush(struct arena *arena, const struct hf_flush *call);
+enum hf_status arena_discard(struct arena *arena, const struct hf_discard *call);
+
 /* ---- for the machine ---- */
 
 /* Counts an access that will be answered with #GP. gpa: the address if it is known, else
@@ -77,6 +82,9 @@ struct arena_counters {
     uint64_t calls;         /* hypercalls of any kind */
     uint64_t refused;       /* hypercalls answered with anything but HF_OK */
     uint64_t host_failures; /* mappings that the host kernel refused for good */
+    uint64_t flushes;       /* FLUSHes answered with HF_OK */
+    uint64_t discards;      /* DISCARDs answered with HF_OK */
+    uint64_t io_errors;     /* FLUSHes and DISCARDs that the host failed */
     uint64_t refusals;      /* primitives that it refused for want of memory */
     uint64_t rescued;       /* calls that went through only after such a refusal */
     bool prefault;          /* second-level tables are made at RESERVE */
@@ -180,7 +188,7 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, bool *crea
                  struct error *error);
 
 /* Detaches an object. In use: refused unless force, which takes its pages out of every window
- * first. */
+ * first. Does not wait for a FLUSH or DISCARD of it. */
 enum arena_detach { ARENA_DETACHED, ARENA_NO_OBJECT, ARENA_IN_USE };
 enum arena_detach arena_detach(struct arena *arena, const char *name, bool force);
 

@@ -150,8 +150,8 @@ enum arena_detach arena_detach(struct arena *arena, const char *name, bool force
     } else if (slot != 0) {
         while (windows_disown(arena->windows, slot, &page, &pages))
             memory_guard(arena->memory, page, pages, &effort);
-        backings_detach(&arena->backings, slot);
-        object = memory_detach(arena->memory, slot);
+        if (backings_detach(&arena->backings, slot))
+            object = memory_detach(arena->memory, slot);
         result = ARENA_DETACHED;
     }
     pthread_mutex_unlock(&arena->lock);

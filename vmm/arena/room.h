@@ -23,6 +23,14 @@ struct drill {
     uint64_t rescued;
 };
 
+/* The fsyncs of one object, one after the other: how many have begun and ended, and the last that
+ * failed (0: none). Under the arena's flush_lock. */
+struct flushes {
+    uint64_t begun;
+    uint64_t ended;
+    uint64_t failed;
+};
+
 struct arena {
     /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing. */
     pthread_mutex_t lock;
@@ -41,10 +49,18 @@ struct arena {
     struct hf_extent list[HF_LIST_MAX];
     struct run runs[HF_LIST_MAX];
 
+    /* Never held together with the lock, nor over an fsync. */
+    pthread_mutex_t flush_lock;
+    pthread_cond_t flushed; /* some fsync has ended */
+    struct flushes flushes[BACKINGS_OBJECTS + 1];
+
     _Atomic uint64_t faults;
     _Atomic uint64_t calls;
     _Atomic uint64_t refused;
     _Atomic uint64_t host_failures;
+    _Atomic uint64_t flushed_calls;
+    _Atomic uint64_t discarded_calls;
+    _Atomic uint64_t io_errors;
     _Atomic uint64_t refusals;
     _Atomic uint64_t rescued;
 };

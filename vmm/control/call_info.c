@@ -120,6 +120,9 @@ void call_stats(struct call *call)
     reply->refused = arena->refused;
     reply->faults = arena->faults;
     reply->host_failures = arena->host_failures;
+    reply->flushes = arena->flushes;
+    reply->discards = arena->discards;
+    reply->io_errors = arena->io_errors;
     reply->prefault = arena->prefault;
     reply->exits = machine.exits;
     reply->resets = machine.resets;

@@ -3,6 +3,7 @@
 #include "vmm/arena/arena.h"
 #include "vmm/control/call.h"
 #include "vmm/log.h"
+#include "vmm/machine/machine.h"
 #include "vmm/memory/object.h"
 
 #include <string.h>
@@ -100,6 +101,7 @@ void call_attach(struct call *call)
         return;
     }
     log_line("control: attached object %s", spec->name);
+    machine_objects_changed(call->service->machine);
     *reply = (MESSAGE(AttachReply))MESSAGE_INIT(ATTACH_REPLY);
     call->response->attach = reply;
     call->response->reply_case = REPLY(ATTACH);
@@ -125,6 +127,7 @@ void call_detach(struct call *call)
         break;
     }
     log_line("control: detached object %.64s%s", request->name, request->force ? " by force" : "");
+    machine_objects_changed(call->service->machine);
     *reply = (MESSAGE(DetachReply))MESSAGE_INIT(DETACH_REPLY);
     call->response->detach = reply;
     call->response->reply_case = REPLY(DETACH);

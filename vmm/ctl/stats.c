@@ -42,15 +42,18 @@ static json_t *arena_json(const MESSAGE(StatsReply) * stats)
 json_t *stats_json(const MESSAGE(StatsReply) * stats)
 {
     json_t *calls = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o}", "total", report_json_number(stats->calls), "refused",
-        report_json_number(stats->refused), "reserves", report_json_number(stats->reserves),
-        "releases", report_json_number(stats->releases), "maps", report_json_number(stats->maps),
-        "unmaps", report_json_number(stats->unmaps));
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "state",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "total", report_json_number(stats->calls),
+        "refused", report_json_number(stats->refused), "reserves",
+        report_json_number(stats->reserves), "releases", report_json_number(stats->releases),
+        "maps", report_json_number(stats->maps), "unmaps", report_json_number(stats->unmaps),
+        "flushes", report_json_number(stats->flushes), "discards",
+        report_json_number(stats->discards));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "state",
                      words_state(stats->state), "uptime_ms", report_json_number(stats->uptime_ms),
                      "arena", arena_json(stats), "calls", calls, "faults",
                      report_json_number(stats->faults), "host_failures",
-                     report_json_number(stats->host_failures), "prefault", stats->prefault, "exits",
+                     report_json_number(stats->host_failures), "io_errors",
+                     report_json_number(stats->io_errors), "prefault", stats->prefault, "exits",
                      report_json_number(stats->exits), "resets", report_json_number(stats->resets));
 }
 
@@ -95,8 +98,11 @@ static void add_events(struct table *table, const MESSAGE(StatsReply) * stats)
     add_count(table, "  release", stats->releases);
     add_count(table, "  map", stats->maps);
     add_count(table, "  unmap", stats->unmaps);
+    add_count(table, "  flush", stats->flushes);
+    add_count(table, "  discard", stats->discards);
     add_count(table, "Guest faults", stats->faults);
     add_count(table, "Host failures", stats->host_failures);
+    add_count(table, "Input/output errors", stats->io_errors);
     add_count(table, "Exits from KVM", stats->exits);
     add_count(table, "Resets", stats->resets);
 }

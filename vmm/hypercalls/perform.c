@@ -15,6 +15,8 @@ union arguments {
     struct hf_remap remap;
     struct hf_release release;
     struct hf_stat stat;
+    struct hf_flush flush;
+    struct hf_discard discard;
 };
 _Static_assert(sizeof(union arguments) <= HF_PAGE_SIZE, "arguments lie in one page");
 
@@ -72,6 +74,20 @@ static enum hf_status call_stat(const struct caller *caller, union arguments *ar
     return arena_stat(caller->arena, &arguments->stat);
 }
 
+static enum hf_status call_flush(const struct caller *caller, union arguments *arguments)
+{
+    if (arguments->flush.zero != 0)
+        return HF_BAD_FLAGS;
+    return arena_flush(caller->arena, &arguments->flush);
+}
+
+static enum hf_status call_discard(const struct caller *caller, union arguments *arguments)
+{
+    if (arguments->discard.zero != 0)
+        return HF_BAD_FLAGS;
+    return arena_discard(caller->arena, &arguments->discard);
+}
+
 static const struct {
     enum hf_status (*perform)(const struct caller *caller, union arguments *arguments);
     size_t bytes;
@@ -84,6 +100,8 @@ static const struct {
     [HF_CALL_REMAP] = {call_remap, sizeof(struct hf_remap)},
     [HF_CALL_RELEASE] = {call_release, sizeof(struct hf_release)},
     [HF_CALL_STAT] = {call_stat, sizeof(struct hf_stat)},
+    [HF_CALL_FLUSH] = {call_flush, sizeof(struct hf_flush)},
+    [HF_CALL_DISCARD] = {call_discard, sizeof(struct hf_discard)},
 };
 
 static enum hf_status decode(const struct hypercalls *hypercalls, int vcpu_fd, uint64_t call,

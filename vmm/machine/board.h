@@ -37,6 +37,8 @@ struct vcpu {
     struct vcpu_snapshot at_power_on;
 };
 
+#define EVENTS_GSI 5u /* of the change interrupt: an ISA line that no device here has */
+
 /* Why vCPUs are to stay out of KVM_RUN. */
 enum hold { HOLD_PAUSE = 1, HOLD_RESET = 2 };
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define KICK_SIGNAL SIGUSR1
@@ -189,6 +190,21 @@ void lifecycle_end(struct machine *machine, enum machine_end end, uint8_t guest_
         input_wake(machine);
     }
     pthread_mutex_unlock(&machine->lock);
+}
+
+void machine_objects_changed(struct machine *machine)
+{
+    struct kvm_irq_level line = {.irq = EVENTS_GSI, .level = 1};
+
+    /* The lock keeps a reset from restoring the interrupt controllers in the middle of it. */
+    pthread_mutex_lock(&machine->lock);
+    int result = ioctl(machine->kvm->vm_fd, KVM_IRQ_LINE, &line);
+    line.level = 0;
+    if (result == 0)
+        result = ioctl(machine->kvm->vm_fd, KVM_IRQ_LINE, &line);
+    pthread_mutex_unlock(&machine->lock);
+    if (result < 0)
+        log_line("cannot raise the change interrupt: %s", strerror(errno));
 }
 
 void machine_stop(struct machine *machine)

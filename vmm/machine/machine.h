@@ -53,6 +53,10 @@ bool machine_pause(struct machine *machine);
 bool machine_resume(struct machine *machine);
 bool machine_reset(struct machine *machine); /* releases every window, boots the kernel anew */
 
+/* Raises the change interrupt: an object was attached or detached. A paused machine sees it when
+ * it goes on. Any thread but a vCPU's; cannot fail. */
+void machine_objects_changed(struct machine *machine);
+
 /* Ends the machine; returns at once. May be called from any thread. */
 void machine_stop(struct machine *machine);
 

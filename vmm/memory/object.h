@@ -39,6 +39,15 @@ int object_check(const struct object_spec *spec, struct error *error);
 int object_open(const struct object_spec *spec, struct object *object, struct error *error);
 void object_close(struct object *object); /* leaves fd -1; closing twice is harmless */
 
+/* Makes what was written to the object stable, as fsync(2) does. HF_OK or, logged, HF_IO_ERROR.
+ * May take long; allocates nothing here. */
+enum hf_status object_flush(const struct object *object);
+
+/* Gives the content of pages back to the host; they read as zeros then, mapped or not. HF_OK,
+ * HF_NOT_SUPPORTED or, logged, HF_IO_ERROR, with which some may be gone. May take long; allocates
+ * nothing here. */
+enum hf_status object_discard(const struct object *object, uint64_t first, uint64_t pages);
+
 const char *object_kind_name(enum object_kind kind);
 
 #endif

@@ -25,7 +25,7 @@ void backings_init(struct backings *backings, uint64_t ram_pages, uint64_t below
 static uint32_t free_slot(const struct backings *backings)
 {
     for (uint32_t slot = 1; slot <= BACKINGS_OBJECTS; slot++) {
-        if (backings->object[slot].id == 0)
+        if (backings->object[slot].id == 0 && backings->object[slot].pins == 0)
             return slot;
     }
     return 0;
@@ -64,14 +64,28 @@ static uint32_t position(const struct backings *backings, uint32_t id)
     return low;
 }
 
-void backings_detach(struct backings *backings, uint32_t slot)
+bool backings_detach(struct backings *backings, uint32_t slot)
 {
+    const uint32_t pins = backings->object[slot].pins;
     uint8_t *entry = &backings->by_id[position(backings, backings->object[slot].id)];
     uint8_t *end = &backings->by_id[backings->attached];
 
     memmove(entry, entry + 1, (size_t)(end - (entry + 1)));
     backings->attached--;
-    backings->object[slot] = (struct backing){0};
+    backings->object[slot] = (struct backing){.pins = pins};
+    return pins == 0;
+}
+
+void backings_pin(struct backings *backings, uint32_t slot)
+{
+    backings->object[slot].pins++;
+}
+
+bool backings_unpin(struct backings *backings, uint32_t slot)
+{
+    struct backing *object = &backings->object[slot];
+
+    return --object->pins == 0 && object->id == 0;
 }
 
 uint32_t backings_by_name(const struct backings *backings, const char *name)
@@ -130,4 +144,17 @@ enum hf_status backings_resolve(const struct backings *backings, const struct hf
         return HF_READ_ONLY;
     *run = (struct run){.first = extent->first, .pages = extent->pages, .slot = slot};
     return HF_OK;
+}
+
+enum hf_status backings_resolve_discard(const struct backings *backings,
+                                        const struct hf_discard *call, uint32_t *slot)
+{
+    if (call->pages == 0)
+        return HF_EMPTY_LIST;
+    *slot = backings_by_id(backings, call->object);
+    if (*slot == 0)
+        return HF_NO_OBJECT;
+    if (!inside(call->first, call->pages, 0, backings->object[*slot].pages))
+        return HF_BAD_PAGE;
+    return backings->object[*slot].writable ? HF_OK : HF_READ_ONLY;
 }

@@ -30,6 +30,7 @@ struct backing {
     uint64_t bytes;
     uint64_t pages;   /* bytes, rounded up */
     uint64_t extents; /* live extents over all windows */
+    uint32_t pins;    /* calls that use the host side without a lock; they keep the slot taken */
     char name[HF_OBJECT_NAME_MAX];
 };
 
@@ -58,8 +59,15 @@ void backings_init(struct backings *backings, uint64_t ram_pages, uint64_t below
 uint32_t backings_attach(struct backings *backings, const char *name, uint64_t bytes,
                          bool writable);
 
-/* Frees a slot. No live extent may refer to it. Cannot fail. */
-void backings_detach(struct backings *backings, uint32_t slot);
+/* Takes an object out of the registry: no live extent may refer to it. Its slot is free once no
+ * call has it pinned. Returns whether it is, so that the host side can go. Cannot fail. */
+bool backings_detach(struct backings *backings, uint32_t slot);
+
+/* Keeps a slot taken, and with it the host side, for a call that is to use it without a lock.
+ * backings_unpin() returns whether the object was detached meanwhile and this was the last call:
+ * then the host side goes. Neither can fail. */
+void backings_pin(struct backings *backings, uint32_t slot);
+bool backings_unpin(struct backings *backings, uint32_t slot);
 
 /* The slot of the object with this name (NUL-terminated) or this id; 0 if there is none. */
 uint32_t backings_by_name(const struct backings *backings, const char *name);
@@ -70,5 +78,10 @@ uint32_t backings_by_id(const struct backings *backings, uint32_t id);
  * in one piece. */
 enum hf_status backings_resolve(const struct backings *backings, const struct hf_extent *extent,
                                 bool writable, struct run *run);
+
+/* Checks which pages a guest would discard and finds their object: HF_OK, or the first that
+ * applies of HF_EMPTY_LIST, HF_NO_OBJECT, HF_BAD_PAGE and HF_READ_ONLY. */
+enum hf_status backings_resolve_discard(const struct backings *backings,
+                                        const struct hf_discard *call, uint32_t *slot);
 
 #endif

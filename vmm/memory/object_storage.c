@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * What an object's file is told beside being mapped: to be on stable storage, to forget pages. */
+#include "object.h"
+#include "vmm/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The kernel keeps who touches pages that are being discarded waiting until the call returns,
+ * and that may be a MAP, for which all others wait. */
+#define DISCARD_PAGES_AT_ONCE 65536u
+
+static struct log_limit failed_lines;
+
+/* Signals that are to get vCPUs out of KVM_RUN may come in between. */
+static bool again_if_interrupted(int result)
+{
+    return result < 0 && errno == EINTR;
+}
+
+enum hf_status object_flush(const struct object *object)
+{
+    int result;
+
+    if (object->kind == OBJECT_MEMFD)
+        return HF_OK;
+    do
+        result = fsync(object->fd);
+    while (again_if_interrupted(result));
+    if (result == 0)
+        return HF_OK;
+    /* Not strerror(), which may allocate. */
+    log_limited(&failed_lines, "the host cannot flush %s: %s", object->source,
+                strerrordesc_np(errno));
+    return HF_IO_ERROR;
+}
+
+/* Whole pages, also at the end of a file that has only a part of the last one: what stands behind
+ * its end was to be seen in a window. */
+static int punch(const struct object *object, uint64_t first, uint64_t pages)
+{
+    int result;
+
+    do
+        result = fallocate(object->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                           (off_t)(first * HF_PAGE_SIZE), (off_t)(pages * HF_PAGE_SIZE));
+    while (again_if_interrupted(result));
+    return result;
+}
+
+/* EINVAL: a block device whose blocks are larger than a page. */
+static bool means_unsupported(int cause)
+{
+    return cause == EOPNOTSUPP || cause == ENOSYS || cause == ENODEV || cause == EINVAL;
+}
+
+enum hf_status object_discard(const struct object *object, uint64_t first, uint64_t pages)
+{
+    while (pages > 0) {
+        const uint64_t now = pages < DISCARD_PAGES_AT_ONCE ? pages : DISCARD_PAGES_AT_ONCE;
+        if (punch(object, first, now) < 0) {
+            if (means_unsupported(errno))
+                return HF_NOT_SUPPORTED;
+            log_limited(&failed_lines, "the host cannot discard pages of %s: %s", object->source,
+                        strerrordesc_np(errno));
+            return HF_IO_ERROR;
+        }
+        first += now;
+        pages -= now;
+    }
+    return HF_OK;
+}

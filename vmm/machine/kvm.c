@@ -91,6 +91,23 @@ static void allow_large_apic_ids(struct kvm *kvm)
         kvm->vcpus_most = APIC_IDS_OF_8_BITS;
 }
 
+/* The 8259s come with all lines open, at the vectors of exceptions. A guest that never looks at
+ * them must not take an interrupt for one. */
+static int mask_lines(int vm_fd)
+{
+    static const uint32_t chips[] = {KVM_IRQCHIP_PIC_MASTER, KVM_IRQCHIP_PIC_SLAVE};
+
+    for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++) {
+        struct kvm_irqchip chip = {.chip_id = chips[i]};
+        if (ioctl(vm_fd, KVM_GET_IRQCHIP, &chip) < 0)
+            return -1;
+        chip.chip.pic.imr = 0xff;
+        if (ioctl(vm_fd, KVM_SET_IRQCHIP, &chip) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int make_vm(struct kvm *kvm, struct error *error)
 {
     uint64_t identity = IDENTITY_ADDRESS;
@@ -101,7 +118,7 @@ static int make_vm(struct kvm *kvm, struct error *error)
         return error_set(error, "KVM_CREATE_VM: %s", strerror(errno));
     if (ioctl(kvm->vm_fd, KVM_SET_TSS_ADDR, TSS_ADDRESS) < 0 ||
         ioctl(kvm->vm_fd, KVM_SET_IDENTITY_MAP_ADDR, &identity) < 0 ||
-        ioctl(kvm->vm_fd, KVM_CREATE_IRQCHIP, 0) < 0 ||
+        ioctl(kvm->vm_fd, KVM_CREATE_IRQCHIP, 0) < 0 || mask_lines(kvm->vm_fd) < 0 ||
         ioctl(kvm->vm_fd, KVM_CREATE_PIT2, &pit) < 0)
         return error_set(error, "cannot make the VM's interrupt controllers: %s", strerror(errno));
     allow_large_apic_ids(kvm);

@@ -30,7 +30,4 @@ struct guarantee_of_process {
 int guarantee_protect_process(enum guarantee guarantee, struct guarantee_of_process *result,
                               struct error *error);
 
-/* Bytes that this process can still take without the host or its memory cgroup running short. */
-uint64_t guarantee_memory_left(void);
-
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * RAM, arena and the memory slots through which the VM sees them. */
+#include "cgroup.h"
 #include "layout.h"
 #include "populate.h"
 #include "vmm/memory/stack.h"
@@ -59,7 +60,7 @@ static int make_memfd(const char *name, uint64_t bytes, struct error *error)
 static int set_ram_aside(struct memory *memory, struct error *error)
 {
     const bool strict = memory->guarantee == GUARANTEE_STRICT;
-    const uint64_t left = guarantee_memory_left();
+    const uint64_t left = cgroup_memory_left();
 
     /* Asked first: the host would rather kill than refuse. */
     memory->ram_made = memory->ram_bytes + HOST_RESERVE < left &&

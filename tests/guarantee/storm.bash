@@ -12,8 +12,9 @@ export HOLDFAST_RUNTIME_DIR=${HOLDFAST_RUNTIME_DIR:-$WORK/run}
 soak=${SOAK:-1}
 part=${STORM_PART:-1} # where everything is slow, one in so many maps will do
 pid='' reader='' cgroup='' kind=''
-# So many seconds without a line from the guest are a standstill. It says some fifty in each run.
-patience=12
+# So many seconds without a line from the guest are a standstill. It says some fifty in each run,
+# however long.
+patience=$((12 * soak))
 
 fail() {
     echo "$*"

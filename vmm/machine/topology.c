@@ -52,8 +52,7 @@ static void set_leaf(struct kvm_cpuid_entry2 *leaf, uint32_t index, uint32_t vcp
         leaf->eax = cache_shares(leaf->eax, vcpus);
         break;
     case 0x80000001:
-        /* Set by AMD alone, and then by Linux taken for AMD's. */
-        if (vcpus == 1)
+        if (vcpus == 1) /* it says that the processors of a package are cores */
             leaf->ecx &= ~ECX_LEGACY;
         break;
     case 0x80000008:

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs tests in parallel and closes with "N passed, N failed, N skipped".
-#   tests/run.sh unit|guest|system|guarantee|npt|linux ... [only PATTERN]
+#   tests/run.sh unit|fuzz|guest|system|guarantee|npt|linux ... [only PATTERN]
 # unit:   build/tests/unit/*, programs
+# fuzz:   build/tests/fuzz/*, in the same way
 # guest:  build/tests/guest/*.elf, each booted by the sanitized VMM; comments at the head of its
 #         source, before any code, say how:
 #           /* vm: options */        options of holdfast-vmm (default: none)
@@ -51,6 +52,10 @@ on_host() { # FILE KEY: runs the commands of these comments; the first that fail
 
 run_unit() {
     timeout 120 "$BUILD/tests/unit/$1"
+}
+
+run_fuzz() {
+    timeout $((${HOLDFAST_SECONDS:-5} + 120)) "$BUILD/tests/fuzz/$1"
 }
 
 run_guest() { # NAME; prints what went wrong
@@ -128,12 +133,13 @@ list() { # KIND
     case $1 in
     npt) for kind in ${vm_kinds[npt]}; do list "$kind"; done; return ;;
     unit) files=("$BUILD"/tests/unit/*) ;;
+    fuzz) files=("$BUILD"/tests/fuzz/*) ;;
     guest) files=(tests/guest/*.c) ;;
     system) files=(tests/system/*.sh) ;;
     guarantee) files=(tests/guarantee/*.sh) ;;
     linux) files=(tests/linux/*.sh) ;;
     *)
-        echo "tests/run.sh: $1: no such kind of test; unit, guest, system, guarantee, npt or linux" >&2
+        echo "tests/run.sh: $1: no such kind of test; unit, fuzz, guest, system, guarantee, npt or linux" >&2
         exit 2
         ;;
     esac

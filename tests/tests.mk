@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Tests. `make check` installs what is missing, builds and runs everything.
-#   make check-unit, check-guest, check-system, check-guarantee, check-npt, check-linux: a part
+#   make check-unit, check-fuzz, check-guest, check-system, check-guarantee, check-npt, check-linux: a part
 #   make check ONLY=wdm_*: tests by name
 
 SAN     := $(B)/san
@@ -26,6 +26,14 @@ $(B)/tests/unit/%: tests/unit/%.c $(SAN)/libvmm.a
 	$(CC) $(CPPFLAGS) $(WARN) -O1 -g $(SANITIZE) -pthread -MMD -MP -o $@ $< $(SAN)/libvmm.a \
 	    -lcmocka $(VMM_LIBS)
 
+# Seeded and bounded in time; HOLDFAST_SEED and HOLDFAST_SECONDS change that.
+FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+$(B)/tests/fuzz/%: tests/fuzz/%.c guest/lib/status_names.c $(SAN)/libvmm.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) -O1 -g $(SANITIZE) -pthread -MMD -MP -o $@ $(filter %.c %.a,$^) \
+	    -lcmocka $(VMM_LIBS)
+
 GUEST_TESTS := $(patsubst tests/guest/%.c,$(B)/tests/guest/%.elf,$(wildcard tests/guest/*.c))
 
 $(B)/tests/guest/%.elf: $(B)/guest-obj/tests/guest/%.o $(B)/libnano.a guest/nano/nano.ld
@@ -42,8 +50,8 @@ include tests/guarantee/guarantee.mk
 
 include tests/linux/linux.mk
 
-.PHONY: tests check check-unit check-guest check-system check-guarantee check-npt check-linux test-vm-dependencies
-tests: programs guests $(UNIT_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) $(SAN)/holdfast-vmm \
+.PHONY: tests check check-unit check-fuzz check-guest check-system check-guarantee check-npt check-linux test-vm-dependencies
+tests: programs guests $(UNIT_TESTS) $(FUZZ_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) $(SAN)/holdfast-vmm \
     $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS)
 
 # Without what the test VM needs, its tests are skipped, and tell why.
@@ -53,9 +61,9 @@ test-vm-dependencies: dependencies
 # The dependencies come first, in a make of their own: a fresh machine has not even protoc-c.
 check check-npt check-linux: test-vm-dependencies
 check check-linux: linux-kernels
-check check-unit check-guest check-system check-guarantee check-npt check-linux: dependencies
+check check-unit check-fuzz check-guest check-system check-guarantee check-npt check-linux: dependencies
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests $(if $(filter check check-linux,$@),linux-tests)
-	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),npt linux unit guest system guarantee,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
+	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),npt linux unit fuzz guest system guarantee,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
 
 .SECONDARY:
 -include $(wildcard $(SAN)/vmm/*.d $(SAN)/vmm/*/*.d $(B)/tests/*/*.d $(B)/guest-obj/tests/guest/*.d)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# modules.sh KERNEL: builds guest/linux for one of Debian's kernels, which it fetches if need be, as
+# modules.sh KERNEL: builds guest/linux, and the tests' module beside it, for one of Debian's kernels, which
+# it fetches if need be, as
 # build/linux/KERNEL/modules/*.ko.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -13,6 +14,8 @@ copy=$directory/modules.d
 rm -rf "$directory"/modules{,.d,.new}
 mkdir "$copy"
 cp -r guest/linux/. include "$copy/"
+# The tests' own module needs the symbols of these.
+cp -r tests/linux/module "$copy/selftest"
 # Of the make that called this one the jobs cannot be had.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 # No BTF: to make it takes pahole.
@@ -20,7 +23,7 @@ make -s -C "$directory/headers" M="$(realpath "$copy")" CONFIG_DEBUG_INFO_BTF_MO
 
 # With debug information they would be ten times as large.
 mkdir "$directory/modules.new"
-for module in "$copy"/*.ko; do
+for module in "$copy"/*.ko "$copy"/*/*.ko; do
     objcopy --strip-debug "$module" "$directory/modules.new/${module##*/}"
 done
 mv "$directory/modules.new" "$directory/modules"

@@ -49,12 +49,12 @@ $(DSDT): vmm/boot/dsdt.asl
 
 # ---- the VMM and its CLI ----
 
-VMM_ROOMS := windows memory arena hypercalls boot devices machine control wire
+VMM_ROOMS := windows memory arena hypercalls boot devices machine control wire libvirt
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
 CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/error.c vmm/size.c vmm/quota.c vmm/memory/object_spec.c
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
 CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
-VMM_LIBS := -lprotobuf-c -lZydis -lzstd -llzma
+VMM_LIBS := -lprotobuf-c -lZydis -ljansson -lzstd -llzma
 CTL_LIBS := -lprotobuf-c -ljansson -lncursesw -ltinfo
 
 $(B)/obj/%.o: %.c Makefile | $(PROTO_H) $(DSDT)

@@ -3,6 +3,7 @@
 #include "vmm/arena/arena.h"
 #include "vmm/control/control.h"
 #include "vmm/devices/console.h"
+#include "vmm/libvirt/libvirt.h"
 #include "vmm/log.h"
 #include "vmm/machine/kvm.h"
 #include "vmm/machine/machine.h"
@@ -145,9 +146,13 @@ static int build(struct vm *vm, const struct options *options, struct error *err
                 .way = options->boot,
                 .vcpus = options->vcpus,
             },
-        .on_poweroff = options->on_poweroff,
-        .on_reboot = options->on_reboot,
-        .on_panic = options->on_panic,
+        .policy =
+            {
+                .on_poweroff = options->on_poweroff,
+                .on_reboot = options->on_reboot,
+                .on_panic = options->on_panic,
+            },
+        .paused = options->paused,
     };
 
     if (guarantee_protect_process(options->guarantee, &vm->process, error) < 0)
@@ -160,12 +165,26 @@ static int build(struct vm *vm, const struct options *options, struct error *err
     if (vm->arena == NULL || set_quotas(vm, options, error) < 0)
         return -1;
     vm->console = console_open(options->console, &vm->console_created, error);
-    if (vm->console == NULL)
+    if (vm->console == NULL || (options->console_log != NULL &&
+                                console_open_log(vm->console, options->console_log, error) < 0))
         return -1;
     vm->machine = machine_create(&vm->kvm, vm->memory, vm->arena, vm->console, &machine, error);
     if (vm->machine == NULL || attach_objects(vm, options, error) < 0)
         return -1;
     return start_control(vm, options, error);
+}
+
+static int begin_libvirt(struct libvirt *libvirt, const struct vm *vm,
+                         const struct options *options, struct error *error)
+{
+    const struct libvirt_vm its = {
+        .machine = vm->machine,
+        .console = console_description(vm->console),
+        .vcpus = options->vcpus,
+        .memory = options->memory,
+    };
+
+    return libvirt != NULL ? libvirt_begin(libvirt, &its, error) : 0;
 }
 
 static void take_apart(struct vm *vm)
@@ -233,7 +252,8 @@ static int exit_code(enum machine_end end, uint8_t guest_status)
     return EXIT_STOPPED;
 }
 
-static int run(const struct options *options)
+/* libvirt: NULL, or who else looks after this machine. */
+static int run(const struct options *options, struct libvirt *libvirt)
 {
     static struct vm vm; /* large */
     struct error error;
@@ -250,35 +270,64 @@ static int run(const struct options *options)
         log_line("runs; console %s, control socket %s", console_description(vm.console),
                  control_socket_path(vm.control));
         console_begin(vm.console);
-        result = machine_start(vm.machine, &error);
+        result = begin_libvirt(libvirt, &vm, options, &error);
     }
+    if (result == 0)
+        result = machine_start(vm.machine, &error);
     if (result < 0) {
         log_line("%s", error.text);
+        libvirt_end(libvirt);
         take_apart(&vm);
         remove_files(&vm, options);
         return EXIT_OPTION;
     }
     const enum machine_end end = wait_for_end(&vm, signals, &status);
+    libvirt_end(libvirt);
     take_apart(&vm);
     close(signals);
     return exit_code(end, status);
 }
 
-int main(int argc, char **argv)
+static int run_words(int argc, char **argv, struct libvirt *libvirt, struct error *error)
 {
     struct options options;
-    struct error error;
     int code = EXIT_OPTION;
 
-    if (options_parse(&options, argc, argv, &error) < 0) {
-        fprintf(stderr, "holdfast-vmm: %s\n", error.text);
-    } else if (options.help) {
+    if (options_parse(&options, argc, argv, error) < 0)
+        fprintf(stderr, "holdfast-vmm: %s\n", error->text);
+    else if (options.help)
         code = fputs(options_help, stdout) < 0;
-    } else if (options.version) {
+    else if (options.version)
         code = printf("holdfast-vmm %s, hypercall ABI %u\n", HOLDFAST_VERSION, HF_ABI_VERSION) < 0;
-    } else {
-        code = run(&options);
-    }
+    else
+        code = run(&options, libvirt);
     options_free(&options);
     return code;
+}
+
+static int run_for_libvirt(int argc, char **argv, struct error *error)
+{
+    struct libvirt *libvirt = libvirt_read(argc, argv, error);
+    int code = EXIT_OPTION;
+
+    if (libvirt != NULL && libvirt_only_asks(libvirt)) {
+        code = libvirt_answer(libvirt, error);
+        if (error->text[0] != '\0')
+            fprintf(stderr, "holdfast-vmm: %s\n", error->text);
+    } else if (libvirt != NULL) {
+        char **words = libvirt_own_words(libvirt, &argc);
+        code = run_words(argc, words, libvirt, error);
+    } else {
+        fprintf(stderr, "holdfast-vmm: %s\n", error->text);
+    }
+    libvirt_free(libvirt);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct error error = {""};
+
+    return libvirt_wrote(argc, argv) ? run_for_libvirt(argc, argv, &error)
+                                     : run_words(argc, argv, NULL, &error);
 }

@@ -40,7 +40,10 @@ const char options_help[] =
     "  --object name=N[,path=P][,size=S][,access=ro|rw][,create]\n"
     "                   host memory that the guest may open by name: a file, a block\n"
     "                   device, or, without a path, a memfd; may be given several times\n"
-    "  --console WHERE  the guest's serial port: stdio, pty or file:PATH (default: stdio)\n"
+    "  --console WHERE  the guest's serial port: stdio, pty, file:PATH or fd:N (default: stdio)\n"
+    "  --console-log WHERE\n"
+    "                   what the guest sends, once more: file:PATH (at its end) or fd:N\n"
+    "  --paused         the guest waits until `holdfastctl resume`\n"
     "  --control PATH   control socket (default: NAME.sock in /run/holdfast, or in\n"
     "                   $XDG_RUNTIME_DIR/holdfast for users other than root)\n"
     "  --guarantee off|best-effort|strict\n"
@@ -69,6 +72,8 @@ enum {
     OPTION_ARENA,
     OPTION_OBJECT,
     OPTION_CONSOLE,
+    OPTION_CONSOLE_LOG,
+    OPTION_PAUSED,
     OPTION_CONTROL,
     OPTION_GUARANTEE,
     OPTION_QUOTA,
@@ -90,6 +95,8 @@ static const struct option names[] = {
     {"arena", required_argument, NULL, OPTION_ARENA},
     {"object", required_argument, NULL, OPTION_OBJECT},
     {"console", required_argument, NULL, OPTION_CONSOLE},
+    {"console-log", required_argument, NULL, OPTION_CONSOLE_LOG},
+    {"paused", no_argument, NULL, OPTION_PAUSED},
     {"control", required_argument, NULL, OPTION_CONTROL},
     {"guarantee", required_argument, NULL, OPTION_GUARANTEE},
     {"quota", required_argument, NULL, OPTION_QUOTA},
@@ -228,6 +235,12 @@ static int take(struct options *options, int option, char *value, struct error *
     case OPTION_CONSOLE:
         options->console = value;
         return console_check(value, error);
+    case OPTION_CONSOLE_LOG:
+        options->console_log = value;
+        return console_check_log(value, error);
+    case OPTION_PAUSED:
+        options->paused = true;
+        return 0;
     case OPTION_CONTROL:
         options->control = value;
         return value[0] != '\0' ? 0 : error_set(error, "--control: the path is empty");

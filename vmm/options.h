@@ -26,15 +26,17 @@ struct options {
     enum machine_action on_poweroff, on_reboot, on_panic;
     const char *append;
     const char *console;
-    const char *control; /* NULL: named after the VM, in the runtime directory */
-    uint64_t memory;     /* bytes, whole pages */
-    uint64_t arena;      /* bytes, whole pages */
+    const char *console_log; /* NULL: none */
+    const char *control;     /* NULL: named after the VM, in the runtime directory */
+    uint64_t memory;         /* bytes, whole pages */
+    uint64_t arena;          /* bytes, whole pages */
     uint32_t vcpus;
     enum guarantee guarantee;
     struct object_spec *objects;
     uint32_t object_count;
     struct tag_quota *quotas;
     uint32_t quota_count;
+    bool paused; /* the guest waits for an operator's resume */
     bool help;
     bool version;
     char default_name[32];

@@ -87,8 +87,8 @@ done < <(grep -v HF_OK "$WORK/statuses")
 
 # ---- holdfast-vmm(8), holdfastctl(1) and the programs' help ----
 
-"$BUILD/holdfast-vmm" --help | grep -oE '(^  |, )--[a-z]+' | grep -oE '[a-z]+' >"$WORK/options"
-sed -n 's/^\.It Fl -\([a-z]*\).*/\1/p' $man/holdfast-vmm.8 >"$WORK/options.man"
+"$BUILD/holdfast-vmm" --help | grep -oE '(^  |, )--[a-z-]+' | sed 's/.*--//' >"$WORK/options"
+sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p' $man/holdfast-vmm.8 >"$WORK/options.man"
 same "option of holdfast-vmm" "$WORK/options" "$WORK/options.man"
 
 ctl="$BUILD/holdfastctl"

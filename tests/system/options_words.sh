@@ -4,7 +4,7 @@
 . tests/system/refused.bash
 
 valued=(--name --memory --vcpus --kernel --append --arena --object --console --control --guarantee
-    --quota --initrd --boot --on-poweroff --on-reboot --on-panic)
+    --quota --initrd --boot --on-poweroff --on-reboot --on-panic --console-log)
 long=$(printf 'x%.0s' {1..100})
 
 for option in "${valued[@]}"; do

@@ -271,6 +271,13 @@ void machine_objects_changed(struct machine *machine)
     fake.changes++;
 }
 
+bool machine_waits(const struct machine *machine, enum machine_end *how)
+{
+    (void)machine;
+    *how = MACHINE_POWERED_OFF;
+    return false;
+}
+
 enum machine_state machine_state(const struct machine *machine)
 {
     (void)machine;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@ static int setup(void **state)
     (void)state;
     unsetenv("HOLDFAST_RUNTIME_DIR");
     unsetenv("XDG_RUNTIME_DIR");
+    unsetenv("HOME");
     return 0;
 }
 
@@ -63,10 +65,71 @@ static void root_and_others_have_their_own(void **state)
     path_is("/run/user/7/holdfast");
     unsetenv("XDG_RUNTIME_DIR");
     no_path("XDG_RUNTIME_DIR is not set");
+    setenv("HOME", "/root", 1); /* not nobody's */
+    no_path("XDG_RUNTIME_DIR is not set");
     setenv("XDG_RUNTIME_DIR", "run", 1);
     no_path("XDG_RUNTIME_DIR is 'run'");
     if (root)
         assert_int_equal(seteuid(0), 0);
+}
+
+/* As libvirt starts a VMM: without XDG_RUNTIME_DIR, with HOME. The CLI finds its VM all the same.
+ */
+static void without_a_session_it_is_in_the_home_and_found_there(void **state)
+{
+    char home[] = "/tmp/holdfast-test-XXXXXX";
+    char wanted[64];
+    char paths[RUNTIME_DIRECTORIES_MOST][PATH_MAX];
+    struct error error;
+    const bool root = geteuid() == 0;
+    (void)state;
+    assert_non_null(mkdtemp(home));
+    if (root) {
+        assert_int_equal(chown(home, NOBODY, NOBODY), 0);
+        assert_int_equal(seteuid(NOBODY), 0);
+    }
+    setenv("HOME", home, 1);
+    snprintf(wanted, sizeof wanted, "%s/.cache/holdfast", home);
+    path_is(wanted);
+    assert_int_equal(runtime_directory_make(wanted, &error), 0);
+    setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
+    const int count = runtime_directory_search(paths, &error);
+    assert_int_equal(rmdir(wanted), 0);
+    *strrchr(wanted, '/') = '\0';
+    assert_int_equal(rmdir(wanted), 0);
+    if (root)
+        assert_int_equal(seteuid(0), 0);
+    assert_int_equal(rmdir(home), 0);
+    assert_int_equal(count, 3);
+    assert_string_equal(paths[0], "/run/user/7/holdfast");
+    strcat(wanted, "/holdfast");
+    assert_string_equal(paths[1], wanted);
+    assert_string_equal(paths[2], RUNTIME_DIRECTORY_SHARED);
+    setenv("HOLDFAST_RUNTIME_DIR", "/my/vms", 1);
+    assert_int_equal(runtime_directory_search(paths, &error), 1);
+}
+
+static void a_directory_may_be_shared_with_its_group_only(void **state)
+{
+    char path[] = "/tmp/holdfast-test-XXXXXX";
+    struct stat status;
+    struct error error = {""};
+    (void)state;
+    assert_non_null(mkdtemp(path));
+    const mode_t modes[] = {02750, 0750, 02770, 02755, 0755, 01750};
+    int made[6], shared[6];
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(chmod(path, modes[i]), 0);
+        assert_int_equal(stat(path, &status), 0);
+        shared[i] = runtime_directory_is_shared(&status);
+        made[i] = runtime_directory_make(path, &error);
+    }
+    assert_int_equal(rmdir(path), 0);
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(shared[i], i == 0);
+        assert_int_equal(made[i], i == 0 ? 0 : -1);
+    }
+    assert_non_null(strstr(error.text, "is open to others"));
 }
 
 static void a_new_directory_is_closed_to_others(void **state)
@@ -128,8 +191,12 @@ static void one_at_a_time_has_the_lock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_chosen_directory_comes_first),    TEST(root_and_others_have_their_own),
-        TEST(a_new_directory_is_closed_to_others), TEST(the_directory_of_another_user_is_refused),
+        TEST(the_chosen_directory_comes_first),
+        TEST(root_and_others_have_their_own),
+        TEST(without_a_session_it_is_in_the_home_and_found_there),
+        TEST(a_directory_may_be_shared_with_its_group_only),
+        TEST(a_new_directory_is_closed_to_others),
+        TEST(the_directory_of_another_user_is_refused),
         TEST(one_at_a_time_has_the_lock),
     };
 

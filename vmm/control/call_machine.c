@@ -5,7 +5,10 @@
 
 static bool still_there(struct call *call, bool done)
 {
-    if (!done)
+    enum machine_end how;
+    if (!done && machine_waits(call->service->machine, &how))
+        call_fail(call, STATUS(ENDED), "the guest has ended; only a reset can start it again");
+    else if (!done)
         call_fail(call, STATUS(ENDED), "the machine has ended");
     return done;
 }

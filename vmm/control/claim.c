@@ -65,6 +65,9 @@ static int enter_directory(struct claim *claim, struct error *error)
     if (claim->directory < 0)
         return error_set(error, "cannot open the directory of the control socket, %s: %s",
                          directory, strerror(errno));
+    struct stat status;
+    if (fstat(claim->directory, &status) == 0 && runtime_directory_is_shared(&status))
+        claim->group = status.st_gid;
     if (!runtime_directory_lock(claim->directory, LOCK_WAIT_MS)) {
         close(claim->directory);
         return error_set(error, "the directory %s is locked by another process for more than %u s",
@@ -126,8 +129,8 @@ static int bind_temporary(struct claim *claim, const char *temporary, struct err
         return error_set(error, "cannot make the control socket: %s", strerror(errno));
     /* Left by a VMM that died here; nobody else can be at it while we have the lock. */
     unlinkat(claim->directory, temporary, 0);
-    /* bind() gives the file the mode of the socket. */
-    if (fchmod(claim->listener, 0600) != 0 ||
+    /* bind() gives the file the mode of the socket, and the directory its group. */
+    if (fchmod(claim->listener, claim->group != (gid_t)-1 ? 0660 : 0600) != 0 ||
         bind(claim->listener, (const struct sockaddr *)&address, sizeof address) != 0) {
         error_set(error, "cannot make the control socket %s: %s", claim->path, strerror(errno));
         close(claim->listener);
@@ -156,7 +159,7 @@ static int listen_there(struct claim *claim, const char *name, bool named, struc
 
 int claim_make(struct claim *claim, const char *name, const char *path, struct error *error)
 {
-    *claim = (struct claim){.listener = -1, .directory = -1};
+    *claim = (struct claim){.listener = -1, .directory = -1, .group = (gid_t)-1};
     int written = path != NULL ? write_given_path(claim, path, error)
                                : write_default_path(claim, name, error);
     if (written != 0 || socket_path_check(claim->path, error) != 0 ||

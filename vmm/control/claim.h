@@ -14,6 +14,7 @@ struct claim {
     char path[PATH_MAX];
     const char *base; /* the last part of path */
     struct stat identity;
+    gid_t group; /* whose members may connect, too; (gid_t)-1: nobody else's */
 };
 
 /* Listens on path, or on NAME.sock in the runtime directory if path is NULL. A socket that a dead

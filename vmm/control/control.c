@@ -114,8 +114,8 @@ static int start(struct control *control, struct error *error)
         close(control->stop);
         return -1;
     }
-    server_init(&control->server, &control->service, control->claim.listener, control->stop,
-                (uint8_t *)control + CONTROL_ROOM);
+    server_init(&control->server, &control->service, control->claim.listener, control->claim.group,
+                control->stop, (uint8_t *)control + CONTROL_ROOM);
     if (start_thread(control, error) != 0) {
         claim_release(&control->claim);
         close(control->stop);

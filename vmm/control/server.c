@@ -17,12 +17,15 @@
 #define ACCEPT_PAUSE_MS 1000u
 #define POLL_PAUSE_MS   100L
 
+#define PEER_GROUPS_MOST 1024u /* a user in more groups is none of this one */
+
 enum { POLL_STOP, POLL_LISTENER, POLL_CLIENTS, POLL_COUNT = SERVER_POLLED };
 
-void server_init(struct server *server, struct service *service, int listener, int stop,
-                 uint8_t *buffers)
+void server_init(struct server *server, struct service *service, int listener, gid_t group,
+                 int stop, uint8_t *buffers)
 {
-    *server = (struct server){.service = service, .listener = listener, .stop = stop};
+    *server =
+        (struct server){.service = service, .listener = listener, .group = group, .stop = stop};
     for (uint32_t i = 0; i < SERVER_CLIENTS; i++) {
         uint8_t *input = buffers + i * (CLIENT_INPUT_ROOM + CLIENT_OUTPUT_ROOM);
         client_init(&server->clients[i], input, input + CLIENT_INPUT_ROOM);
@@ -56,13 +59,28 @@ static void turn_away(int fd, Status status, const char *message)
     close(fd);
 }
 
-static bool may_control(int fd)
+static bool is_member(int fd, gid_t group)
+{
+    gid_t groups[PEER_GROUPS_MOST];
+    socklen_t length = sizeof groups;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) != 0)
+        return false;
+    for (size_t i = 0; i < length / sizeof groups[0]; i++)
+        if (groups[i] == group)
+            return true;
+    return false;
+}
+
+static bool may_control(const struct server *server, int fd)
 {
     struct ucred peer;
     socklen_t length = sizeof peer;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
         return false;
-    return peer.uid == 0 || peer.uid == geteuid();
+    if (peer.uid == 0 || peer.uid == geteuid())
+        return true;
+    return server->group != (gid_t)-1 &&
+           (peer.gid == server->group || is_member(fd, server->group));
 }
 
 static struct client *free_place(struct server *server)
@@ -76,8 +94,12 @@ static struct client *free_place(struct server *server)
 static void admit(struct server *server, int fd, uint64_t now)
 {
     struct client *place = free_place(server);
-    if (!may_control(fd))
-        turn_away(fd, STATUS(REFUSED), "only the user of this VM and root may control it");
+    if (!may_control(server, fd))
+        turn_away(fd, STATUS(REFUSED),
+                  server->group != (gid_t)-1
+                      ? "only the user of this VM, members of its socket's group and root may "
+                        "control it"
+                      : "only the user of this VM and root may control it");
     else if (place == NULL)
         turn_away(fd, STATUS(BUSY), "too many clients; try again later");
     else

@@ -7,6 +7,7 @@
 #include "vmm/control/service.h"
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #define SERVER_CLIENTS 16u
 #define SERVER_POLLED  (SERVER_CLIENTS + 2) /* descriptors that it waits for at once */
@@ -17,14 +18,15 @@
 struct server {
     struct service *service;
     int listener;
+    gid_t group;           /* whose members may control the VM, too; (gid_t)-1: nobody else's */
     int stop;              /* an eventfd: readable when the loop has to end */
     uint64_t accept_again; /* no descriptors were left: do not accept before this time */
     struct client clients[SERVER_CLIENTS];
 };
 
-/* listener: non-blocking; buffers: SERVER_BUFFERS bytes. Cannot fail. */
-void server_init(struct server *server, struct service *service, int listener, int stop,
-                 uint8_t *buffers);
+/* listener: non-blocking; group: see struct server; buffers: SERVER_BUFFERS bytes. Cannot fail. */
+void server_init(struct server *server, struct service *service, int listener, gid_t group,
+                 int stop, uint8_t *buffers);
 
 /* Serves until stop becomes readable. Clients stay connected. */
 void server_run(struct server *server);

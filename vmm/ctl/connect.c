@@ -30,25 +30,15 @@ uint64_t peer_clock_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static enum exit_code find_path(struct peer *peer, struct error *error)
+static enum exit_code write_path(struct peer *peer, const char *directory, const char *suffix,
+                                 struct error *error)
 {
-    char directory[PATH_MAX];
-    int length;
-    if (strchr(peer->vm, '/') != NULL) {
-        length = snprintf(peer->path, sizeof peer->path, "%s", peer->vm);
-    } else {
-        if (vm_name_check(peer->vm, error) != 0)
-            return EXIT_USAGE;
-        if (runtime_directory_path(directory, error) != 0)
-            return EXIT_CONTACT;
-        length =
-            snprintf(peer->path, sizeof peer->path, "%s/%s" VM_SOCKET_SUFFIX, directory, peer->vm);
-    }
-    if (length < 0 || (size_t)length >= sizeof peer->path) {
-        error_set(error, "the path of the control socket is too long");
-        return EXIT_USAGE;
-    }
-    return EXIT_OK;
+    int length = snprintf(peer->path, sizeof peer->path, "%s%s%s%s", directory,
+                          directory[0] != '\0' ? "/" : "", peer->vm, suffix);
+    if (length >= 0 && (size_t)length < sizeof peer->path)
+        return EXIT_OK;
+    error_set(error, "the path of the control socket is too long");
+    return EXIT_USAGE;
 }
 
 static enum exit_code explain_connect(const struct peer *peer, struct error *error)
@@ -76,12 +66,9 @@ static enum exit_code explain_connect(const struct peer *peer, struct error *err
     }
 }
 
-enum exit_code peer_open(struct peer *peer, const char *vm, struct error *error)
+/* Connects to peer->path. */
+static enum exit_code open_path(struct peer *peer, struct error *error)
 {
-    *peer = (struct peer){.fd = -1, .vm = vm, .wait_ms = PEER_WAIT_MS};
-    enum exit_code code = find_path(peer, error);
-    if (code != EXIT_OK)
-        return code;
     peer->fd = socket_connect(peer->path);
     if (peer->fd < 0)
         return explain_connect(peer, error);
@@ -94,6 +81,51 @@ enum exit_code peer_open(struct peer *peer, const char *vm, struct error *error)
     frame_reader_init(&peer->input, peer->memory, INPUT_ROOM);
     bounded_init(&peer->decode, peer->memory + INPUT_ROOM, DECODE_ROOM);
     return EXIT_OK;
+}
+
+static void begin(struct peer *peer, const char *vm)
+{
+    *peer = (struct peer){.fd = -1, .vm = vm, .wait_ms = PEER_WAIT_MS};
+}
+
+enum exit_code peer_open_in(struct peer *peer, const char *directory, const char *vm,
+                            struct error *error)
+{
+    begin(peer, vm);
+    enum exit_code code = write_path(peer, directory, VM_SOCKET_SUFFIX, error);
+    return code == EXIT_OK ? open_path(peer, error) : code;
+}
+
+/* In the first directory that has it. Where it is in none, the first tells why; another that is
+ * closed to this user may be the reason, too. */
+static enum exit_code open_named(struct peer *peer, const char *vm, struct error *error)
+{
+    char directories[RUNTIME_DIRECTORIES_MOST][PATH_MAX];
+    struct error other;
+    enum exit_code code = EXIT_CONTACT;
+    if (vm_name_check(vm, error) != 0)
+        return EXIT_USAGE;
+    int count = runtime_directory_search(directories, error);
+    for (int i = 0; i < count; i++) {
+        enum exit_code here = peer_open_in(peer, directories[i], vm, i == 0 ? error : &other);
+        if (i == 0)
+            code = here;
+        if (here != EXIT_NO_VM && here != EXIT_PERMISSION)
+            return i == 0 ? code : (*error = other, here);
+        if (i > 0 && here == EXIT_PERMISSION && code == EXIT_NO_VM)
+            error_set(error, "no VM %s of yours is running, and %s is not open to you", vm,
+                      directories[i]);
+    }
+    return code;
+}
+
+enum exit_code peer_open(struct peer *peer, const char *vm, struct error *error)
+{
+    begin(peer, vm);
+    if (strchr(vm, '/') == NULL)
+        return open_named(peer, vm, error);
+    enum exit_code code = write_path(peer, "", "", error);
+    return code == EXIT_OK ? open_path(peer, error) : code;
 }
 
 void peer_close(struct peer *peer)

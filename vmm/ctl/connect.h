@@ -33,6 +33,10 @@ struct peer {
  * code with the error set and nothing to close. */
 enum exit_code peer_open(struct peer *peer, const char *vm, struct error *error);
 
+/* The same for the VM of this name in this runtime directory. */
+enum exit_code peer_open_in(struct peer *peer, const char *directory, const char *vm,
+                            struct error *error);
+
 void peer_close(struct peer *peer);
 
 /* Sends the request and waits for its reply. EXIT_OK: *response holds the reply of the same name,

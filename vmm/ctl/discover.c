@@ -16,16 +16,21 @@
 
 static int by_name(const void *left, const void *right)
 {
-    return strcmp(left, right);
+    const struct discovered *one = left, *other = right;
+    const int names = strcmp(one->name, other->name);
+
+    return names != 0 ? names : (int)one->directory - (int)other->directory;
 }
 
-static bool add(struct discovery *discovery, const char *name)
+static bool add(struct discovery *discovery, const char *name, unsigned directory)
 {
-    void *names = reallocarray(discovery->names, discovery->count + 1, sizeof discovery->names[0]);
-    if (names == NULL)
+    void *vms = reallocarray(discovery->vms, discovery->count + 1, sizeof discovery->vms[0]);
+    if (vms == NULL)
         return false;
-    discovery->names = names;
-    strcpy(discovery->names[discovery->count++], name);
+    discovery->vms = vms;
+    struct discovered *vm = &discovery->vms[discovery->count++];
+    strcpy(vm->name, name);
+    vm->directory = directory;
     return true;
 }
 
@@ -37,11 +42,10 @@ static bool is_temporary(const char *entry)
 
 /* Whether the entry is a dead socket, or nothing any more. It is removed if the directory's lock is
  * ours: then no VMM is about to listen on it. */
-static bool clear_if_dead(const struct discovery *discovery, int directory, bool locked,
-                          const char *entry)
+static bool clear_if_dead(const char *directory_path, int directory, bool locked, const char *entry)
 {
     char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/%s", discovery->directory, entry);
+    int length = snprintf(path, sizeof path, "%s/%s", directory_path, entry);
     if (length < 0 || (size_t)length >= sizeof path)
         return false;
     const enum socket_life life = socket_probe(path);
@@ -50,7 +54,7 @@ static bool clear_if_dead(const struct discovery *discovery, int directory, bool
     return life == SOCKET_DEAD || life == SOCKET_ABSENT;
 }
 
-static bool scan(struct discovery *discovery, DIR *stream, bool locked)
+static bool scan(struct discovery *discovery, unsigned number, DIR *stream, bool locked)
 {
     struct dirent *entry;
     char name[VM_NAME_MAX + 1];
@@ -58,50 +62,61 @@ static bool scan(struct discovery *discovery, DIR *stream, bool locked)
         bool named = vm_name_of_socket(entry->d_name, name);
         if (!named && !is_temporary(entry->d_name))
             continue;
-        bool dead = clear_if_dead(discovery, dirfd(stream), locked, entry->d_name);
-        if (named && !dead && !add(discovery, name))
+        bool dead =
+            clear_if_dead(discovery->directories[number], dirfd(stream), locked, entry->d_name);
+        if (named && !dead && !add(discovery, name, number))
             return false;
     }
     return true;
 }
 
-static enum exit_code explain_open(const struct discovery *discovery, struct error *error)
+static enum exit_code explain_open(const struct discovery *discovery, unsigned number,
+                                   struct error *error)
 {
-    if (errno == ENOENT)
-        return EXIT_OK;
     int reason = errno;
-    error_set(error, "cannot look for VMs in %s: %s", discovery->directory, strerror(reason));
-    return reason == EACCES || reason == EPERM ? EXIT_PERMISSION : EXIT_CONTACT;
+    bool refused = reason == EACCES || reason == EPERM;
+    if (reason == ENOENT || (number > 0 && refused))
+        return EXIT_OK;
+    error_set(error, "cannot look for VMs in %s: %s", discovery->directories[number],
+              strerror(reason));
+    return refused ? EXIT_PERMISSION : EXIT_CONTACT;
+}
+
+static enum exit_code look_in(struct discovery *discovery, unsigned number, struct error *error)
+{
+    int directory = runtime_directory_open(discovery->directories[number]);
+    if (directory < 0)
+        return explain_open(discovery, number, error);
+    bool locked = runtime_directory_lock(directory, LOCK_WAIT_MS);
+    DIR *stream = fdopendir(directory);
+    bool scanned = stream != NULL && scan(discovery, number, stream, locked);
+    if (stream != NULL)
+        closedir(stream); /* gives the lock back */
+    else
+        close(directory);
+    if (scanned)
+        return EXIT_OK;
+    error_set(error, "out of memory");
+    return EXIT_FAILED;
 }
 
 enum exit_code discover(struct discovery *discovery, struct error *error)
 {
     *discovery = (struct discovery){0};
-    if (runtime_directory_path(discovery->directory, error) != 0)
-        return EXIT_CONTACT;
-    int directory = runtime_directory_open(discovery->directory);
-    if (directory < 0)
-        return explain_open(discovery, error);
-    bool locked = runtime_directory_lock(directory, LOCK_WAIT_MS);
-    DIR *stream = fdopendir(directory);
-    bool scanned = stream != NULL && scan(discovery, stream, locked);
-    if (stream != NULL)
-        closedir(stream); /* gives the lock back */
-    else
-        close(directory);
-    if (!scanned) {
+    int directories = runtime_directory_search(discovery->directories, error);
+    enum exit_code code = directories < 0 ? EXIT_CONTACT : EXIT_OK;
+    for (int i = 0; i < directories && code == EXIT_OK; i++)
+        code = look_in(discovery, (unsigned)i, error);
+    if (code != EXIT_OK)
         discovery_free(discovery);
-        error_set(error, "out of memory");
-        return EXIT_FAILED;
-    }
-    if (discovery->count > 0)
-        qsort(discovery->names, discovery->count, sizeof discovery->names[0], by_name);
-    return EXIT_OK;
+    else if (discovery->count > 0)
+        qsort(discovery->vms, discovery->count, sizeof discovery->vms[0], by_name);
+    return code;
 }
 
 void discovery_free(struct discovery *discovery)
 {
-    free(discovery->names);
-    discovery->names = NULL;
+    free(discovery->vms);
+    discovery->vms = NULL;
     discovery->count = 0;
 }

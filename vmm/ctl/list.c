@@ -62,8 +62,9 @@ static json_t *describe_silent(const struct peer *peer, const char *state,
 
 /* Asks one VM and enters it in the table or, if that is not NULL, in the list. One that ended
  * meanwhile is left out. */
-static void ask_vm(const char *name, struct table *table, json_t *list)
+static void ask_vm(const struct discovery *found, size_t number, struct table *table, json_t *list)
 {
+    const char *name = found->vms[number].name;
     struct peer peer;
     struct error error;
     const Response *response;
@@ -72,7 +73,8 @@ static void ask_vm(const char *name, struct table *table, json_t *list)
     request.info = &info;
     request.call_case = CALL(INFO);
 
-    enum exit_code code = peer_open(&peer, name, &error);
+    enum exit_code code =
+        peer_open_in(&peer, found->directories[found->vms[number].directory], name, &error);
     bool opened = code == EXIT_OK;
     if (opened) {
         peer.wait_ms = LIST_WAIT_MS;
@@ -97,7 +99,7 @@ static enum exit_code list_json(const struct options *options, const struct disc
     if (list == NULL)
         return report_no_memory(options);
     for (size_t i = 0; i < found->count; i++)
-        ask_vm(found->names[i], NULL, list);
+        ask_vm(found, i, NULL, list);
     return report_json(options, json_pack("{s:o}", "vms", list));
 }
 
@@ -107,7 +109,7 @@ static enum exit_code list_table(const struct options *options, const struct dis
     if (table == NULL)
         return report_no_memory(options);
     for (size_t i = 0; i < found->count; i++)
-        ask_vm(found->names[i], table, NULL);
+        ask_vm(found, i, table, NULL);
     bool printed = table_print(table, stdout);
     table_free(table);
     return printed ? EXIT_OK : report_no_memory(options);
@@ -124,7 +126,7 @@ enum exit_code run_list(const struct options *options, char **arguments)
     if (options->json)
         code = list_json(options, &found);
     else if (found.count == 0)
-        fprintf(stderr, "No VM is running (looked in %s).\n", found.directory);
+        fprintf(stderr, "No VM is running (looked in %s).\n", found.directories[0]);
     else
         code = list_table(options, &found);
     discovery_free(&found);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +14,17 @@
 /* How long a byte may wait for a reader of standard output or of the pty. */
 #define PATIENCE_MS 100
 
+struct sink {
+    int fd;     /* -1: none */
+    bool stuck; /* the reader did not keep up: no waiting until it reads again */
+};
+
 struct console {
     int in; /* -1: nothing comes in */
-    int out;
+    struct sink out;
+    struct sink log;
     int other_side; /* of the pty, held open so that writing to it never fails */
     bool owns_out;
-    bool stuck; /* the reader did not keep up: no waiting until it reads again */
     char description[300];
 };
 
@@ -27,11 +33,48 @@ static const char *file_path(const char *text)
     return strncmp(text, "file:", 5) == 0 && text[5] != '\0' ? text + 5 : NULL;
 }
 
+/* The descriptor of "fd:N"; -1 if it is not that. */
+static int descriptor(const char *text)
+{
+    char *end;
+
+    if (strncmp(text, "fd:", 3) != 0 || text[3] < '0' || text[3] > '9')
+        return -1;
+    errno = 0;
+    const long fd = strtol(text + 3, &end, 10);
+    return *end == '\0' && errno == 0 && fd <= INT_MAX ? (int)fd : -1;
+}
+
 int console_check(const char *text, struct error *error)
 {
-    if (strcmp(text, "stdio") == 0 || strcmp(text, "pty") == 0 || file_path(text) != NULL)
+    if (strcmp(text, "stdio") == 0 || strcmp(text, "pty") == 0 || file_path(text) != NULL ||
+        descriptor(text) >= 0)
         return 0;
-    return error_set(error, "--console %s: no such console; say stdio, pty or file:PATH", text);
+    return error_set(error, "--console %s: no such console; say stdio, pty, file:PATH or fd:N",
+                     text);
+}
+
+int console_check_log(const char *text, struct error *error)
+{
+    if (file_path(text) != NULL || descriptor(text) >= 0)
+        return 0;
+    return error_set(error, "--console-log %s: no such log; say file:PATH or fd:N", text);
+}
+
+/* A descriptor of our own beside one that was handed down. -1 with the error set. */
+static int take_descriptor(const char *option, const char *text, struct error *error)
+{
+    const int given = descriptor(text);
+    const int flags = fcntl(given, F_GETFL);
+
+    if (flags < 0)
+        return error_set(error, "%s %s: %s", option, text, strerror(errno));
+    if ((flags & O_ACCMODE) == O_RDONLY)
+        return error_set(error, "%s %s: is open for reading only", option, text);
+    const int fd = fcntl(given, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return error_set(error, "%s %s: %s", option, text, strerror(errno));
+    return fd;
 }
 
 static int open_file(struct console *console, const char *path, bool *created, struct error *error)
@@ -39,12 +82,12 @@ static int open_file(struct console *console, const char *path, bool *created, s
     /* Not to be held up by a FIFO that nobody reads. */
     const int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
-    console->out = open(path, flags);
-    if (console->out < 0 && errno == ENOENT) {
-        console->out = open(path, flags | O_CREAT | O_EXCL, 0644);
-        *created = console->out >= 0;
+    console->out.fd = open(path, flags);
+    if (console->out.fd < 0 && errno == ENOENT) {
+        console->out.fd = open(path, flags | O_CREAT | O_EXCL, 0644);
+        *created = console->out.fd >= 0;
     }
-    if (console->out < 0)
+    if (console->out.fd < 0)
         return error_set(error, "--console file:%s: %s", path, strerror(errno));
     console->owns_out = true;
     return 0;
@@ -55,18 +98,18 @@ static int open_pty(struct console *console, struct error *error)
     struct termios raw;
     char name[64];
 
-    console->out = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    console->out.fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     console->owns_out = true;
-    if (console->out < 0 || grantpt(console->out) < 0 || unlockpt(console->out) < 0 ||
-        ptsname_r(console->out, name, sizeof name) != 0)
+    if (console->out.fd < 0 || grantpt(console->out.fd) < 0 || unlockpt(console->out.fd) < 0 ||
+        ptsname_r(console->out.fd, name, sizeof name) != 0)
         return error_set(error, "--console pty: %s", strerror(errno));
     console->other_side = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (console->other_side < 0 || tcgetattr(console->other_side, &raw) < 0)
         return error_set(error, "--console pty: %s: %s", name, strerror(errno));
     cfmakeraw(&raw);
     tcsetattr(console->other_side, TCSANOW, &raw);
-    fcntl(console->out, F_SETFL, O_NONBLOCK);
-    console->in = console->out;
+    fcntl(console->out.fd, F_SETFL, O_NONBLOCK);
+    console->in = console->out.fd;
     snprintf(console->description, sizeof console->description, "pty:%s", name);
     return 0;
 }
@@ -80,15 +123,19 @@ struct console *console_open(const char *text, bool *created, struct error *erro
         error_set(error, "out of memory");
         return NULL;
     }
-    *console = (struct console){.in = -1, .out = -1, .other_side = -1};
+    *console = (struct console){.in = -1, .out = {.fd = -1}, .log = {.fd = -1}, .other_side = -1};
     snprintf(console->description, sizeof console->description, "%s", text);
     if (file_path(text) != NULL) {
         result = open_file(console, file_path(text), created, error);
     } else if (strcmp(text, "pty") == 0) {
         result = open_pty(console, error);
+    } else if (descriptor(text) >= 0) {
+        console->out.fd = take_descriptor("--console", text, error);
+        console->owns_out = true;
+        result = console->out.fd < 0 ? -1 : 0;
     } else {
         console->in = STDIN_FILENO;
-        console->out = STDOUT_FILENO;
+        console->out.fd = STDOUT_FILENO;
     }
     if (result < 0) {
         console_close(console);
@@ -97,10 +144,26 @@ struct console *console_open(const char *text, bool *created, struct error *erro
     return console;
 }
 
+int console_open_log(struct console *console, const char *text, struct error *error)
+{
+    const char *path = file_path(text);
+
+    if (path == NULL)
+        console->log.fd = take_descriptor("--console-log", text, error);
+    else
+        console->log.fd =
+            open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    if (console->log.fd < 0 && path != NULL)
+        return error_set(error, "--console-log %s: %s", text, strerror(errno));
+    return console->log.fd < 0 ? -1 : 0;
+}
+
 void console_close(struct console *console)
 {
-    if (console->owns_out && console->out >= 0)
-        close(console->out);
+    if (console->owns_out && console->out.fd >= 0)
+        close(console->out.fd);
+    if (console->log.fd >= 0)
+        close(console->log.fd);
     if (console->other_side >= 0)
         close(console->other_side);
     free(console);
@@ -108,8 +171,8 @@ void console_close(struct console *console)
 
 void console_begin(const struct console *console)
 {
-    /* What is not a regular file has no old content. */
-    if (console->owns_out && ftruncate(console->out, 0) < 0)
+    /* What is not a regular file has no old content; that of a descriptor is its giver's affair. */
+    if (file_path(console->description) != NULL && ftruncate(console->out.fd, 0) < 0)
         return;
 }
 
@@ -118,22 +181,22 @@ const char *console_description(const struct console *console)
     return console->description;
 }
 
-static bool writable(struct console *console)
+static bool writable(struct sink *sink)
 {
-    struct pollfd out = {.fd = console->out, .events = POLLOUT};
+    struct pollfd out = {.fd = sink->fd, .events = POLLOUT};
 
     const bool ready =
-        poll(&out, 1, console->stuck ? 0 : PATIENCE_MS) == 1 && (out.revents & POLLOUT) != 0;
-    console->stuck = !ready;
+        poll(&out, 1, sink->stuck ? 0 : PATIENCE_MS) == 1 && (out.revents & POLLOUT) != 0;
+    sink->stuck = !ready;
     return ready;
 }
 
-void console_write(struct console *console, const uint8_t *bytes, size_t count)
+static void write_to(struct sink *sink, const uint8_t *bytes, size_t count)
 {
-    while (count > 0 && writable(console)) {
+    while (count > 0 && writable(sink)) {
         /* A pipe takes PIPE_BUF bytes at once whenever it polls writable. */
         const size_t part = count < 512 ? count : 512;
-        const ssize_t written = write(console->out, bytes, part);
+        const ssize_t written = write(sink->fd, bytes, part);
         if (written <= 0)
             return;
         bytes += written;
@@ -144,6 +207,13 @@ void console_write(struct console *console, const uint8_t *bytes, size_t count)
 int console_input(const struct console *console)
 {
     return console->in;
+}
+
+void console_write(struct console *console, const uint8_t *bytes, size_t count)
+{
+    write_to(&console->out, bytes, count);
+    if (console->log.fd >= 0)
+        write_to(&console->log, bytes, count);
 }
 
 /* Reading its controlling terminal from the background would stop the process; of any other

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Where the guest's serial port leads: standard input and output, a pty, or a file. */
+ * Where the guest's serial port leads: standard input and output, a pty, a file, or a descriptor
+ * that was handed down. */
 #ifndef HOLDFAST_DEVICES_CONSOLE_H
 #define HOLDFAST_DEVICES_CONSOLE_H
 
@@ -11,18 +12,25 @@
 
 struct console;
 
-/* text: "stdio", "pty" or "file:PATH". Whether it is one of them; -1 with the error set. */
+/* text: "stdio", "pty", "file:PATH" or "fd:N". Whether it is one of them; -1 with the error set. */
 int console_check(const char *text, struct error *error);
+
+/* The same for the log: "file:PATH" or "fd:N". */
+int console_check_log(const char *text, struct error *error);
 
 /* Sets created if that made a file; the content of one that was there stays until
  * console_begin(). */
 struct console *console_open(const char *text, bool *created, struct error *error);
 void console_close(struct console *console);
 
+/* Has all that the guest sends written to a log as well, behind what is in there. 0, or -1 with the
+ * error set. */
+int console_open_log(struct console *console, const char *text, struct error *error);
+
 /* Empties the file, now that the guest is about to run. Cannot fail. */
 void console_begin(const struct console *console);
 
-/* "stdio", "file:PATH", or "pty:/dev/pts/N": where a person finds it. */
+/* "stdio", "file:PATH", "fd:N" or "pty:/dev/pts/N": where a person finds it. */
 const char *console_description(const struct console *console);
 
 /* Sends bytes. What nobody takes within a moment is dropped, so that no reader can hold up the

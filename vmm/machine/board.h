@@ -26,10 +26,11 @@ struct vcpu {
     struct kvm_run *run;
     pthread_t thread;
     bool has_thread;
-    bool unsettled;    /* the last exit waits for the next KVM_RUN to be completed */
-    uint32_t refusals; /* of KVM_RUN for want of memory, one after the other */
-    bool played;       /* the last one was only that of a drill */
-    uint32_t tries;    /* of an instruction that the host has failed */
+    _Atomic int thread_id; /* 0: it has not begun yet */
+    bool unsettled;        /* the last exit waits for the next KVM_RUN to be completed */
+    uint32_t refusals;     /* of KVM_RUN for want of memory, one after the other */
+    bool played;           /* the last one was only that of a drill */
+    uint32_t tries;        /* of an instruction that the host has failed */
     uint64_t tried_rip;
     uint64_t tried_gpa; /* or ARENA_GPA_UNKNOWN */
     int fetch_error;    /* why the host had no page then; 0: it had one */
@@ -40,7 +41,7 @@ struct vcpu {
 #define EVENTS_GSI 5u /* of the change interrupt: an ISA line that no device here has */
 
 /* Why vCPUs are to stay out of KVM_RUN. */
-enum hold { HOLD_PAUSE = 1, HOLD_RESET = 2 };
+enum hold { HOLD_PAUSE = 1, HOLD_RESET = 2, HOLD_OVER = 4 };
 
 struct machine {
     struct kvm *kvm;
@@ -49,7 +50,6 @@ struct machine {
     struct hypercalls hypercalls;
     struct boot_image image;
     struct chips_snapshot chips_at_power_on;
-    enum machine_action on_poweroff, on_reboot, on_panic;
 
     pthread_mutex_t devices_lock;
     struct serial serial;
@@ -68,6 +68,10 @@ struct machine {
     enum machine_end end;
     uint8_t guest_status;
     uint64_t resets;
+    struct machine_policy policy;
+    struct machine_listener listener;
+    enum machine_end over; /* with HOLD_OVER: what the guest's end was */
+    bool reset_by_guest;
 
     _Atomic bool attention; /* hold or ended changed: look before the next KVM_RUN */
     int end_fd;
@@ -117,21 +121,28 @@ void fault_mmio(struct vcpu *vcpu);
 /* KVM could not emulate an instruction. */
 void fault_emulation(struct vcpu *vcpu);
 
-/* ---- lifecycle.c ---- */
-
-/* Called by a vCPU's thread before each KVM_RUN that follows a change: waits while the machine is
- * held. false: the machine has ended. */
-bool lifecycle_may_run(struct vcpu *vcpu);
+/* ---- ending.c ---- */
 
 /* Ends the machine; the first call wins. Any thread. */
 void lifecycle_end(struct machine *machine, enum machine_end end, uint8_t guest_status);
 
-/* What an option wants done when the guest has turned itself off, wants a reset or has panicked.
- * Any thread. */
-void lifecycle_follow(struct machine *machine, enum machine_action action, enum machine_end end);
+/* Does what the policy wants when the guest ends like this. Any thread. */
+void lifecycle_follow(struct machine *machine, enum machine_end end, uint8_t guest_status);
 
-/* Asks for a reset; any thread. The vCPUs stop before they run any further. */
-void lifecycle_request_reset(struct machine *machine);
+/* ---- lifecycle.c ---- */
+
+/* All with the lock held: makes every vCPU look at hold and ended; asks for a reset, before which
+ * no vCPU runs any further; has the listener told. */
+void lifecycle_kick(struct machine *machine);
+void lifecycle_request_reset(struct machine *machine, bool by_guest);
+void lifecycle_tell(const struct machine *machine, struct machine_news news);
+
+/* Makes the thread's ID known. The first that a vCPU's thread does. */
+void lifecycle_begin(struct vcpu *vcpu);
+
+/* Called by a vCPU's thread before each KVM_RUN that follows a change: waits while the machine is
+ * held. false: the machine has ended. */
+bool lifecycle_may_run(struct vcpu *vcpu);
 
 void *lifecycle_keeper(void *machine);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Pause, resume, reset, end: getting all vCPUs out of KVM_RUN and back in. */
+ * Pause, resume, reset: getting all vCPUs out of KVM_RUN and back in. */
 #include "board.h"
 #include "vmm/log.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -23,8 +24,7 @@ void lifecycle_prepare_signal(void)
     sigaction(KICK_SIGNAL, &action, NULL);
 }
 
-/* Makes every vCPU look at hold and ended. The lock is held. */
-static void kick_all(struct machine *machine)
+void lifecycle_kick(struct machine *machine)
 {
     atomic_store(&machine->attention, true);
     for (uint32_t i = 0; machine->vcpu != NULL && i < machine->vcpus; i++) {
@@ -36,6 +36,25 @@ static void kick_all(struct machine *machine)
         pthread_kill(vcpu->thread, KICK_SIGNAL);
     }
     pthread_cond_broadcast(&machine->changed);
+}
+
+void lifecycle_tell(const struct machine *machine, struct machine_news news)
+{
+    if (machine->listener.tell != NULL)
+        machine->listener.tell(machine->listener.who, &news);
+}
+
+void lifecycle_begin(struct vcpu *vcpu)
+{
+    struct machine *machine = vcpu->machine;
+    char name[16];
+
+    snprintf(name, sizeof name, "vcpu %u", vcpu->index);
+    pthread_setname_np(pthread_self(), name);
+    pthread_mutex_lock(&machine->lock);
+    atomic_store(&vcpu->thread_id, gettid());
+    pthread_cond_broadcast(&machine->changed);
+    pthread_mutex_unlock(&machine->lock);
 }
 
 bool lifecycle_may_run(struct vcpu *vcpu)
@@ -79,52 +98,41 @@ static void let_go(struct machine *machine, unsigned reason)
 bool machine_pause(struct machine *machine)
 {
     pthread_mutex_lock(&machine->lock);
+    const bool ran = machine->hold == 0 && !machine->ended;
     machine->hold |= HOLD_PAUSE;
-    kick_all(machine);
+    lifecycle_kick(machine);
     const bool held = wait_until_parked(machine);
+    if (ran && held)
+        lifecycle_tell(machine, (struct machine_news){.event = MACHINE_DID_PAUSE});
     pthread_mutex_unlock(&machine->lock);
     return held;
-}
-
-void lifecycle_follow(struct machine *machine, enum machine_action action, enum machine_end end)
-{
-    switch (action) {
-    case MACHINE_EXITS:
-        lifecycle_end(machine, end, 0);
-        break;
-    case MACHINE_RESETS:
-        lifecycle_request_reset(machine);
-        break;
-    case MACHINE_PAUSES:
-        pthread_mutex_lock(&machine->lock);
-        machine->hold |= HOLD_PAUSE;
-        kick_all(machine);
-        pthread_mutex_unlock(&machine->lock);
-        break;
-    }
 }
 
 bool machine_resume(struct machine *machine)
 {
     pthread_mutex_lock(&machine->lock);
-    let_go(machine, HOLD_PAUSE);
-    const bool runs = !machine->ended;
+    const unsigned held = machine->hold & (HOLD_PAUSE | HOLD_OVER);
+    const bool over = (held & HOLD_OVER) != 0 && machine->over != MACHINE_PANICKED;
+    const bool runs = !machine->ended && !over;
+    if (runs && held != 0) {
+        let_go(machine, held);
+        lifecycle_tell(machine, (struct machine_news){.event = MACHINE_DID_RESUME});
+    }
     pthread_mutex_unlock(&machine->lock);
     return runs;
 }
 
-void lifecycle_request_reset(struct machine *machine)
+void lifecycle_request_reset(struct machine *machine, bool by_guest)
 {
-    pthread_mutex_lock(&machine->lock);
     machine->hold |= HOLD_RESET;
-    kick_all(machine);
-    pthread_mutex_unlock(&machine->lock);
+    machine->reset_by_guest = by_guest;
+    lifecycle_kick(machine);
 }
 
 bool machine_reset(struct machine *machine)
 {
-    lifecycle_request_reset(machine);
     pthread_mutex_lock(&machine->lock);
+    lifecycle_request_reset(machine, false);
     while ((machine->hold & HOLD_RESET) != 0 && !machine->ended)
         pthread_cond_wait(&machine->changed, &machine->lock);
     const bool done = !machine->ended;
@@ -149,6 +157,10 @@ static int power_on_again(struct machine *machine)
         if (snapshot_vcpu_restore(machine->vcpu[i].fd, &machine->vcpu[i].at_power_on) < 0)
             return -1;
     machine->resets++;
+    if ((machine->hold & HOLD_OVER) != 0)
+        machine->hold = (machine->hold & ~(unsigned)HOLD_OVER) | HOLD_PAUSE;
+    lifecycle_tell(machine, (struct machine_news){.event = MACHINE_DID_RESET,
+                                                  .by_guest = machine->reset_by_guest});
     return 0;
 }
 
@@ -175,23 +187,6 @@ void *lifecycle_keeper(void *argument)
     return NULL;
 }
 
-void lifecycle_end(struct machine *machine, enum machine_end end, uint8_t guest_status)
-{
-    const uint64_t one = 1;
-
-    pthread_mutex_lock(&machine->lock);
-    if (!machine->ended) {
-        machine->ended = true;
-        machine->end = end;
-        machine->guest_status = guest_status;
-        kick_all(machine);
-        const ssize_t written = write(machine->end_fd, &one, sizeof one);
-        (void)written; /* an eventfd takes 8 bytes */
-        input_wake(machine);
-    }
-    pthread_mutex_unlock(&machine->lock);
-}
-
 void machine_objects_changed(struct machine *machine)
 {
     struct kvm_irq_level line = {.irq = EVENTS_GSI, .level = 1};
@@ -207,19 +202,14 @@ void machine_objects_changed(struct machine *machine)
         log_line("cannot raise the change interrupt: %s", strerror(errno));
 }
 
-void machine_stop(struct machine *machine)
-{
-    lifecycle_end(machine, MACHINE_STOPPED, 0);
-}
-
 enum machine_state machine_state(const struct machine *machine)
 {
     struct machine *it = (struct machine *)machine; /* only its lock changes */
 
     pthread_mutex_lock(&it->lock);
-    const enum machine_state state = it->ended                      ? MACHINE_ENDED
-                                     : (it->hold & HOLD_PAUSE) != 0 ? MACHINE_PAUSED
-                                                                    : MACHINE_RUNNING;
+    const enum machine_state state = it->ended                                    ? MACHINE_ENDED
+                                     : (it->hold & (HOLD_PAUSE | HOLD_OVER)) != 0 ? MACHINE_PAUSED
+                                                                                  : MACHINE_RUNNING;
     pthread_mutex_unlock(&it->lock);
     return state;
 }

@@ -57,9 +57,9 @@ struct machine *machine_create(struct kvm *kvm, struct memory *memory, struct ar
     machine->hypercalls = (struct hypercalls){arena, memory, kvm->transports};
     machine->serial.console = console;
     machine->vcpus = config->boot.vcpus;
-    machine->on_poweroff = config->on_poweroff;
-    machine->on_reboot = config->on_reboot;
-    machine->on_panic = config->on_panic;
+    machine->policy = config->policy;
+    machine->hold = config->paused ? HOLD_PAUSE : 0;
+    atomic_store(&machine->attention, config->paused);
     machine->end_fd = -1;
     machine->input_fd = -1;
     cmos_reset(&machine->cmos);
@@ -128,20 +128,20 @@ int machine_start(struct machine *machine, struct error *error)
     return 0;
 }
 
+int machine_vcpu_thread(const struct machine *machine, uint32_t index)
+{
+    struct machine *it = (struct machine *)machine; /* only its lock changes */
+
+    pthread_mutex_lock(&it->lock);
+    while (atomic_load(&it->vcpu[index].thread_id) == 0)
+        pthread_cond_wait(&it->changed, &it->lock);
+    pthread_mutex_unlock(&it->lock);
+    return atomic_load(&it->vcpu[index].thread_id);
+}
+
 int machine_end_fd(const struct machine *machine)
 {
     return machine->end_fd;
-}
-
-enum machine_end machine_wait(struct machine *machine, uint8_t *guest_status)
-{
-    pthread_mutex_lock(&machine->lock);
-    while (!machine->ended)
-        pthread_cond_wait(&machine->changed, &machine->lock);
-    *guest_status = machine->guest_status;
-    const enum machine_end end = machine->end;
-    pthread_mutex_unlock(&machine->lock);
-    return end;
 }
 
 void machine_counters(const struct machine *machine, struct machine_counters *counters)

@@ -16,17 +16,6 @@ struct memory;
 
 struct machine;
 
-/* What follows when the guest turns itself off, resets itself or panics. */
-enum machine_action { MACHINE_EXITS, MACHINE_RESETS, MACHINE_PAUSES };
-
-struct machine_config {
-    struct boot_config boot;
-    enum machine_action on_poweroff, on_reboot, on_panic;
-};
-
-/* What the machine is doing. */
-enum machine_state { MACHINE_PAUSED, MACHINE_RUNNING, MACHINE_ENDED };
-
 /* Why it ended. */
 enum machine_end {
     MACHINE_GUEST_EXIT, /* the guest wrote a status to HF_PORT_EXIT */
@@ -38,11 +27,57 @@ enum machine_end {
     MACHINE_FAILED,  /* the host failed the machine */
 };
 
+/* What follows when the guest ends in one of these ways. A machine that is paused then waits for
+ * machine_reset(); only after a panic may it be resumed. */
+enum machine_action { MACHINE_EXITS, MACHINE_RESETS, MACHINE_PAUSES };
+
+struct machine_policy {
+    enum machine_action on_exit; /* MACHINE_GUEST_EXIT, and so on */
+    enum machine_action on_poweroff;
+    enum machine_action on_reboot;
+    enum machine_action on_panic;
+    enum machine_action on_crash;
+};
+
+struct machine_config {
+    struct boot_config boot;
+    struct machine_policy policy;
+    bool paused; /* machine_start() leaves the vCPUs waiting for machine_resume() */
+};
+
+/* What a listener is told. */
+enum machine_event {
+    MACHINE_DID_PAUSE,
+    MACHINE_DID_RESUME,
+    MACHINE_DID_RESET,
+    MACHINE_GUEST_IS_OVER,
+};
+
+struct machine_news {
+    enum machine_event event;
+    enum machine_end how; /* with MACHINE_GUEST_IS_OVER */
+    bool by_guest;        /* the guest did it, and not an operator */
+};
+
+/* tell() is called with the machine's lock held, on any thread: it must neither call the machine
+ * nor wait. */
+struct machine_listener {
+    void (*tell)(void *who, const struct machine_news *news);
+    void *who;
+};
+
+/* What the machine is doing. */
+enum machine_state { MACHINE_PAUSED, MACHINE_RUNNING, MACHINE_ENDED };
+
 /* Loads the kernel and makes the vCPUs, paused. NULL with the error set on failure. */
 struct machine *machine_create(struct kvm *kvm, struct memory *memory, struct arena *arena,
                                struct console *console, const struct machine_config *config,
                                struct error *error);
 void machine_destroy(struct machine *machine);
+
+/* Both may be called before the start; the policy also later, by any thread. */
+void machine_listen(struct machine *machine, struct machine_listener listener);
+void machine_set_policy(struct machine *machine, struct machine_policy policy);
 
 /* Starts the vCPU threads. 0, or -1 with the error set. */
 int machine_start(struct machine *machine, struct error *error);
@@ -50,8 +85,14 @@ int machine_start(struct machine *machine, struct error *error);
 /* Each returns once it holds on every vCPU. false: the machine has ended, nothing was done. Safe
  * from any thread but a vCPU's. */
 bool machine_pause(struct machine *machine);
-bool machine_resume(struct machine *machine);
-bool machine_reset(struct machine *machine); /* releases every window, boots the kernel anew */
+bool machine_resume(struct machine *machine); /* also false: it waits after its guest's end */
+
+/* Releases every window, boots the kernel anew. A machine that waits after its guest's end is
+ * paused then. */
+bool machine_reset(struct machine *machine);
+
+/* As if the guest had powered off. Any thread. */
+void machine_power_off(struct machine *machine);
 
 /* Raises the change interrupt: an object was attached or detached. A paused machine sees it when
  * it goes on. Any thread but a vCPU's; cannot fail. */
@@ -65,6 +106,12 @@ int machine_end_fd(const struct machine *machine);
 enum machine_end machine_wait(struct machine *machine, uint8_t *guest_status);
 
 enum machine_state machine_state(const struct machine *machine);
+
+/* Whether it waits after its guest's end, and which that was. */
+bool machine_waits(const struct machine *machine, enum machine_end *end);
+
+/* The thread ID of a vCPU, once the machine has been started. */
+int machine_vcpu_thread(const struct machine *machine, uint32_t index);
 
 struct machine_counters {
     uint64_t exits;  /* returns from KVM_RUN */

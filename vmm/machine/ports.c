@@ -80,9 +80,9 @@ static void write_power(struct machine *machine, uint16_t port, uint32_t value, 
     const enum power_wish wish = power_write(&machine->power, port, value, width);
     pthread_mutex_unlock(&machine->devices_lock);
     if (wish == POWER_TURNS_OFF)
-        lifecycle_follow(machine, machine->on_poweroff, MACHINE_POWERED_OFF);
+        lifecycle_follow(machine, MACHINE_POWERED_OFF, 0);
     else if (wish == POWER_RESETS)
-        lifecycle_follow(machine, machine->on_reboot, MACHINE_REBOOTED);
+        lifecycle_follow(machine, MACHINE_REBOOTED, 0);
 }
 
 static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
@@ -98,7 +98,7 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
     } else if (is_serial(port)) {
         write_serial(machine, (uint8_t)(port - SERIAL_PORT), data, bytes);
     } else if (port == HF_PORT_EXIT && cpl(vcpu) == 0) {
-        lifecycle_end(machine, MACHINE_GUEST_EXIT, (uint8_t)value);
+        lifecycle_follow(machine, MACHINE_GUEST_EXIT, (uint8_t)value);
     } else if (power_has_port(port)) {
         write_power(machine, port, value, vcpu->run->io.size);
     } else if (is_cmos(port)) {
@@ -107,7 +107,7 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
         pthread_mutex_unlock(&machine->devices_lock);
     } else if (port == PANIC_PORT && (value & PANIC_PANICKED) != 0) {
         log_line("the guest's kernel panicked");
-        lifecycle_follow(machine, machine->on_panic, MACHINE_PANICKED);
+        lifecycle_follow(machine, MACHINE_PANICKED, 0);
     }
 }
 

@@ -114,7 +114,7 @@ static void crash(struct vcpu *vcpu, const char *reason, unsigned long long deta
 {
     log_line("vCPU %u at rip 0x%llx: %s (0x%llx)", vcpu->index,
              (unsigned long long)vcpu->run->s.regs.regs.rip, reason, detail);
-    lifecycle_end(vcpu->machine, MACHINE_CRASHED, 0);
+    lifecycle_follow(vcpu->machine, MACHINE_CRASHED, 0);
 }
 
 void vcpu_host_failed(struct vcpu *vcpu, const char *call)
@@ -219,6 +219,7 @@ void *vcpu_thread(void *argument)
     struct vcpu *vcpu = argument;
 
     memory_keep_stack(vcpu->machine->memory);
+    lifecycle_begin(vcpu);
     while (lifecycle_may_run(vcpu)) {
         const int result = run_guest(vcpu);
         const int error = errno;

@@ -13,33 +13,133 @@
 #include <unistd.h>
 
 #define RETRY_MS 20u
+#define IN_HOME  "/.cache/holdfast"
 
 static int write_path(char path[PATH_MAX], const char *directory, const char *rest,
-                      const char *variable, struct error *error)
+                      const char *name, struct error *error)
 {
     if (directory[0] != '/')
-        return error_set(error, "%s is '%.100s': it must be an absolute path", variable, directory);
+        return error_set(error, "%s is '%.100s': it must be an absolute path", name, directory);
     if (snprintf(path, PATH_MAX, "%s%s", directory, rest) >= PATH_MAX)
-        return error_set(error, "%s is too long", variable);
+        return error_set(error, "%s is too long", name);
     return 0;
+}
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static bool is_mine(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
+}
+
+/* Each: 1 and the path, 0 if it is not for this user, -1 with the error set. */
+
+static int of_session(char path[PATH_MAX], struct error *error)
+{
+    const char *session = variable("XDG_RUNTIME_DIR");
+
+    if (session == NULL)
+        return 0;
+    return write_path(path, session, "/holdfast", "XDG_RUNTIME_DIR", error) < 0 ? -1 : 1;
+}
+
+/* Where XDG_RUNTIME_DIR leads as a rule, for whoever was started without it. */
+static int of_login(char path[PATH_MAX])
+{
+    snprintf(path, PATH_MAX, "/run/user/%u", (unsigned)geteuid());
+    if (!is_mine(path))
+        return 0;
+    strcat(path, "/holdfast");
+    return 1;
+}
+
+static int of_home(char path[PATH_MAX], struct error *error)
+{
+    const char *home = variable("HOME");
+
+    if (home == NULL || !is_mine(home))
+        return 0;
+    return write_path(path, home, IN_HOME, "HOME", error) < 0 ? -1 : 1;
 }
 
 int runtime_directory_path(char path[PATH_MAX], struct error *error)
 {
-    const char *chosen = getenv("HOLDFAST_RUNTIME_DIR");
-    if (chosen != NULL && chosen[0] != '\0')
+    const char *chosen = variable("HOLDFAST_RUNTIME_DIR");
+    int found;
+
+    if (chosen != NULL)
         return write_path(path, chosen, "", "HOLDFAST_RUNTIME_DIR", error);
     if (geteuid() == 0)
         return write_path(path, "/run/holdfast", "", "the path", error);
-    const char *session = getenv("XDG_RUNTIME_DIR");
-    if (session != NULL && session[0] != '\0')
-        return write_path(path, session, "/holdfast", "XDG_RUNTIME_DIR", error);
-    return error_set(error, "no directory for control sockets: XDG_RUNTIME_DIR is not set; set it "
-                            "or HOLDFAST_RUNTIME_DIR");
+    if (is_mine(RUNTIME_DIRECTORY_SHARED))
+        return write_path(path, RUNTIME_DIRECTORY_SHARED, "", "the path", error);
+    found = of_session(path, error);
+    if (found == 0)
+        found = of_login(path);
+    if (found == 0)
+        found = of_home(path, error);
+    if (found == 0)
+        return error_set(error,
+                         "no directory for control sockets: XDG_RUNTIME_DIR is not set, and "
+                         "neither /run/user/%u nor HOME is this user's; set it or "
+                         "HOLDFAST_RUNTIME_DIR",
+                         (unsigned)geteuid());
+    return found < 0 ? -1 : 0;
+}
+
+static bool is_new(char paths[][PATH_MAX], int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(paths[i], paths[count]) == 0)
+            return false;
+    return true;
+}
+
+int runtime_directory_search(char paths[RUNTIME_DIRECTORIES_MOST][PATH_MAX], struct error *error)
+{
+    const bool root = geteuid() == 0;
+    int count = 1;
+
+    if (runtime_directory_path(paths[0], error) < 0)
+        return -1;
+    if (variable("HOLDFAST_RUNTIME_DIR") != NULL)
+        return 1;
+    if (!root && of_login(paths[count]) == 1 && is_new(paths, count))
+        count++;
+    if (!root && of_home(paths[count], error) == 1 && is_new(paths, count))
+        count++;
+    strcpy(paths[count], RUNTIME_DIRECTORY_SHARED);
+    return count + is_new(paths, count);
+}
+
+/* A home may have no ~/.cache yet. Any other directory above must be there. */
+static void make_cache(const char *path)
+{
+    char above[PATH_MAX];
+    const size_t length = strlen(path);
+    const size_t rest = strlen(IN_HOME);
+
+    if (length <= rest || strcmp(path + length - rest, IN_HOME) != 0)
+        return;
+    snprintf(above, sizeof above, "%.*s", (int)(strrchr(path, '/') - path), path);
+    mkdir(above, 0700); /* if it fails, so does what follows */
+}
+
+bool runtime_directory_is_shared(const struct stat *status)
+{
+    return (status->st_mode & 07777) == 02750;
 }
 
 int runtime_directory_make(const char *path, struct error *error)
 {
+    make_cache(path);
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return error_set(error, "cannot make the directory %s: %s", path, strerror(errno));
     struct stat status;
@@ -53,7 +153,7 @@ int runtime_directory_make(const char *path, struct error *error)
                          "the directory %s belongs to user %u, not to user %u; set "
                          "HOLDFAST_RUNTIME_DIR to another",
                          path, (unsigned)status.st_uid, (unsigned)user);
-    if ((status.st_mode & 077) != 0)
+    if ((status.st_mode & 077) != 0 && !runtime_directory_is_shared(&status))
         return error_set(error,
                          "the directory %s is open to others (mode %04o), who could hold its lock; "
                          "chmod 700 it, or set HOLDFAST_RUNTIME_DIR to another",

@@ -2,7 +2,9 @@
  * The directory of the control sockets: how a VMM makes itself known and the CLI finds it.
  *
  * It and the sockets in it belong to one user and are closed to all others (0700, 0600): nobody
- * else could use them, and whoever can open the directory could hold its lock for ever. */
+ * else could use them, and whoever can open the directory could hold its lock for ever. The
+ * exception is a directory with the set-group-ID bit and mode 2750: its owner's VMs may be
+ * controlled by the members of its group. */
 #ifndef HOLDFAST_WIRE_RUNTIME_DIRECTORY_H
 #define HOLDFAST_WIRE_RUNTIME_DIRECTORY_H
 
@@ -10,13 +12,29 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 
-/* Writes the path: $HOLDFAST_RUNTIME_DIR if set, else /run/holdfast for root, else
- * $XDG_RUNTIME_DIR/holdfast. 0, or -1 with the error set if the environment names none. */
+/* Where the VMs of a service user are, if somebody has made it theirs. */
+#define RUNTIME_DIRECTORY_SHARED "/run/holdfast-shared"
+
+/* Writes the path: $HOLDFAST_RUNTIME_DIR if set; else /run/holdfast for root; else, the first that
+ * there is, RUNTIME_DIRECTORY_SHARED if it is the user's, $XDG_RUNTIME_DIR/holdfast,
+ * /run/user/UID/holdfast, $HOME/.cache/holdfast. 0, or -1 with the error set if the environment
+ * names none. */
 int runtime_directory_path(char path[PATH_MAX], struct error *error);
+
+#define RUNTIME_DIRECTORIES_MOST 4u
+
+/* Writes where VMs may be that this user may control, the above first; a VMM that was started with
+ * another environment has made its socket in one of the others. Returns how many, or -1 with the
+ * error set. */
+int runtime_directory_search(char paths[RUNTIME_DIRECTORIES_MOST][PATH_MAX], struct error *error);
 
 /* Makes the directory if it is not there. 0, or -1 with the error set. */
 int runtime_directory_make(const char *path, struct error *error);
+
+/* Whether the members of its group may control the VMs in it. */
+bool runtime_directory_is_shared(const struct stat *status);
 
 /* Opens a directory of sockets. A descriptor, or -1 with errno set. */
 int runtime_directory_open(const char *path);

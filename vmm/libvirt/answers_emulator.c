@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * What the emulator is and can do: the commands with which libvirt probes it. */
+#include "vmm/libvirt/room.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VCPUS_MOST 1024
+
+static json_t *nothing(struct libvirt *libvirt, const json_t *arguments, struct error *error)
+{
+    (void)libvirt, (void)arguments, (void)error;
+    return json_array();
+}
+
+static json_t *done(struct libvirt *libvirt, const json_t *arguments, struct error *error)
+{
+    (void)libvirt, (void)arguments, (void)error;
+    return json_object();
+}
+
+static json_t *query_version(struct libvirt *libvirt, const json_t *arguments, struct error *error)
+{
+    (void)libvirt, (void)arguments, (void)error;
+    return qmp_version();
+}
+
+static json_t *query_target(struct libvirt *libvirt, const json_t *arguments, struct error *error)
+{
+    (void)libvirt, (void)arguments, (void)error;
+    return json_pack("{s:s}", "arch", "x86_64");
+}
+
+/* KVM only counts if this process may use it; otherwise libvirt asks again for ever. */
+static json_t *query_kvm(struct libvirt *libvirt, const json_t *arguments, struct error *error)
+{
+    (void)libvirt, (void)arguments, (void)error;
+    const int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+    if (fd >= 0)
+        close(fd);
+    return json_pack("{s:b, s:b}", "enabled", fd >= 0, "present", fd >= 0);
+}
+
+static json_t *list_types(struct libvirt *libvirt, const json_t *arguments, struct error *error)
+{
+    (void)libvirt, (void)arguments, (void)error;
+    return json_pack("[{s:s}, {s:s}, {s:s}]", "name", "isa-serial", "name", "memory-backend-memfd",
+                     "name", "pvpanic");
+}
+
+/* isapc is the one type of machine that every libvirt lets do without a PCI bus; holdfast is the
+ * name that domains use. */
+static json_t *query_machines(struct libvirt *libvirt, const json_t *arguments, struct error *error)
+{
+    (void)libvirt, (void)arguments, (void)error;
+    return json_pack("[{s:s, s:s, s:b, s:i, s:b, s:b, s:b, s:s}]", "name", "isapc", "alias",
+                     "holdfast", "is-default", 1, "cpu-max", VCPUS_MOST, "hotpluggable-cpus", 0,
+                     "numa-mem-supported", 0, "deprecated", 0, "default-ram-id", "holdfast.ram");
+}
+
+const struct qmp_entry qmp_emulator_commands[] = {
+    {"query-version", query_version},
+    {"query-target", query_target},
+    {"query-kvm", query_kvm},
+    {"query-machines", query_machines},
+    {"query-qmp-schema", nothing},
+    {"query-commands", nothing},
+    {"query-command-line-options", nothing},
+    {"query-migrate-capabilities", nothing},
+    {"query-tpm-models", nothing},
+    {"query-tpm-types", nothing},
+    {"query-cpu-definitions", nothing},
+    {"qom-list-types", list_types},
+    {"qom-list-properties", nothing},
+    {"device-list-properties", nothing},
+    {"migrate-set-capabilities", done},
+    {NULL, NULL},
+};

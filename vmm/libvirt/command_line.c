@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT
+ * The options that libvirt writes: which of them mean something here, which mean nothing, and which
+ * are refused. */
+#include "vmm/libvirt/command_line.h"
+
+#include "vmm/libvirt/words.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *command_line_words(struct command_line *line, const char *option, const char *text,
+                           const char *implied, struct error *error)
+{
+    json_t *words = words_parse(option, text, implied, error);
+
+    if (words != NULL && json_array_append_new(line->kept, words) < 0) {
+        error_set(error, "out of memory");
+        return NULL;
+    }
+    return words;
+}
+
+const json_t *command_line_chardev(const struct command_line *line, const char *id)
+{
+    for (uint32_t i = 0; i < line->chardev_count; i++) {
+        const char *other = words_get(line->chardevs[i], "id");
+        if (other != NULL && strcmp(other, id) == 0)
+            return line->chardevs[i];
+    }
+    return NULL;
+}
+
+/* ---- options of a few words ---- */
+
+static int take_name(struct command_line *line, const char *value, struct error *error)
+{
+    static const struct words_rule rules[] = {
+        {"guest", NULL, NULL}, {"debug-threads", "on|off", NULL}, {"process", NULL, NULL}};
+    const json_t *words = command_line_words(line, "-name", value, "guest", error);
+
+    if (words == NULL || WORDS_CHECK("-name", words, rules, error) < 0)
+        return -1;
+    line->name = words_get(words, "guest");
+    return 0;
+}
+
+/* Options that may say only that something is off. */
+static int check_words(struct command_line *line, const char *option, const char *value,
+                       const char *implied, const struct words_rule *rules, size_t count,
+                       struct error *error)
+{
+    const json_t *words = command_line_words(line, option, value, implied, error);
+
+    return words != NULL ? words_check(option, words, rules, count, error) : -1;
+}
+
+static int take_display(struct command_line *line, const char *value, struct error *error)
+{
+    static const struct words_rule rules[] = {
+        {"type", "none", "take <graphics> out of the domain"}};
+    return check_words(line, "-display", value, "type", rules, 1, error);
+}
+
+static int take_vga(struct command_line *line, const char *value, struct error *error)
+{
+    static const struct words_rule rules[] = {{"type", "none", "take <video> out of the domain"}};
+    return check_words(line, "-vga", value, "type", rules, 1, error);
+}
+
+static int take_audiodev(struct command_line *line, const char *value, struct error *error)
+{
+    static const struct words_rule rules[] = {{"id", NULL, NULL},
+                                              {"driver", "none", "take <audio> out of the domain"}};
+    return check_words(line, "-audiodev", value, "driver", rules, 2, error);
+}
+
+static int take_rtc(struct command_line *line, const char *value, struct error *error)
+{
+    static const char hint[] = "the machine's clock is in UTC: <clock offset='utc'/>";
+    static const struct words_rule rules[] = {
+        {"base", "utc", hint}, {"clock", "host", hint}, {"driftfix", "none", hint}};
+    return check_words(line, "-rtc", value, "base", rules, 3, error);
+}
+
+static int take_boot(struct command_line *line, const char *value, struct error *error)
+{
+    static const char hint[] = "there is only the <kernel> to boot";
+    static const struct words_rule rules[] = {
+        {"strict", NULL, NULL}, {"menu", "off", hint}, {"reboot-timeout", NULL, NULL}};
+    return check_words(line, "-boot", value, "order", rules, 3, error);
+}
+
+static int take_sandbox(struct command_line *line, const char *value, struct error *error)
+{
+    static const struct words_rule rules[] = {{"enable", "off", "seccomp_sandbox = 0"}};
+    return check_words(line, "-sandbox", value, "enable", rules, 1, error);
+}
+
+static int take_action(struct command_line *line, const char *value, struct error *error)
+{
+    static const struct words_rule rules[] = {{"panic", "pause|shutdown|exit-failure|none", NULL},
+                                              {"reboot", "reset|shutdown", NULL},
+                                              {"shutdown", "poweroff|pause", NULL},
+                                              {"watchdog", "none", "there is no watchdog"}};
+    const json_t *words = command_line_words(line, "-action", value, NULL, error);
+
+    if (words == NULL || WORDS_CHECK("-action", words, rules, error) < 0)
+        return -1;
+    line->panic = words_get(words, "panic");
+    line->reboot = words_get(words, "reboot");
+    line->shutdown = words_get(words, "shutdown");
+    return 0;
+}
+
+/* ---- the table ---- */
+
+enum role { FLAG, VALUE, TAKEN, NOTHING, NOTHING_FLAG, REFUSED };
+
+/* For FLAG and VALUE: where it goes. */
+#define AT(member) offsetof(struct command_line, member)
+
+struct option_of_libvirt {
+    const char *name;
+    enum role role;
+    size_t at;
+    option_taker *take;
+    const char *refusal;
+};
+
+#define NO_DISKS   "Holdfast has no disks; take <disk> out, and attach objects with --object"
+#define NO_NETWORK "Holdfast has no network; take <interface> out of the domain"
+#define NO_DISPLAY "Holdfast has no display; take <graphics> and <video> out of the domain"
+#define NO_RETURN  "Holdfast cannot save, restore or migrate a machine"
+#define NO_BIOS    "Holdfast has no firmware; the domain must name a <kernel>"
+#define NO_USB     "Holdfast has no USB; add <controller type='usb' model='none'/> to the domain"
+
+static const struct option_of_libvirt options[] = {
+    {"-name", TAKEN, 0, take_name, NULL},
+    {"-kernel", VALUE, AT(kernel), NULL, NULL},
+    {"-initrd", VALUE, AT(initrd), NULL, NULL},
+    {"-append", VALUE, AT(append), NULL, NULL},
+    {"-pidfile", VALUE, AT(pidfile), NULL, NULL},
+    {"-S", FLAG, AT(paused), NULL, NULL},
+    {"-daemonize", FLAG, AT(daemonize), NULL, NULL},
+    {"-no-reboot", FLAG, AT(no_reboot), NULL, NULL},
+    {"-no-shutdown", FLAG, AT(no_shutdown), NULL, NULL},
+    {"-no-acpi", FLAG, AT(no_acpi), NULL, NULL},
+    {"-action", TAKEN, 0, take_action, NULL},
+    {"-machine", TAKEN, 0, take_machine, NULL},
+    {"-M", TAKEN, 0, take_machine, NULL},
+    {"-accel", TAKEN, 0, take_accel, NULL},
+    {"-cpu", TAKEN, 0, take_cpu, NULL},
+    {"-m", TAKEN, 0, take_memory, NULL},
+    {"-smp", TAKEN, 0, take_smp, NULL},
+    {"-object", TAKEN, 0, take_object, NULL},
+    {"-overcommit", TAKEN, 0, take_overcommit, NULL},
+    {"-chardev", TAKEN, 0, take_chardev, NULL},
+    {"-mon", TAKEN, 0, take_monitor, NULL},
+    {"-qmp", TAKEN, 0, take_qmp, NULL},
+    {"-add-fd", TAKEN, 0, take_add_fd, NULL},
+    {"-device", TAKEN, 0, take_device, NULL},
+    {"-display", TAKEN, 0, take_display, NULL},
+    {"-vga", TAKEN, 0, take_vga, NULL},
+    {"-audiodev", TAKEN, 0, take_audiodev, NULL},
+    {"-rtc", TAKEN, 0, take_rtc, NULL},
+    {"-boot", TAKEN, 0, take_boot, NULL},
+    {"-sandbox", TAKEN, 0, take_sandbox, NULL},
+    /* True of every machine here. */
+    {"-enable-kvm", NOTHING_FLAG, 0, NULL, NULL},
+    {"-no-user-config", NOTHING_FLAG, 0, NULL, NULL},
+    {"-nodefaults", NOTHING_FLAG, 0, NULL, NULL},
+    {"-nographic", NOTHING_FLAG, 0, NULL, NULL},
+    {"-no-hpet", NOTHING_FLAG, 0, NULL, NULL},
+    /* The guest does not see its UUID; the log's form is our own. */
+    {"-uuid", NOTHING, 0, NULL, NULL},
+    {"-msg", NOTHING, 0, NULL, NULL},
+    {"-drive", REFUSED, 0, NULL, NO_DISKS},
+    {"-blockdev", REFUSED, 0, NULL, NO_DISKS},
+    {"-hda", REFUSED, 0, NULL, NO_DISKS},
+    {"-cdrom", REFUSED, 0, NULL, NO_DISKS},
+    {"-netdev", REFUSED, 0, NULL, NO_NETWORK},
+    {"-net", REFUSED, 0, NULL, NO_NETWORK},
+    {"-nic", REFUSED, 0, NULL, NO_NETWORK},
+    {"-vnc", REFUSED, 0, NULL, NO_DISPLAY},
+    {"-spice", REFUSED, 0, NULL, NO_DISPLAY},
+    {"-incoming", REFUSED, 0, NULL, NO_RETURN},
+    {"-loadvm", REFUSED, 0, NULL, NO_RETURN},
+    {"-bios", REFUSED, 0, NULL, NO_BIOS},
+    {"-dtb", REFUSED, 0, NULL, "Holdfast has no device tree; take <dtb> out of the domain"},
+    {"-usb", REFUSED, 0, NULL, NO_USB},
+    {"-usbdevice", REFUSED, 0, NULL, NO_USB},
+    {"-smbios", REFUSED, 0, NULL, "Holdfast has no SMBIOS; take <sysinfo> out of the domain"},
+    {"-fw_cfg", REFUSED, 0, NULL, "Holdfast has no fw_cfg; take <sysinfo> out of the domain"},
+    {"-numa", REFUSED, 0, NULL, "Holdfast has no NUMA nodes; take <numa> out of the domain"},
+    {"-global", REFUSED, 0, NULL, "Holdfast has no such device to be set"},
+    {"-tpmdev", REFUSED, 0, NULL, "Holdfast has no TPM; take <tpm> out of the domain"},
+    {"-fsdev", REFUSED, 0, NULL, "Holdfast has no file systems; take <filesystem> out"},
+    {"-mem-path", REFUSED, 0, NULL, "RAM is always a memfd; say <source type='memfd'/>"},
+    {"-mem-prealloc", REFUSED, 0, NULL, "say --guarantee strict in <qemu:commandline> instead"},
+};
+
+static const struct option_of_libvirt *find_option(const char *name)
+{
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
+    return NULL;
+}
+
+static int take_option(struct command_line *line, const struct option_of_libvirt *option,
+                       const char *value, struct error *error)
+{
+    switch (option->role) {
+    case FLAG:
+        *(bool *)((char *)line + option->at) = true;
+        return 0;
+    case VALUE:
+        *(const char **)((char *)line + option->at) = value;
+        return 0;
+    case TAKEN:
+        return option->take(line, value, error);
+    case REFUSED:
+        return error_set(error, "%s %.100s: %s", option->name, value != NULL ? value : "",
+                         option->refusal);
+    default:
+        return 0;
+    }
+}
+
+static bool has_value(const struct option_of_libvirt *option, const char *next)
+{
+    if (option->role == REFUSED) /* some have one, some have none: it only matters to the message */
+        return next != NULL && next[0] != '-';
+    return option->role == VALUE || option->role == TAKEN || option->role == NOTHING;
+}
+
+/* Words with two dashes are Holdfast's own, each with the words behind it that have none: what an
+ * own option's value may be is not known here, except that it comes in one word. */
+static int take_own(struct command_line *line, char **argv, int *at)
+{
+    const bool with_value = argv[*at + 1] != NULL && argv[*at + 1][0] != '-';
+
+    line->own[line->own_count++] = argv[*at];
+    if (with_value)
+        line->own[line->own_count++] = argv[++*at];
+    return 0;
+}
+
+static int read_options(struct command_line *line, int argc, char **argv, struct error *error)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) == 0) {
+            take_own(line, argv, &i);
+            continue;
+        }
+        const struct option_of_libvirt *option = find_option(argv[i]);
+        if (option == NULL)
+            return error_set(error, "%.100s: Holdfast does not know this option", argv[i]);
+        const bool valued = has_value(option, argv[i + 1]);
+        if (valued && argv[i + 1] == NULL)
+            return error_set(error, "%s needs a value", option->name);
+        if (take_option(line, option, valued ? argv[i + 1] : NULL, error) < 0)
+            return -1;
+        i += valued;
+    }
+    return 0;
+}
+
+int command_line_read(struct command_line *line, int argc, char **argv, struct error *error)
+{
+    *line = (struct command_line){
+        .kept = json_array(),
+        .memory_backends = json_object(),
+        .own = calloc((size_t)argc + 1, sizeof line->own[0]),
+    };
+    if (line->kept == NULL || line->memory_backends == NULL || line->own == NULL)
+        return error_set(error, "out of memory");
+    return read_options(line, argc, argv, error);
+}
+
+void command_line_free(struct command_line *line)
+{
+    json_decref(line->kept);
+    json_decref(line->memory_backends);
+    free(line->own);
+    *line = (struct command_line){0};
+}

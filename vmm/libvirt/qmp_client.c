@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmm/libvirt/qmp_client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+bool qmp_client_begin(struct qmp_client *client, int fd)
+{
+    *client = (struct qmp_client){
+        .fd = fd,
+        .input = malloc(QMP_LINE_MOST),
+        .output = malloc(QMP_OUTPUT_MOST),
+    };
+    if (client->input != NULL && client->output != NULL)
+        return true;
+    qmp_client_end(client);
+    return false;
+}
+
+void qmp_client_end(struct qmp_client *client)
+{
+    if (client->fd >= 0)
+        close(client->fd);
+    free(client->input);
+    free(client->output);
+    *client = (struct qmp_client){.fd = -1};
+}
+
+short qmp_client_events(const struct qmp_client *client)
+{
+    short events = 0;
+
+    if (client->output_length > 0)
+        events |= POLLOUT;
+    if (client->output_length < QMP_OUTPUT_FULL && !client->last)
+        events |= POLLIN;
+    return events;
+}
+
+void qmp_client_receive(struct qmp_client *client)
+{
+    const size_t room = QMP_LINE_MOST - client->input_length;
+
+    if (room == 0)
+        return;
+    const ssize_t bytes = recv(client->fd, client->input + client->input_length, room, 0);
+    if (bytes > 0)
+        client->input_length += (size_t)bytes;
+    else if (bytes == 0 || (errno != EAGAIN && errno != EINTR))
+        client->broken = true;
+}
+
+const char *qmp_client_line(const struct qmp_client *client, size_t *length, bool *too_long)
+{
+    const char *end = memchr(client->input, '\n', client->input_length);
+
+    *too_long = end == NULL && client->input_length == QMP_LINE_MOST;
+    if (end == NULL)
+        return NULL;
+    *length = (size_t)(end - client->input);
+    return client->input;
+}
+
+void qmp_client_drop_line(struct qmp_client *client)
+{
+    const char *end = memchr(client->input, '\n', client->input_length);
+    const size_t length = (size_t)(end - client->input) + 1;
+
+    client->input_length -= length;
+    memmove(client->input, client->input + length, client->input_length);
+}
+
+void qmp_client_flush(struct qmp_client *client)
+{
+    if (client->output_length == 0)
+        return;
+    const ssize_t sent =
+        send(client->fd, client->output, client->output_length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+        client->broken |= errno != EAGAIN && errno != EINTR;
+        return;
+    }
+    client->output_length -= (size_t)sent;
+    memmove(client->output, client->output + sent, client->output_length);
+}
+
+void qmp_client_send(struct qmp_client *client, json_t *message)
+{
+    const size_t room = QMP_OUTPUT_MOST - client->output_length;
+    const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII;
+    const size_t length =
+        message != NULL ? json_dumpb(message, client->output + client->output_length, room, flags)
+                        : 0;
+
+    json_decref(message);
+    /* A reply that is missing would leave the client waiting for ever. */
+    if (length == 0 || length + 2 > room) {
+        client->broken = true;
+        return;
+    }
+    memcpy(client->output + client->output_length + length, "\r\n", 2);
+    client->output_length += length + 2;
+    qmp_client_flush(client);
+}

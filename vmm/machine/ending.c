@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ * The guest's end, in whichever way, and what the policy makes of it; the machine's end. */
+#include "board.h"
+
+#include <unistd.h>
+
+void machine_listen(struct machine *machine, struct machine_listener listener)
+{
+    pthread_mutex_lock(&machine->lock);
+    machine->listener = listener;
+    pthread_mutex_unlock(&machine->lock);
+}
+
+void machine_set_policy(struct machine *machine, struct machine_policy policy)
+{
+    pthread_mutex_lock(&machine->lock);
+    machine->policy = policy;
+    pthread_mutex_unlock(&machine->lock);
+}
+
+/* The lock is held. */
+static void end(struct machine *machine, enum machine_end how, uint8_t guest_status)
+{
+    const uint64_t one = 1;
+
+    if (machine->ended)
+        return;
+    machine->ended = true;
+    machine->end = how;
+    machine->guest_status = guest_status;
+    lifecycle_kick(machine);
+    const ssize_t written = write(machine->end_fd, &one, sizeof one);
+    (void)written; /* an eventfd takes 8 bytes */
+    input_wake(machine);
+}
+
+void lifecycle_end(struct machine *machine, enum machine_end how, uint8_t guest_status)
+{
+    pthread_mutex_lock(&machine->lock);
+    end(machine, how, guest_status);
+    pthread_mutex_unlock(&machine->lock);
+}
+
+static enum machine_action action_for(const struct machine_policy *policy, enum machine_end how)
+{
+    switch (how) {
+    case MACHINE_GUEST_EXIT:
+        return policy->on_exit;
+    case MACHINE_POWERED_OFF:
+        return policy->on_poweroff;
+    case MACHINE_REBOOTED:
+        return policy->on_reboot;
+    case MACHINE_PANICKED:
+        return policy->on_panic;
+    case MACHINE_CRASHED:
+        return policy->on_crash;
+    case MACHINE_STOPPED:
+    case MACHINE_FAILED:
+        break;
+    }
+    return MACHINE_EXITS;
+}
+
+/* The lock is held. */
+static void wait_for_operator(struct machine *machine, enum machine_end how)
+{
+    const bool ran = machine->hold == 0;
+
+    machine->hold |= HOLD_OVER;
+    machine->over = how;
+    lifecycle_kick(machine);
+    if (ran)
+        lifecycle_tell(machine, (struct machine_news){.event = MACHINE_DID_PAUSE});
+}
+
+static void follow(struct machine *machine, enum machine_end how, uint8_t guest_status,
+                   bool by_guest)
+{
+    const enum machine_action action = action_for(&machine->policy, how);
+
+    /* What several vCPUs do at once is one end. */
+    if (machine->ended || (machine->hold & HOLD_OVER) != 0)
+        return;
+    if (how != MACHINE_REBOOTED || action != MACHINE_RESETS)
+        lifecycle_tell(machine, (struct machine_news){MACHINE_GUEST_IS_OVER, how, by_guest});
+    switch (action) {
+    case MACHINE_EXITS:
+        end(machine, how, guest_status);
+        break;
+    case MACHINE_RESETS:
+        lifecycle_request_reset(machine, by_guest);
+        break;
+    case MACHINE_PAUSES:
+        wait_for_operator(machine, how);
+        break;
+    }
+}
+
+void lifecycle_follow(struct machine *machine, enum machine_end how, uint8_t guest_status)
+{
+    pthread_mutex_lock(&machine->lock);
+    follow(machine, how, guest_status, true);
+    pthread_mutex_unlock(&machine->lock);
+}
+
+void machine_power_off(struct machine *machine)
+{
+    pthread_mutex_lock(&machine->lock);
+    follow(machine, MACHINE_POWERED_OFF, 0, false);
+    pthread_mutex_unlock(&machine->lock);
+}
+
+void machine_stop(struct machine *machine)
+{
+    lifecycle_end(machine, MACHINE_STOPPED, 0);
+}
+
+enum machine_end machine_wait(struct machine *machine, uint8_t *guest_status)
+{
+    pthread_mutex_lock(&machine->lock);
+    while (!machine->ended)
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    *guest_status = machine->guest_status;
+    const enum machine_end how = machine->end;
+    pthread_mutex_unlock(&machine->lock);
+    return how;
+}
+
+bool machine_waits(const struct machine *machine, enum machine_end *how)
+{
+    struct machine *it = (struct machine *)machine; /* only its lock changes */
+
+    pthread_mutex_lock(&it->lock);
+    const bool waits = !it->ended && (it->hold & HOLD_OVER) != 0;
+    *how = it->over;
+    pthread_mutex_unlock(&it->lock);
+    return waits;
+}

@@ -22,6 +22,7 @@
 #define BLOCK  4096u
 
 static int device;
+static int is_file;
 static uint64_t device_bytes;
 
 static void fail(const char *what, uint64_t at)
@@ -57,35 +58,72 @@ static void open_device(const char *path)
     if (device < 0 || fstat(device, &status) < 0)
         fail(path, 0);
     device_bytes = (uint64_t)status.st_size;
-    if (S_ISBLK(status.st_mode) &&
+    is_file = S_ISREG(status.st_mode);
+    if (!is_file &&
         (ioctl(device, BLKGETSIZE64, &device_bytes) < 0 || fcntl(device, F_SETFL, O_DIRECT) < 0))
         fail(path, 0);
 }
 
-static int write_runs(uint64_t seed, uint64_t count, uint64_t most)
-{
-    uint64_t *words = buffer(most * SECTOR);
+typedef void on_run(uint64_t at, uint64_t bytes, uint64_t *seed);
 
+static uint64_t *words;
+
+static void write_words(uint64_t at, uint64_t bytes)
+{
+    if (pwrite(device, words, bytes, (off_t)at) != (ssize_t)bytes)
+        fail("write", at);
+}
+
+static void write_run(uint64_t at, uint64_t bytes, uint64_t *seed)
+{
+    for (uint64_t i = 0; i < bytes / sizeof *words; i++)
+        words[i] = next(seed);
+    write_words(at, bytes);
+}
+
+static void zero_run(uint64_t at, uint64_t bytes, uint64_t *seed)
+{
+    const uint64_t range[2] = {at, bytes};
+
+    (void)seed;
+    memset(words, 0, bytes);
+    if (is_file)
+        write_words(at, bytes);
+    else if (ioctl(device, BLKZEROOUT, range) < 0)
+        fail("zeros", at);
+}
+
+static void discard_run(uint64_t at, uint64_t bytes, uint64_t *seed)
+{
+    const uint64_t range[2] = {at, bytes};
+    const uint64_t first = (at + BLOCK - 1) / BLOCK * BLOCK, end = (at + bytes) / BLOCK * BLOCK;
+
+    if (is_file && end > first)
+        zero_run(first, end - first, seed);
+    else if (!is_file && ioctl(device, BLKDISCARD, range) < 0)
+        fail("discard", at);
+}
+
+static int runs(on_run *perform, uint64_t seed, uint64_t count, uint64_t most)
+{
+    words = buffer(most * SECTOR);
     for (uint64_t run = 0; run < count; run++) {
         const uint64_t sectors = 1 + next(&seed) % most;
         const uint64_t at = next(&seed) % (device_bytes / SECTOR - sectors + 1) * SECTOR;
 
-        for (uint64_t i = 0; i < sectors * SECTOR / sizeof *words; i++)
-            words[i] = next(&seed);
-        if (pwrite(device, words, sectors * SECTOR, (off_t)at) != (ssize_t)(sectors * SECTOR))
-            fail("write", at);
+        perform(at, sectors * SECTOR, &seed);
     }
     return 0;
 }
 
 /* Of one process's block: how often it was written. */
-static void fill(uint64_t *words, uint64_t block, uint64_t generation)
+static void fill(uint64_t *to, uint64_t block, uint64_t generation)
 {
-    for (unsigned i = 0; i < BLOCK / sizeof *words; i++)
-        words[i] = (block << 32 | i) ^ generation * 0x9e3779b97f4a7c15u;
+    for (unsigned i = 0; i < BLOCK / sizeof *to; i++)
+        to[i] = (block << 32 | i) ^ generation * 0x9e3779b97f4a7c15u;
 }
 
-static void compare(const uint64_t *words, uint64_t *wanted, uint64_t block, uint64_t generation)
+static void compare(uint64_t *wanted, uint64_t block, uint64_t generation)
 {
     fill(wanted, block, generation);
     if (memcmp(words, wanted, BLOCK) != 0) {
@@ -99,7 +137,9 @@ static int hammer_own(uint64_t seed, uint64_t count, uint64_t process, uint64_t 
 {
     const uint64_t own = device_bytes / BLOCK / processes;
     uint32_t *generation = buffer(own * sizeof *generation);
-    uint64_t *words = buffer(BLOCK), *wanted = buffer(BLOCK);
+    uint64_t *wanted = buffer(BLOCK);
+
+    words = buffer(BLOCK);
 
     for (uint64_t i = 0; i < count + own; i++) {
         const uint64_t n = i < count ? next(&seed) % own : i - count;
@@ -109,7 +149,7 @@ static int hammer_own(uint64_t seed, uint64_t count, uint64_t process, uint64_t 
         if (generation[n] > 0) {
             if (pread(device, words, BLOCK, at) != BLOCK)
                 fail("read", block * BLOCK);
-            compare(words, wanted, block, generation[n]);
+            compare(wanted, block, generation[n]);
         }
         fill(words, block, ++generation[n]);
         if (pwrite(device, words, BLOCK, at) != BLOCK)
@@ -136,22 +176,28 @@ static int hammer(uint64_t seed, uint64_t count, uint64_t processes)
     return worst;
 }
 
-int main(int count, char **words)
+static const struct {
+    const char *name;
+    on_run *perform;
+} modes[] = {{"write", write_run}, {"zero", zero_run}, {"discard", discard_run}};
+
+int main(int count, char **arguments)
 {
     uint64_t number[3] = {0};
 
     for (int i = 0; count == 6 && i < 3; i++)
-        number[i] = strtoull(words[3 + i], NULL, 10);
+        number[i] = strtoull(arguments[3 + i], NULL, 10);
     if (number[0] == 0 || number[1] == 0 || number[2] == 0) {
-        fprintf(stderr, "usage: blocks write|hammer DEVICE SEED COUNT SECTORS|PROCESSES\n");
+        fprintf(stderr, "usage: blocks write|zero|discard|hammer DEVICE SEED COUNT MOST\n");
         return 2;
     }
-    open_device(words[2]);
-    if (strcmp(words[1], "write") == 0 && number[2] <= device_bytes / SECTOR)
-        return write_runs(number[0], number[1], number[2]);
-    if (strcmp(words[1], "hammer") == 0 && number[2] <= device_bytes / BLOCK)
+    open_device(arguments[2]);
+    for (unsigned i = 0; i < sizeof modes / sizeof modes[0]; i++)
+        if (strcmp(arguments[1], modes[i].name) == 0 && number[2] <= device_bytes / SECTOR)
+            return runs(modes[i].perform, number[0], number[1], number[2]);
+    if (strcmp(arguments[1], "hammer") == 0 && number[2] <= device_bytes / BLOCK)
         return hammer(number[0], number[1], number[2]);
-    fprintf(stderr, "blocks: %s: write or hammer; %s has %llu bytes\n", words[1], words[2],
-            (unsigned long long)device_bytes);
+    fprintf(stderr, "blocks: %s: no such mode, or more than the %llu bytes of %s\n", arguments[1],
+            (unsigned long long)device_bytes, arguments[2]);
     return 2;
 }

@@ -91,6 +91,6 @@ client=
 exec 7>&-
 wait "$reader"
 
-[ ! -s "$directory/status" ] || exit "$(cat "$directory/status")"
+[ ! -s "$directory/status" ] || exit "$(tail -n 1 "$directory/status")"
 ! grep -q 'timed out' "$directory/events" || fail "did not end within $limit seconds" 124
 fail "ended early" 125

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # For the tests of the guarantee: a VM whose guest waits for a word and then maps for all it is worth,
-# a memory cgroup around it that can be made full, and whether the guest gets anywhere.
+# in a memory cgroup if there is one, and whether the guest gets anywhere.
 # shellcheck shell=bash
 set -u
 [ -z "${NO_KVM:-}" ] || { echo "$NO_KVM"; exit 77; }
@@ -11,77 +11,17 @@ if [ -z "${WORK:-}" ]; then WORK=$(mktemp -d) own_work=$WORK; fi
 export HOLDFAST_RUNTIME_DIR=${HOLDFAST_RUNTIME_DIR:-$WORK/run}
 soak=${SOAK:-1}
 part=${STORM_PART:-1} # where everything is slow, one in so many maps will do
-pid='' reader='' cgroup='' kind=''
+pid='' reader=''
 # So many seconds without a line from the guest are a standstill. It says some fifty in each run,
 # however long.
 patience=$((12 * soak))
+. tests/guarantee/cgroup.bash
 
 fail() {
     echo "$*"
     [ ! -e "$WORK/console" ] || tail -n 5 "$WORK/console" "$WORK/log"
     exit 1
 }
-
-# ---- cgroup ----
-
-# Makes a memory cgroup in which the OOM killer is off (version 1) or finds nobody to kill (version 2:
-# the VMM protects itself).
-make_cgroup() {
-    if [ -w /sys/fs/cgroup/memory/cgroup.procs ]; then
-        kind=v1 cgroup=/sys/fs/cgroup/memory/holdfast-test-$$
-        limit=memory.limit_in_bytes usage=memory.usage_in_bytes
-    elif [ -w /sys/fs/cgroup/cgroup.procs ]; then
-        kind=v2 cgroup=/sys/fs/cgroup/holdfast-test-$$
-        limit=memory.max usage=memory.current
-        echo +memory 2>/dev/null >/sys/fs/cgroup/cgroup.subtree_control
-    else
-        echo "no memory cgroup can be made here"
-        exit 77
-    fi
-    if ! mkdir "$cgroup" 2>/dev/null || [ ! -e "$cgroup/$limit" ]; then
-        rmdir "$cgroup" 2>/dev/null
-        cgroup=
-        echo "no memory cgroup can be made here"
-        exit 77
-    fi
-    [ $kind = v2 ] || echo 1 >"$cgroup/memory.oom_control"
-}
-
-in_use() {
-    cat "$cgroup/$usage"
-}
-
-# Lowers the limit to what is in use, and then as far as the kernel goes along.
-fill_cgroup() {
-    local now
-    [ ! -e "$cgroup/memory.force_empty" ] || echo 0 2>/dev/null >"$cgroup/memory.force_empty"
-    [ ! -e "$cgroup/memory.reclaim" ] || echo 64M 2>/dev/null >"$cgroup/memory.reclaim"
-    now=$(in_use)
-    if [ $kind = v2 ]; then
-        # There, asking for less than can be had wakes the OOM killer.
-        echo "$now" >"$cgroup/$limit"
-        return
-    fi
-    for now in "$now" $((now + 65536)) $((now + 262144)); do
-        echo "$now" 2>/dev/null >"$cgroup/$limit" && break
-    done
-    while now=$((now - 16384)) && echo "$now" 2>/dev/null >"$cgroup/$limit"; do :; done
-}
-
-# How often the kernel has refused since the cgroup was made, or had to look for memory first.
-shortages() {
-    if [ $kind = v1 ]; then
-        cat "$cgroup/memory.failcnt"
-    else
-        sed -n 's/^max //p' "$cgroup/memory.events"
-    fi
-}
-
-loosen_cgroup() {
-    [ -z "$cgroup" ] || echo "$([ $kind = v1 ] && echo -1 || echo max)" >"$cgroup/$limit"
-}
-
-# ---- VM ----
 
 # start GUEST APPEND [option of holdfast-vmm ...]: returns when the guest says "ready". In the cgroup,
 # if there is one. What the VM writes goes through pipes, so that no file of its is charged to it.
@@ -99,7 +39,7 @@ start() {
     reader+=" $!"
     exec 7<>"$WORK/in"
     (
-        [ -z "$cgroup" ] || echo "$BASHPID" >"$cgroup/cgroup.procs"
+        enter_cgroup
         exec "${before[@]}" "$vmm" --name storm --kernel "$parts/$guest.elf" --append "$append" "$@" \
             <"$WORK/in" >"$WORK/out" 2>"$WORK/err" 7>&-
     ) &
@@ -158,10 +98,7 @@ clean_up() {
     end_vm
     exec 7>&-
     [ -z "$own_work" ] || rm -rf "$own_work"
-    for _ in $(seq 50); do
-        [ -n "$cgroup" ] && [ -d "$cgroup" ] || break
-        rmdir "$cgroup" 2>/dev/null || sleep 0.1
-    done
+    remove_cgroup
 }
 trap clean_up EXIT
 trap 'exit 1' TERM INT

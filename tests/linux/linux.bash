@@ -23,8 +23,7 @@ export HOLDFAST_RUNTIME_DIR=${HOLDFAST_RUNTIME_DIR:-$WORK/run}
 # Of the next guest. kernel_image may be the name of a file beside build/linux/KERNEL/vmlinux.
 vm=guest kernel=6.12-cloud kernel_image=vmlinux memory=96M append=''
 modules=(holdfast hfblk) programs=() files=()
-# Words to come before the VMM.
-before=()
+before=() # words to come before the VMM
 declare -A pid_of=() readers_of=()
 # `quiet`, for each character on the console takes an emulated machine a tenth of a millisecond;
 # noxsave, for it makes each switch between guest and host cheaper there.
@@ -32,6 +31,8 @@ command_line='console=ttyS0 quiet nokaslr pci=off tsc=reliable no_timer_check cr
 command_line+=' mitigations=off random.trust_cpu=1 noxsave panic=-1'
 # So many seconds without a word from the guest are a standstill.
 patience=60
+# make_cgroup before boot puts the VMM into a memory cgroup, which fill_cgroup makes full.
+. tests/guarantee/cgroup.bash
 
 fail() {
     echo "$*"
@@ -52,9 +53,12 @@ end_all() {
     for name in "${!pid_of[@]}"; do
         kill -CONT "${pid_of[$name]}" 2>/dev/null
         kill -KILL "${pid_of[$name]}" 2>/dev/null
+        # Without memory, SIGKILL alone does not get it out.
+        loosen_cgroup
         # shellcheck disable=SC2086 # two of them
         wait "${pid_of[$name]}" ${readers_of[$name]} 2>/dev/null
     done
+    remove_cgroup
     [ -z "$own_work" ] || rm -rf "$own_work"
 }
 trap end_all EXIT
@@ -92,10 +96,13 @@ boot() {
     readers_of[$vm]=$!
     cat <"$WORK/$vm.err" >>"$WORK/$vm.log" &
     readers_of[$vm]+=" $!"
-    # shellcheck disable=SC2261 # its input is opened for both, so that it has no end
-    "${before[@]}" "$vmm" --name "$vm" --kernel "$image" --initrd "$WORK/$vm.initramfs" \
-        --memory "$memory" --append "$command_line $append" "$@" \
-        <>"$WORK/$vm.in" >"$WORK/$vm.out" 2>"$WORK/$vm.err" &
+    (
+        enter_cgroup
+        # shellcheck disable=SC2261 # its input is opened for both, so that it has no end
+        exec "${before[@]}" "$vmm" --name "$vm" --kernel "$image" --initrd "$WORK/$vm.initramfs" \
+            --memory "$memory" --append "$command_line $append" "$@" \
+            <>"$WORK/$vm.in" >"$WORK/$vm.out" 2>"$WORK/$vm.err"
+    ) &
     pid_of[$vm]=$!
 }
 
@@ -127,7 +134,7 @@ waits_for() {
 # ended STATUS [STATUS_OF_VMM]: the guest's script ended with this status, and the VMM with its own.
 ended() {
     local status
-    waits_for $'\036[0-9]' || fail "the guest has not come to its end"
+    waits_for '^init: status [0-9]' || fail "the guest has not come to its end"
     for _ in $(seq 300); do
         is_running || break
         sleep 0.1
@@ -139,7 +146,7 @@ ended() {
     wait ${readers_of[$vm]}
     unset "pid_of[$vm]" "readers_of[$vm]"
     [ "$status" -eq "${2:-0}" ] || fail "the VMM ended with $status, not ${2:-0}"
-    status=$(sed -n 's/.*\x1e\([0-9]*\).*/\1/p' "$WORK/$vm.console")
+    status=$(sed -n 's/^init: status \([0-9]*\)$/\1/p' "$WORK/$vm.console" | tail -n 1)
     [ "$status" = "$1" ] || fail "the guest's script ended with ${status:-nothing}, not $1"
 }
 
@@ -151,9 +158,10 @@ logs() { # REGEX: a line of the VMM's log
     grep -qE -- "$1" "$WORK/$vm.log" || fail "the VMM has not logged: $1"
 }
 
-# End a guest that is not to come to its end.
+# Ends a guest that is not to come to its end.
 end_vm() {
     kill -KILL "${pid_of[$vm]}" 2>/dev/null
+    loosen_cgroup
     # shellcheck disable=SC2086 # two of them
     wait "${pid_of[$vm]}" ${readers_of[$vm]} 2>/dev/null
     unset "pid_of[$vm]" "readers_of[$vm]"

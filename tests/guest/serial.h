@@ -26,45 +26,22 @@
 #define LSR_RECEIVED 0x01u
 
 #define PIC          0x20u
-#define PIC_MASK     0x21u
 #define PIC_REQUESTS 0x0au /* the next read tells them */
-#define PIC_EOI      0x20u
-#define VECTOR_BASE  0x28u
 #define SERIAL_IRQ   4u
 
-/* Only the serial port's interrupt gets through. */
-static inline void pic_init(void)
-{
-    out8(PIC, 0x11);
-    out8(PIC_MASK, VECTOR_BASE);
-    out8(PIC_MASK, 0x04);
-    out8(PIC_MASK, 0x01);
-    out8(PIC_MASK, (uint8_t) ~(1u << SERIAL_IRQ));
-}
-
-/* Whether the PIC has an interrupt of the port to deliver. With interrupts off. */
+/* Whether the first PIC has an interrupt of the port to deliver. With interrupts off. */
 static inline bool serial_requests(void)
 {
     out8(PIC, PIC_REQUESTS);
     return (in8(PIC) & 1u << SERIAL_IRQ) != 0;
 }
 
-static inline void sleep_for_ever(void *argument)
+/* Sleeps until an interrupt of the port comes that has not been taken yet. With interrupts off,
+ * before and after. */
+static inline void serial_wait(void)
 {
-    (void)argument;
-    for (;;)
-        __asm__ volatile("sti; hlt");
-}
-
-/* Sleeps until an interrupt comes; its vector. Leaves interrupts off. */
-static inline uint64_t serial_wait(void)
-{
-    struct nano_exception interrupt = {0};
-
-    nano_try(sleep_for_ever, NULL, &interrupt);
-    out8(PIC, PIC_EOI);
-    __asm__ volatile("cli");
-    return interrupt.vector;
+    nano_line_wait(SERIAL_IRQ, nano_line_count(SERIAL_IRQ));
+    __asm__ volatile("cli" : : : "memory");
 }
 
 #endif

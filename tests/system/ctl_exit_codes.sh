@@ -86,6 +86,9 @@ says '^web +running'
 
 # 4: a VMM that is stopped does not answer; list waits less and shows it.
 kill -STOP "${pid_of[web]}"
+for task in /proc/"${pid_of[web]}"/task/*/stat; do
+    until grep -q ') T' "$task"; do sleep 0.01; done
+done
 holds '.vms[0].state == "no answer"' list
 expect 4 ping web
 says 'does not answer'

@@ -20,8 +20,12 @@ launch() { # NAME option ...
 
 launch off --on-poweroff pause
 held off
-"$ctl" resume off >/dev/null || fail "off cannot be resumed"
-gone off 5
+expect 1 resume off
+says 'only a reset can start it again'
+expect 0 reset off
+held off
+expect 0 stop off
+gone off 0
 
 launch panics --on-panic pause --append panic
 held panics

@@ -11,7 +11,8 @@ GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarante
 GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
                     $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_keeper \
                     $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/map_primitive_fails-no_relief \
-                    $(GUARANTEE)/reserve_allocation_fails-no_abandon
+                    $(GUARANTEE)/reserve_allocation_fails-no_abandon \
+                    $(GUARANTEE)/arena_hole_closed-no_plug $(GUARANTEE)/guest_without_pages-allocates.elf
 
 $(GUARANTEE)/%.elf: $(B)/guest-obj/tests/guarantee/guests/%.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
@@ -40,6 +41,7 @@ $(GUARANTEE)/vmm-no_tables_ahead: $(B)/obj/tests/guarantee/tools/no_tables_ahead
 	@mkdir -p $(@D)
 	$(call WITHOUT,memory_prefault)
 
+comma := ,
 TEST_WITHOUT = $(CC) $(CPPFLAGS) $(WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)
 
 $(GUARANTEE)/map_primitive_fails-no_relief: tests/unit/map_primitive_fails.c tests/guarantee/tools/no_relief.c $(SAN)/libvmm.a
@@ -49,6 +51,15 @@ $(GUARANTEE)/map_primitive_fails-no_relief: tests/unit/map_primitive_fails.c tes
 $(GUARANTEE)/reserve_allocation_fails-no_abandon: tests/unit/reserve_allocation_fails.c tests/guarantee/tools/no_abandon.c $(SAN)/libvmm.a
 	@mkdir -p $(@D)
 	$(call TEST_WITHOUT,windows_abandon)
+
+$(GUARANTEE)/arena_hole_closed-no_plug: tests/unit/arena_hole_closed.c tests/guarantee/tools/no_plug.c $(SAN)/libvmm.a
+	@mkdir -p $(@D)
+	$(call TEST_WITHOUT,memory_guard$(comma)--wrap=memory_map)
+
+$(GUARANTEE)/guest_without_pages-allocates.elf: $(B)/guest-obj/tests/guest/guest_without_pages.o \
+    $(B)/guest-obj/tests/guarantee/tools/guest_allocates.o $(B)/libnano.a guest/nano/nano.ld
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_LDFLAGS) -Wl,--wrap=hf_platform_pin -o $@ $(filter %.o %.a,$^)
 
 .PHONY: soak
 soak: dependencies

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The unit tests that make the host's primitives fail, map_primitive_fails and
-# reserve_allocation_fails, notice when the map path gives up and when a failed RESERVE keeps something.
+# The unit tests that make the host's primitives fail, map_primitive_fails, reserve_allocation_fails and
+# arena_hole_closed, notice when the map path gives up, when a failed RESERVE keeps something, and when
+# a hole is left open.
 parts=$BUILD/tests/guarantee
 [ -d "$BUILD/tests/unit" ] || { echo "the unit tests are not here"; exit 77; }
-for test in map_primitive_fails-no_relief reserve_allocation_fails-no_abandon; do
+for test in map_primitive_fails-no_relief reserve_allocation_fails-no_abandon \
+    arena_hole_closed-no_plug; do
     "$BUILD/tests/unit/${test%-*}" >/dev/null 2>&1 || { echo "${test%-*} fails"; exit 1; }
     if timeout 60 "$parts/$test" >"$WORK/output" 2>&1; then
         echo "$test passes: it shows nothing"

@@ -24,6 +24,8 @@ struct storm {
     uint64_t slowest;
 };
 
+#define REPORT 500u /* rounds, at most */
+
 static uint64_t rounds, most;
 static uint64_t *sources; /* every second page is used, so that no two are neighbours */
 static struct storm storms[NANO_CPUS];
@@ -116,10 +118,12 @@ static void map(struct storm *storm, uint32_t which)
 static void blow(void *argument)
 {
     struct storm *storm = argument;
+    /* A long run must not look like a standstill. */
+    const uint64_t every = rounds / 50 + 1 < REPORT ? rounds / 50 + 1 : REPORT;
 
     for (uint64_t round = 0; round < rounds; round++) {
         map(storm, pick(storm, WINDOWS));
-        if (storm == storms && round % (rounds / 50 + 1) == 0)
+        if (storm == storms && round % every == 0)
             hf_printf("round %lu\n", round);
     }
     for (uint32_t which = 0; which < WINDOWS; which++)

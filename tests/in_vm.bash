@@ -64,15 +64,21 @@ vm_of() { # KIND: prints what the tests/run.sh inside prints; the progress goes 
 
 # What the tests inside need is written in them: kernels by name, programs in lines "needs PROGRAM ...".
 linux_options() {
-    local kernel part program
+    local kernel part program parts fetched
     options+=(--memory 1536)
     [ ! -d "$BUILD/linux/programs" ] || options+=(--path "$BUILD/linux/programs")
     for kernel in $(grep -ohE '6\.(1|12)-(cloud|amd64)' tests/linux/*.{sh,bash} | sort -u); do
         # Without it, the tests that boot it are skipped.
-        deploy/linux/kernels.sh "$kernel" >&2 || continue
-        for part in release vmlinuz vmlinux modules; do
+        parts=(release vmlinuz) fetched=(--image)
+        # The large ones are only booted.
+        [[ $kernel == *-amd64 ]] || parts+=(vmlinux modules) fetched=()
+        deploy/linux/kernels.sh "${fetched[@]}" "$kernel" >&2 || continue
+        for part in "${parts[@]}"; do
             [ ! -e "$BUILD/linux/$kernel/$part" ] || options+=(--path "$BUILD/linux/$kernel/$part")
         done
+        while read -r part; do options+=(--path "$part"); done < <(
+            find "$BUILD/linux/$kernel/image" -name 'pvpanic*.ko.xz' 2>/dev/null
+        )
     done
     for program in ldd $(sed -n 's/^needs //p' tests/linux/*.sh | tr ' ' '\n' | sort -u); do
         options+=(--program "$program")

@@ -2,7 +2,7 @@
 /*
  * An object that stays mapped, so that the host can take it away. Writing to
  * the parameter "touch" reads it and says how many bytes were not copied; each
- * call of the notifier says "selftest: objects changed".
+ * call of the notifier says "selftest: told of a change".
  */
 #include <linux/err.h>
 #include <linux/moduleparam.h>
@@ -16,7 +16,7 @@ static int changed(struct notifier_block *nb, unsigned long action, void *data)
 	struct holdfast_object object;
 
 	might_sleep();
-	pr_info("selftest: objects changed, late is %s\n",
+	pr_info("selftest: told of a change, late is %s\n",
 		holdfast_open("late", &object) ? "not there" : "there");
 	return NOTIFY_OK;
 }

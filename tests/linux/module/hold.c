@@ -11,6 +11,10 @@
 
 static struct holdfast_window *window;
 
+static bool leak;
+module_param(leak, bool, 0444);
+MODULE_PARM_DESC(leak, "Release the window with the object still mapped");
+
 static int changed(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct holdfast_object object;
@@ -58,6 +62,7 @@ int hold_init(const char *name)
 void hold_exit(void)
 {
 	holdfast_unregister_notifier(&notifier);
-	holdfast_unmap(window, 0, 2);
+	if (!leak)
+		holdfast_unmap(window, 0, 2);
 	holdfast_release(window);
 }

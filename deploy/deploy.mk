@@ -12,10 +12,19 @@ demo: dependencies
 
 # ---- install ----
 
+# The Linux modules' sources, complete in one directory: `dkms add` takes it.
+LINUX_SOURCE := src/holdfast-$(VERSION)
+LINUX_NAMES := $(shell sed -n 's/^obj-m += \([a-z_]*\)\.o$$/\1/p' guest/linux/Kbuild)
+LINUX_INSTALLED := \
+    $(foreach file,guest/linux/Kbuild $(shell find guest/linux -name '*.[ch]'),\
+        $(file):$(patsubst %/,%,$(LINUX_SOURCE)$(patsubst guest/linux%,%,$(dir $(file))))) \
+    $(patsubst %,%:$(LINUX_SOURCE)/include/holdfast,include/holdfast/abi.h include/holdfast/linux.h) \
+    $(B)/linux/dkms.conf:$(LINUX_SOURCE)
+
 # SOURCE:DIRECTORY for each installed file, the directory under $(PREFIX).
 INSTALLED := \
     $(B)/holdfast-vmm:bin $(B)/holdfastctl:bin \
-    $(foreach page,$(wildcard deploy/man/*.[178]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
+    $(foreach page,$(wildcard deploy/man/*.[1478]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
     $(patsubst %,%:share/bash-completion/completions,$(wildcard deploy/completion/*)) \
     $(patsubst %,%:include/holdfast,$(wildcard include/holdfast/*.h)) \
     $(patsubst %,%:include/holdfast/wdm,$(wildcard include/holdfast/wdm/*.h)) \
@@ -23,7 +32,8 @@ INSTALLED := \
     $(B)/holdfast-nano.pc:lib/pkgconfig \
     proto/$(PROTO_NAME).proto:share/holdfast/proto/$(dir $(PROTO_NAME)) \
     $(patsubst %,%:share/doc/holdfast,README.md CHANGELOG.md LICENSE) \
-    $(patsubst %,%:share/doc/holdfast/examples,$(wildcard guest/examples/*.[ch]))
+    $(patsubst %,%:share/doc/holdfast/examples,$(wildcard guest/examples/*.[ch])) \
+    $(LINUX_INSTALLED)
 
 source_of = $(firstword $(subst :, ,$(1)))
 path_of = $(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(1)))/$(notdir $(call source_of,$(1)))
@@ -32,13 +42,20 @@ path_of = $(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(1)))/$(notdir $(call sour
 NANO_CFLAGS = $(filter-out $(WARN) -O2 -g -MMD -MP -I%,$(GUEST_CFLAGS))
 NANO_LDFLAGS = $(subst guest/nano/,$${libdir}/,$(GUEST_LDFLAGS))
 
-.PHONY: install uninstall $(B)/holdfast-nano.pc
+.PHONY: install uninstall $(B)/holdfast-nano.pc $(B)/linux/dkms.conf
+$(B)/linux/dkms.conf: guest/linux/dkms.conf.in
+	@mkdir -p $(@D)
+	@sed 's|@VERSION@|$(VERSION)|' $< >$@
+	@set -- $(LINUX_NAMES); i=0; for name; do \
+	    printf 'BUILT_MODULE_NAME[%d]="%s"\nDEST_MODULE_LOCATION[%d]="/updates/dkms"\n' \
+	        $$i $$name $$i; i=$$((i + 1)); done >>$@
+
 $(B)/holdfast-nano.pc: deploy/holdfast-nano.pc.in
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
 	    -e 's|@CFLAGS@|$(NANO_CFLAGS)|; s|@LDFLAGS@|$(NANO_LDFLAGS)|' $< >$@
 
-install: programs $(B)/libnano.a $(B)/holdfast-nano.pc
+install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/linux/dkms.conf
 	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
 	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true
 	@echo "installed Holdfast $(VERSION) under $(DESTDIR)$(PREFIX)"
@@ -46,7 +63,7 @@ install: programs $(B)/libnano.a $(B)/holdfast-nano.pc
 # Directories go if they are Holdfast's own and nothing else is in them.
 uninstall:
 	@rm -f $(foreach file,$(INSTALLED),'$(call path_of,$(file))')
-	@for directory in include/holdfast lib/holdfast share/holdfast share/doc/holdfast; do \
+	@for directory in include/holdfast lib/holdfast share/holdfast share/doc/holdfast $(LINUX_SOURCE); do \
 	    find '$(DESTDIR)$(PREFIX)'/$$directory -depth -type d -empty -delete 2>/dev/null; done; true
 	@echo "removed Holdfast from $(DESTDIR)$(PREFIX)"
 

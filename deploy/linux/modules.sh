@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# modules.sh KERNEL: builds guest/linux, and the tests' module beside it, for one of Debian's kernels, which
-# it fetches if need be, as
-# build/linux/KERNEL/modules/*.ko.
+# modules.sh KERNEL: builds guest/linux, and the tests' module beside it, for one of Debian's kernels,
+# which it fetches if need be, as build/linux/KERNEL/modules/*.ko.
 set -eu
 cd "$(dirname "$0")/../.."
 kernel=$1
@@ -19,7 +18,8 @@ cp -r tests/linux/module "$copy/selftest"
 # Of the make that called this one the jobs cannot be had.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 # No BTF: to make it takes pahole.
-make -s -C "$directory/headers" M="$(realpath "$copy")" CONFIG_DEBUG_INFO_BTF_MODULES= modules
+make -s -C "$directory/headers" M="$(realpath "$copy")" CONFIG_DEBUG_INFO_BTF_MODULES= W=1 \
+    KCFLAGS=-Werror modules
 
 # With debug information they would be ten times as large.
 mkdir "$directory/modules.new"

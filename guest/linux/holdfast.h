@@ -180,7 +180,8 @@ int holdfast_unmap(struct holdfast_window *w, u64 page_offset, u64 pages);
 /*
  * Unmap and map in one hypercall: @old_pages at @old_offset, exactly one
  * earlier map, make room for the new list, which may lie at the same place. If
- * it fails, the old mapping is still there. Otherwise as the map calls.
+ * it fails, the old mapping is still there, but for -EBUSY, which leaves
+ * neither. Otherwise as the map calls.
  */
 int holdfast_remap_object(struct holdfast_window *w, u64 old_offset,
 			  u64 old_pages, u64 page_offset,
@@ -236,8 +237,9 @@ int holdfast_flush(const struct holdfast_object *object);
  *
  * Process context. They read as zeros afterwards.
  *
- * Return: as holdfast_flush(); -EROFS, -ERANGE; -EOPNOTSUPP also where the
- * host's file or disk cannot do it.
+ * Return: 0, -ENXIO when the object is not attached any more or has no such
+ * page, -EINVAL, -EROFS, -EIO; -EOPNOTSUPP also where the host's file or disk
+ * cannot do it.
  */
 int holdfast_discard(const struct holdfast_object *object, u64 first,
 		     u64 pages);

@@ -4,7 +4,7 @@
 #   make linux-modules LINUX_KERNELS=6.12-amd64: for another one
 
 LINUX_KERNELS ?= 6.12-cloud 6.1-cloud
-LINUX_SOURCES := $(shell find guest/linux -type f -name '*[!~]') $(wildcard include/holdfast/*.h)
+LINUX_SOURCES := $(shell find guest/linux tests/linux/module -type f -name '*[!~]') $(wildcard include/holdfast/*.h)
 LINUX_MODULES := $(LINUX_KERNELS:%=$(B)/linux/%/modules)
 
 .PHONY: linux-kernels linux-modules

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Holdfast for programs in a Linux guest: what ioctl(2) and mmap(2) of /dev/holdfast take. The
- * module holdfast serves it; the manual is holdfast(4). Compiles alone as C11 and C++11; the
+ * module holdfast serves it; the manual is holdfast-linux(4). Compiles alone as C11 and C++11; the
  * structures are the same for 32-bit and 64-bit programs.
  *
  * An open file owns the windows that are reserved through it. They are released when the last

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A driver that holds a window keeps the module; it is told of objects that come and go; when one is taken
-# away by force its copies stop instead of the kernel; and a restart of the guest releases everything.
+# away by force its copies stop instead of the kernel; a restart of the guest releases everything; and
+# what a driver leaves mapped is told.
 # On a machine without Holdfast, as this one is, the module does not load.
 . tests/linux/linux.bash
 
@@ -36,6 +37,13 @@ done
 rmmod holdfast_selftest
 rmmod holdfast || fails "the module does not go"
 dmesg | grep -E 'WARNING:|BUG:|Oops|general protection' && fails "the kernel complains"
+# A driver that leaves something mapped is told, and what it left keeps the module.
+insmod /modules/holdfast.ko
+insmod /modules/holdfast_selftest.ko hold=disk leak=1
+rmmod holdfast_selftest
+dmesg | grep -q 'WARNING:' || fails "no warning of what was left mapped"
+dmesg | grep -q 'is not released, error -16' || fails "the warning does not tell of the window"
+! rmmod holdfast 2>/dev/null || fails "the module went from under a window"
 exit 0
 END
 waits_for '^ready' || fail "the guest is not ready"

@@ -19,7 +19,7 @@ for program in holdfast-vmm holdfastctl; do
     "$root/bin/$program" --version | grep -qF "$program $version" ||
         complain "$program --version does not say $version"
 done
-for page in 1:holdfastctl 7:holdfast 8:holdfast-vmm; do
+for page in 1:holdfastctl 4:holdfast-linux 7:holdfast 8:holdfast-vmm; do
     man -M "$root/share/man" "${page%:*}" "${page#*:}" 2>/dev/null | grep -q "${page#*:}" ||
         complain "man does not find ${page#*:}(${page%:*})"
 done
@@ -38,6 +38,22 @@ cp guest/examples/window.c "$WORK/my.c"
 if [ -z "$NO_KVM" ] && [ -e "$WORK/my.elf" ]; then
     "$root/bin/holdfast-vmm" --kernel "$WORK/my.elf" >"$WORK/output" 2>&1 </dev/null ||
         complain "the guest fails: $(cat "$WORK/output")"
+fi
+
+# The Linux modules, as DKMS has them built: in a copy of what is installed.
+headers=$BUILD/linux/6.12-cloud/headers
+if [ -e "$headers" ]; then
+    cp -r "$root/src/holdfast-$version" "$WORK/dkms"
+    make -s -C "$headers" M="$WORK/dkms" CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$WORK/output" 2>&1 ||
+        complain "the Linux modules do not build from what is installed: $(tail -n 5 "$WORK/output")"
+    (
+        set -eu
+        kernel_source_dir='' dkms_tree=''
+        . "$WORK/dkms/dkms.conf"
+        [ "$PACKAGE_VERSION" = "$version" ]
+        for name in "${BUILT_MODULE_NAME[@]}"; do [ -e "$WORK/dkms/$name.ko" ]; done
+        [ "${#BUILT_MODULE_NAME[@]}" -eq "$(find "$WORK/dkms" -name '*.ko' | wc -l)" ]
+    ) || complain "dkms.conf does not name the modules that were built"
 fi
 
 make -s B="$BUILD" uninstall DESTDIR="$to" PREFIX=/opt/hf >/dev/null

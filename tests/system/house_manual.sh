@@ -110,6 +110,28 @@ $ctl help | sed -n '/^Exit status:/,$s/^  \([0-9]*\) .*/\1/p' >"$WORK/exits"
 exits $man/holdfastctl.1 >"$WORK/exits.man"
 same "exit status of holdfastctl" "$WORK/exits" "$WORK/exits.man"
 
+# ---- holdfast-linux(4), linux.h and the module ----
+
+sed -nE 's/^#define (HOLDFAST_[A-Z]+) +_IO.*/\1/p' include/holdfast/linux.h >"$WORK/ioctls"
+sed -n 's/^\.It Dv \(HOLDFAST_[A-Z]*\)$/\1/p' $man/holdfast-linux.4 >"$WORK/ioctls.man"
+same "ioctl of /dev/holdfast" "$WORK/ioctls" "$WORK/ioctls.man"
+
+{ echo holdfast_present; sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));/\1/p' guest/linux/*.c; } >"$WORK/exports"
+sed -n '/^\.Sh DRIVERS/,/^\.Sh FILES/s/^\.It //p' $man/holdfast-linux.4 | grep -oE 'holdfast_[a-z_]+' \
+    >"$WORK/exports.man"
+same "function for drivers" "$WORK/exports" "$WORK/exports.man"
+while read -r function; do
+    grep -qw "$function" guest/linux/holdfast.h || complain "holdfast.h does not declare $function"
+done <"$WORK/exports"
+
+sed -n 's/^TRACE_EVENT(\(.*\),$/\1/p' guest/linux/trace.h >"$WORK/events"
+sed -n '/^Tracepoints/,/^\.El/p' $man/holdfast-linux.4 | grep -oE 'holdfast_[a-z]+' >"$WORK/events.man"
+same "tracepoint" "$WORK/events" "$WORK/events.man"
+
+sed -n 's/^module_param(\([a-z]*\),.*/\1/p' guest/linux/*.c >"$WORK/parameters"
+sed -n 's/^\.It Cm \([a-z]*\) Ns = .*/\1/p' $man/holdfast-linux.4 >"$WORK/parameters.man"
+same "parameter of the module" "$WORK/parameters" "$WORK/parameters.man"
+
 # ---- all pages ----
 
 version=$(sed -n 's/^VERSION := //p' Makefile)

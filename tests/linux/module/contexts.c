@@ -123,8 +123,7 @@ static bool hammer_all(struct holdfast_window *w, struct page **pages)
 	bool good = true;
 	int cpu;
 
-	for_each_online_cpu(cpu)
-	{
+	for_each_online_cpu(cpu) {
 		struct part *part = &parts[started];
 		struct task_struct *task;
 

@@ -2,7 +2,7 @@
 /*
  * An object that stays mapped, so that the host can take it away. Writing to
  * the parameter "touch" reads it and says how many bytes were not copied; each
- * call of the notifier says "selftest: objects changed".
+ * call of the notifier says "selftest: told of a change".
  */
 #include <linux/err.h>
 #include <linux/moduleparam.h>
@@ -11,12 +11,16 @@
 
 static struct holdfast_window *window;
 
+static bool leak;
+module_param(leak, bool, 0444);
+MODULE_PARM_DESC(leak, "Release the window with the object still mapped");
+
 static int changed(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct holdfast_object object;
 
 	might_sleep();
-	pr_info("selftest: objects changed, late is %s\n",
+	pr_info("selftest: told of a change, late is %s\n",
 		holdfast_open("late", &object) ? "not there" : "there");
 	return NOTIFY_OK;
 }
@@ -58,6 +62,7 @@ int hold_init(const char *name)
 void hold_exit(void)
 {
 	holdfast_unregister_notifier(&notifier);
-	holdfast_unmap(window, 0, 2);
+	if (!leak)
+		holdfast_unmap(window, 0, 2);
 	holdfast_release(window);
 }

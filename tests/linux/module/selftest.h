@@ -14,7 +14,7 @@
 #define expect(condition)                                                 \
 	do {                                                              \
 		if (!(condition)) {                                       \
-			pr_err("selftest: %s:%d: not so: %s\n", __FILE__, \
+			pr_err("selftest: %s:%d: not so: %s\n", __func__, \
 			       __LINE__, #condition);                     \
 			return false;                                     \
 		}                                                         \
@@ -25,7 +25,7 @@
 		int result_ = (call);                                         \
 		if (result_ != (wanted)) {                                    \
 			pr_err("selftest: %s:%d: %s is %d, wanted %d\n",      \
-			       __FILE__, __LINE__, #call, result_, (wanted)); \
+			       __func__, __LINE__, #call, result_, (wanted)); \
 			return false;                                         \
 		}                                                             \
 	} while (0)

@@ -195,6 +195,11 @@ struct memory *memory_create(int vm_fd, const struct memory_config *config, stru
         error_set(error, "out of memory");
         return NULL;
     }
+    memset(memory->resident, 1, sizeof memory->resident); /* no fresh page for the map path */
+    /* The map path writes there; calloc()'s pages may not exist yet. */
+    memset(memory->resident, 1, sizeof memory->resident);
+    if (config->guarantee != GUARANTEE_OFF)
+        mlock(memory, sizeof *memory); /* present all the same where it is not permitted */
     memory->ram_fd = -1;
     memory->scratch_fd = -1;
     memory->ram_bytes = config->ram_bytes;

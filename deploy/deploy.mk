@@ -10,6 +10,11 @@ demo: dependencies
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) programs guests
 	@BUILD=$(B) FILE='$(subst ','\'',$(value FILE))' deploy/demo.sh
 
+.PHONY: demo-linux
+demo-linux: dependencies linux-kernels
+	@$(MAKE) --no-print-directory -s -j$(shell nproc) programs linux-tests
+	@BUILD=$(B) deploy/demo-linux.sh
+
 # ---- install ----
 
 # The Linux modules' sources, complete in one directory: `dkms add` takes it.
@@ -72,6 +77,8 @@ uninstall:
 define HELP
 make               the programs and the example guests, under $(B)/
 make demo          a guest reads a file of the host through a window (FILE=PATH: which file)
+make demo-linux    a Linux guest swaps on a file of the host through a window, also while the host's
+                   memory cgroup is full
 make check         all tests; check-unit, check-fuzz, check-guest, check-system, check-guarantee,
                    check-npt, check-linux: a part of them
                    (ONLY='wdm_*': those of this name). Both install Debian packages that are missing
@@ -79,6 +86,7 @@ make linux-modules the Linux modules, for Debian's kernels, under $(B)/linux
                    (LINUX_KERNELS=6.12-amd64: for others than $(LINUX_KERNELS))
 make soak          the tests of the guarantee for longer, SOAK=20 times as many calls
 make bench         measures the calls
+make bench-linux   measures the Linux block device beside QEMU's virtio-blk, in the test VM
 make guest         builds a guest from one C file: SRC=my.c OUT=my.elf
 make install       under PREFIX ($(PREFIX)); DESTDIR= stages it; make uninstall
 make dependencies  installs the Debian packages that building and testing need

@@ -13,8 +13,6 @@ shift 2
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir "$root"/{bin,dev,proc,sys,tmp,modules}
-cp -L "$(command -v busybox)" "$root/bin/busybox"
-ln -s busybox "$root/bin/sh"
 cp "$here/init" "$root/init"
 chmod 755 "$root/init"
 cp "$script" "$root/script"
@@ -30,6 +28,8 @@ program() { # NAME
     done
 }
 
+program busybox
+ln -s busybox "$root/bin/sh"
 while [ $# -gt 0 ]; do
     case $1 in
     --module)

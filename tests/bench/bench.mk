@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# `make bench` measures and judges nothing. What it prints goes to build/bench, too.
+# `make bench` and `make bench-linux` measure and judge nothing. What they print goes to build/bench, too.
 
 BENCH := $(B)/bench
 
@@ -21,5 +21,10 @@ bench: dependencies
 	@$(MAKE) --no-print-directory $(B)/holdfast-vmm $(BENCH)/guest.elf $(BENCH)/raw $(BENCH)/start \
 	    $(GUARANTEE)/map_storm.elf
 	@tests/bench/run $(B)
+
+.PHONY: bench-linux
+bench-linux: dependencies linux-kernels
+	@$(MAKE) --no-print-directory -s -j$(shell nproc) programs linux-tests
+	@tests/bench/linux $(B)
 
 -include $(BENCH_RAW_O:.o=.d) $(BENCH_START_O:.o=.d) $(B)/guest-obj/tests/bench/guest.d

@@ -3,7 +3,7 @@
 # how they end. A test is a script like this:
 #   . tests/linux/linux.bash
 #   needs mkfs.ext4                           # programs of the host that guests or the test call
-#   modules=(holdfast 'hfblk reads=2')        # that the guest loads; with parameters
+#   modules=(holdfast 'hfblk objects=disk')   # that the guest loads, by name or path; with parameters
 #   boot --object name=disk,size=16M <<'END'  # options of holdfast-vmm, a script for the guest
 #   grep -q hfblk /proc/partitions
 #   END
@@ -28,7 +28,8 @@ declare -A pid_of=() readers_of=()
 # `quiet`, for each character on the console takes an emulated machine a tenth of a millisecond;
 # noxsave, for it makes each switch between guest and host cheaper there.
 command_line='console=ttyS0 quiet nokaslr pci=off tsc=reliable no_timer_check cryptomgr.notests'
-command_line+=' mitigations=off random.trust_cpu=1 noxsave panic=-1'
+command_line+=' mitigations=off random.trust_cpu=1 panic=-1'
+! grep -q holdfast-test-vm /proc/cmdline || command_line+=' noxsave'
 # So many seconds without a word from the guest are a standstill.
 patience=60
 # make_cgroup before boot puts the VMM into a memory cgroup, which fill_cgroup makes full.
@@ -70,6 +71,7 @@ make_initramfs() {
     for module in "${modules[@]}"; do
         name=${module%% *}
         file=$BUILD/linux/$kernel/modules/$name.ko
+        [[ $name != */* ]] || file=$name
         [ -e "$file" ] || { echo "no module $name for the kernel $kernel"; exit 77; }
         options+=(--module "$file${module#"$name"}")
     done
@@ -83,12 +85,18 @@ make_initramfs() {
         fail "the guest's initramfs cannot be made"
 }
 
-# boot [option of holdfast-vmm ...] <SCRIPT: returns at once. The console and the VMM's log go through
-# pipes, so that no file of the VMM's is charged to its cgroup.
+# boot [option of holdfast-vmm ...] <SCRIPT: returns at once.
 boot() {
     local image=$BUILD/linux/$kernel/$kernel_image
     [ -e "$image" ] || { echo "Debian's kernel $kernel could not be fetched"; exit 77; }
     make_initramfs
+    launch "$vmm" --name "$vm" --kernel "$image" --initrd "$WORK/$vm.initramfs" --memory "$memory" \
+        --append "$command_line $append" "$@"
+}
+
+# launch COMMAND: the VMM, in the cgroup if there is one. The console and its log go through pipes, so
+# that no file of it is charged to its cgroup.
+launch() {
     rm -f "$WORK/$vm".{in,out,err}
     mkfifo "$WORK/$vm".{in,out,err}
     : >"$WORK/$vm.console" >"$WORK/$vm.log"
@@ -99,9 +107,7 @@ boot() {
     (
         enter_cgroup
         # shellcheck disable=SC2261 # its input is opened for both, so that it has no end
-        exec "${before[@]}" "$vmm" --name "$vm" --kernel "$image" --initrd "$WORK/$vm.initramfs" \
-            --memory "$memory" --append "$command_line $append" "$@" \
-            <>"$WORK/$vm.in" >"$WORK/$vm.out" 2>"$WORK/$vm.err"
+        exec "${before[@]}" "$@" <>"$WORK/$vm.in" >"$WORK/$vm.out" 2>"$WORK/$vm.err"
     ) &
     pid_of[$vm]=$!
 }

@@ -80,7 +80,7 @@ make demo          a guest reads a file of the host through a window (FILE=PATH:
 make demo-linux    a Linux guest swaps on a file of the host through a window, also while the host's
                    memory cgroup is full
 make check         all tests; check-unit, check-fuzz, check-guest, check-system, check-guarantee,
-                   check-npt, check-linux: a part of them
+                   check-libvirt, check-npt, check-linux: a part of them
                    (ONLY='wdm_*': those of this name). Both install Debian packages that are missing
 make linux-modules the Linux modules, for Debian's kernels, under $(B)/linux
                    (LINUX_KERNELS=6.12-amd64: for others than $(LINUX_KERNELS))

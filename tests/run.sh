@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs tests in parallel and closes with "N passed, N failed, N skipped".
-#   tests/run.sh unit|fuzz|guest|system|guarantee|npt|linux ... [only PATTERN]
+#   tests/run.sh unit|fuzz|guest|system|guarantee|libvirt|npt|linux ... [only PATTERN]
 # unit:   build/tests/unit/*, programs
 # fuzz:   build/tests/fuzz/*, in the same way
 # guest:  build/tests/guest/*.elf, each booted by the sanitized VMM; comments at the head of its
@@ -15,6 +15,7 @@
 #         each may be given several times
 # system: tests/system/*.sh; exit 77 is a skip, the last line says why
 # guarantee: tests/guarantee/*.sh, in the same way
+# libvirt: tests/libvirt/*.sh, in the same way, each with a libvirt of its own
 # npt:    the guest tests and those of the guarantee again, in a test VM whose KVM has nested paging
 # linux:  tests/linux/*.sh, in the same way, in a test VM of their own; tests/in_vm.bash
 set -u
@@ -101,6 +102,10 @@ run_guarantee() {
     run_script guarantee "$1" $((300 * ${SOAK:-1}))
 }
 
+run_libvirt() {
+    run_script libvirt "$1" 300
+}
+
 run_linux() {
     run_script linux "$1" 180
 }
@@ -137,9 +142,10 @@ list() { # KIND
     guest) files=(tests/guest/*.c) ;;
     system) files=(tests/system/*.sh) ;;
     guarantee) files=(tests/guarantee/*.sh) ;;
+    libvirt) files=(tests/libvirt/*.sh) ;;
     linux) files=(tests/linux/*.sh) ;;
     *)
-        echo "tests/run.sh: $1: no such kind of test; unit, fuzz, guest, system, guarantee, npt or linux" >&2
+        echo "tests/run.sh: $1: no such kind of test; unit, fuzz, guest, system, guarantee, libvirt, npt or linux" >&2
         exit 2
         ;;
     esac

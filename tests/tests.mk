@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests. `make check` installs what is missing, builds and runs everything.
-#   make check-unit, check-fuzz, check-guest, check-system, check-guarantee, check-npt, check-linux: a part
+#   make check-unit, check-fuzz, check-guest, check-system, check-guarantee, check-libvirt,
+#   check-npt, check-linux: a part
 #   make check ONLY=wdm_*: tests by name
 
 SAN     := $(B)/san
@@ -47,23 +48,24 @@ $(B)/tests/system/%: tests/system/%.c $(PROTO_O)
 	$(CC) $(CPPFLAGS) $(WARN) -O1 -g -pthread -MMD -MP -o $@ $< $(PROTO_O) -lprotobuf-c
 
 include tests/guarantee/guarantee.mk
+include tests/libvirt/libvirt.mk
 
 include tests/linux/linux.mk
 
-.PHONY: tests check check-unit check-fuzz check-guest check-system check-guarantee check-npt check-linux test-vm-dependencies
+.PHONY: tests check check-unit check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-linux test-vm-dependencies
 tests: programs guests $(UNIT_TESTS) $(FUZZ_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) $(SAN)/holdfast-vmm \
-    $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS)
+    $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS) $(LIBVIRT_GUESTS)
 
 # Without what the test VM needs, its tests are skipped, and tell why.
 test-vm-dependencies: dependencies
 	@deploy/dependencies.sh test-vm || true
 
 # The dependencies come first, in a make of their own: a fresh machine has not even protoc-c.
-check check-npt check-linux: test-vm-dependencies
+check check-libvirt check-npt check-linux: test-vm-dependencies
 check check-linux: linux-kernels
-check check-unit check-fuzz check-guest check-system check-guarantee check-npt check-linux: dependencies
+check check-unit check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-linux: dependencies
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests $(if $(filter check check-linux,$@),linux-tests)
-	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),npt linux unit fuzz guest system guarantee,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
+	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),npt linux unit fuzz guest system guarantee libvirt,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
 
 .SECONDARY:
 -include $(wildcard $(SAN)/vmm/*.d $(SAN)/vmm/*/*.d $(B)/tests/*/*.d $(B)/guest-obj/tests/guest/*.d)

@@ -36,21 +36,28 @@ libvirt_start() { # DIRECTORY: with a short path, for sockets have names of 107 
         XDG_CONFIG_HOME="$libvirt_directory/config" XDG_CACHE_HOME="$libvirt_directory/cache"
         XDG_DATA_HOME="$libvirt_directory/data")
     for daemon in virtlogd "$daemon"; do
-        # setsid: a Ctrl-C is for the script, which ends the VM before the daemons. --timeout: they
-        # end when they have had nothing to do for so long, should the script be killed.
-        setsid "${libvirt_as[@]}" "$daemon" --timeout 30 \
-            >>"$libvirt_directory/daemons.log" 2>&1 </dev/null &
-        libvirt_pids=($! "${libvirt_pids[@]}")
+        libvirt_launch "$daemon"
     done
     for socket in virtlogd "${name/libvirtd/libvirt}"; do
-        for _ in $(seq 100); do
-            [ ! -S "$libvirt_directory/run/libvirt/$socket-sock" ] || continue 2
-            sleep 0.1
-        done
-        echo "$name does not start:" >&2
-        tail -n 5 "$libvirt_directory/daemons.log" >&2
-        return 1
+        libvirt_listens "$socket" || return 1
     done
+}
+
+libvirt_launch() { # DAEMON
+    # setsid: a Ctrl-C is for the script, which ends the VM before the daemons. --timeout: they end
+    # when they have had nothing to do for so long, should the script be killed.
+    setsid "${libvirt_as[@]}" "$1" --timeout 30 >>"$libvirt_directory/daemons.log" 2>&1 </dev/null &
+    libvirt_pids=($! "${libvirt_pids[@]}")
+}
+
+libvirt_listens() { # SOCKET: waits until it is there
+    for _ in $(seq 100); do
+        [ ! -S "$libvirt_directory/run/libvirt/$1-sock" ] || return 0
+        sleep 0.1
+    done
+    echo "$1 does not start:" >&2
+    tail -n 5 "$libvirt_directory/daemons.log" >&2
+    return 1
 }
 
 libvirt_stop() { # cannot fail; nothing happens if it was not started

@@ -107,6 +107,8 @@ static void without_a_session_it_is_in_the_home_and_found_there(void **state)
     assert_string_equal(paths[2], RUNTIME_DIRECTORY_SHARED);
     setenv("HOLDFAST_RUNTIME_DIR", "/my/vms", 1);
     assert_int_equal(runtime_directory_search(paths, &error), 1);
+    setenv("HOLDFAST_RUNTIME_DIR", "vms", 1);
+    assert_int_equal(runtime_directory_search(paths, &error), -1);
 }
 
 static void a_directory_may_be_shared_with_its_group_only(void **state)

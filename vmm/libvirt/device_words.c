@@ -33,6 +33,7 @@ int take_chardev(struct command_line *line, const char *value, struct error *err
         {"backend", "pty|file|null|stdio|socket", "serial ports lead to a pty or a file"},
         {"id", NULL, NULL},
         {"path", NULL, NULL},
+        {"host", "", "serial ports lead to a pty or a file"},
         {"append", "on|off", NULL},
         {"fd", NULL, NULL},
         {"server", "on", "only the monitor is a socket"},
@@ -96,7 +97,7 @@ static int take_serial(struct command_line *line, const json_t *words, struct er
         {"driver", NULL, NULL},
         {"chardev", NULL, NULL},
         {"id", NULL, NULL},
-        {"index", "0", "there is one serial port"},
+        {"index", "0", "there is one serial port: take the second <serial> out of the domain"},
         {"iobase", "1016|0x3f8", "the serial port is at 0x3f8"},
         {"irq", "4|0x4", "the serial port has interrupt 4"},
     };

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,14 +24,21 @@ int events_open(struct libvirt *libvirt, struct error *error)
     return error_set(error, "cannot make a pipe for the monitor: %s", strerror(errno));
 }
 
+/* A guest can reset in a loop, and the pipe must keep room for what comes after. Everything else
+ * waits for an operator before it happens once more. */
+#define RESETS_WAITING_MOST 100u
+
 static void record(void *who, const struct machine_news *news)
 {
-    const struct libvirt *libvirt = who;
+    struct libvirt *libvirt = who;
     struct event_record record = {.news = *news};
 
+    if (news->event == MACHINE_DID_RESET &&
+        atomic_fetch_add(&libvirt->resets_waiting, 1) >= RESETS_WAITING_MOST) {
+        atomic_fetch_sub(&libvirt->resets_waiting, 1);
+        return;
+    }
     clock_gettime(CLOCK_REALTIME, &record.at);
-    /* A full pipe holds hundreds that the monitor has not come to: a guest that resets in a loop.
-     */
     const ssize_t written = write(libvirt->events[1], &record, sizeof record);
     (void)written;
 }
@@ -101,6 +109,7 @@ static void tell_one(struct libvirt *libvirt, const struct event_record *record)
         send_at(libvirt, "RESUME", NULL, record->at, false);
         break;
     case MACHINE_DID_RESET:
+        atomic_fetch_sub(&libvirt->resets_waiting, 1);
         send_at(libvirt, "RESET",
                 cause(by_guest, by_guest ? "guest-reset" : "host-qmp-system-reset"), record->at,
                 true);

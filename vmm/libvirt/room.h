@@ -25,10 +25,11 @@ struct libvirt {
     bool launched; /* the guest has run */
 
     int listener;
-    const char *made_path; /* of the listener, if it was made here */
-    int stop;              /* an eventfd: the thread is to end */
-    int events[2];         /* a pipe of struct event_record */
-    bool quit;             /* a client wants the process to end */
+    const char *made_path;           /* of the listener, if it was made here */
+    int stop;                        /* an eventfd: the thread is to end */
+    int events[2];                   /* a pipe of struct event_record */
+    _Atomic unsigned resets_waiting; /* of the records in it */
+    bool quit;                       /* a client wants the process to end */
     bool begun;
     pthread_t thread;
     struct qmp_client clients[MONITOR_CLIENTS];

@@ -130,8 +130,10 @@ const char *words_get(const json_t *words, const char *key)
 
 bool words_among(const char *text, const char *values)
 {
-    const size_t length = strlen(text);
+    const size_t length = strcspn(text, "|");
 
+    if (text[length] != '\0')
+        return false;
     for (const char *at = values; at != NULL; at = strchr(at, '|')) {
         at += *at == '|';
         if (strncmp(at, text, length) == 0 && (at[length] == '|' || at[length] == '\0'))

@@ -104,12 +104,16 @@ static bool is_new(char paths[][PATH_MAX], int count)
 
 int runtime_directory_search(char paths[RUNTIME_DIRECTORIES_MOST][PATH_MAX], struct error *error)
 {
+    const bool chosen = variable("HOLDFAST_RUNTIME_DIR") != NULL;
     const bool root = geteuid() == 0;
     int count = 1;
 
-    if (runtime_directory_path(paths[0], error) < 0)
-        return -1;
-    if (variable("HOLDFAST_RUNTIME_DIR") != NULL)
+    if (runtime_directory_path(paths[0], error) < 0) {
+        if (chosen || variable("XDG_RUNTIME_DIR") != NULL)
+            return -1;
+        count = 0; /* a user without a place for VMs may still control those of another */
+    }
+    if (chosen)
         return 1;
     if (!root && of_login(paths[count]) == 1 && is_new(paths, count))
         count++;

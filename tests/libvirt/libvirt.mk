@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# What the tests with libvirt need: guests.
+#   make check-libvirt: in a minute or two; part of `make check`
+
+LIBVIRT_GUESTS := $(patsubst tests/libvirt/guests/%.c,$(B)/tests/libvirt/%.elf,$(wildcard tests/libvirt/guests/*.c))
+
+$(B)/tests/libvirt/%.elf: $(B)/guest-obj/tests/libvirt/guests/%.o $(B)/libnano.a guest/nano/nano.ld
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
+
+-include $(wildcard $(B)/guest-obj/tests/libvirt/guests/*.d)

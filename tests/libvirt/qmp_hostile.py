@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MIT
+# Clients of the monitor that are mistaken, slow, many or malicious: each gets an error or is
+# dropped, and the VM and the other clients go on.
+#   qmp_hostile.py PROGRAM TALK-KERNEL RESETTING-KERNEL DIRECTORY
+import json
+import os
+import random
+import socket
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+from monitor import PATIENCE, Client, Vmm, words_for
+
+program, kernel, resetting, directory = sys.argv[1:]
+vmm = Vmm(program, words_for(kernel), directory)
+good = vmm.client()
+
+
+def alive():
+    assert vmm.runs(), vmm.said()
+    assert good.ask("query-status")["return"]["status"] == "prelaunch"
+
+
+def error_for(line, kind="GenericError"):
+    """A client that says this gets an error, and is answered afterwards."""
+    client = vmm.client()
+    client.send(line + b"\r\n")
+    reply = client.reply()
+    assert reply["error"]["class"] == kind and reply["error"]["desc"], (line, reply)
+    assert client.ask("query-name")["return"]["name"] == "vm"
+    client.close()
+    return reply
+
+
+def malformed():
+    for line in (b"{", b"}", b"nonsense", b'{"execute"}', b'{"execute":"stop"', b'"stop"', b"[]", b"1",
+                 b'{"execute":1}', b'{"execute":null}', b'{"arguments":{}}', b"{}", b'{"execute":"stop"} x',
+                 b'{"execute":"query-status","arguments":[]}', b'{"execute":"query-status","extra":1}',
+                 b'{"execute":"query-status","execute":"stop"}', b'{"exec-oob":"stop","id":1}',
+                 b'\xff\xfe', b'{"execute":"\xff"}', b'{"execute":"a\\u0000b"}', b"\x00", b'{"execute":"\\ud800"}',
+                 b'{"id":' + b"9" * 400 + b"}",
+                 b"[" * 1000, b"[" * 60000, b'{"a":' * 10000, b'{"execute":"x","id":' + b"[" * 40 + b"]" * 40 + b"}"):
+        error_for(line)
+        alive()
+    error_for(b'{"execute":"no-such-command"}', "CommandNotFound")
+    error_for(b'{"execute":"no\\nsuch\\u001b[31m"}', "CommandNotFound")
+    error_for(b'{"execute":"' + b"x" * 60000 + b'"}', "CommandNotFound")
+    error_for(b'{"execute":"qmp_capabilities"}', "CommandNotFound")
+    # Brackets in strings do not nest.
+    client = vmm.client()
+    client.send(b'{"execute":"query-status","id":"' + b"[{\\\\\\\"[{" * 100 + b'"}\r\n')
+    assert client.reply()["return"]["status"] == "prelaunch"
+    client.close()
+    alive()
+
+
+def unknown_queries_are_empty():
+    assert good.ask("query-of-the-future") == {"return": []}
+    assert "query-of-the-future" in vmm.said()
+
+
+def ids():
+    for value in (1, "x", None, [1, {"a": "b"}], {"deep": [True]}, 1.5, 2**60, ""):
+        good.send(json.dumps({"execute": "query-name", "id": value}).encode() + b"\n")
+        assert good.reply()["id"] == value
+    good.send(b'{"execute":"query-name"}\n')
+    assert "id" not in good.reply()
+    good.send(b'\r\n\n  \r\n{"execute":"query-name","id":7}\n')
+    assert good.reply()["id"] == 7
+
+
+def before_negotiation():
+    client = vmm.client(negotiate=False)
+    client.send(b'{"execute":"cont"}\n')
+    assert client.reply()["error"]["class"] == "CommandNotFound"
+    alive()  # it has not begun to run
+    client.close()
+
+
+def parts_and_many_at_once():
+    client = vmm.client()
+    for byte in b'{"execute":"query-name","id":"slowly"}\r\n':
+        client.send(bytes([byte]))
+    assert client.reply()["id"] == "slowly"
+    client.send(b"".join(b'{"execute":"query-name","id":%d}\n' % i for i in range(500)))
+    assert [client.reply()["id"] for _ in range(500)] == list(range(500))
+    client.close()
+
+
+def oversized():
+    client = vmm.client()
+    try:
+        client.send(b'{"execute":"' + b"x" * 300000)
+        assert client.reply()["error"]["class"] == "GenericError"
+    except ConnectionError:
+        pass  # it was dropped while it was still talking
+    assert client.ended()
+    alive()
+
+
+def dies_in_the_middle():
+    for sent in (b"", b'{"execute":', b'{"execute":"query-cpus-fast"}\r\n' * 200):
+        for _ in range(20):
+            client = vmm.client()
+            client.send(sent)
+            client.close()
+    alive()
+
+
+def does_not_read():
+    """Takes no answer: it is not read from any more, and nobody else has to wait."""
+    client = vmm.client()
+    client.socket.settimeout(2)
+    try:
+        for _ in range(100000):
+            client.send(b'{"execute":"query-cpus-fast"}\r\n' * 50)
+        raise AssertionError("whatever it asks is taken, with nobody reading the answers")
+    except (TimeoutError, socket.timeout):
+        pass
+    alive()
+    memory = [line for line in open(f"/proc/{vmm.process.pid}/status") if line.startswith("VmRSS")]
+    assert int(memory[0].split()[1]) < 2 << 20, memory
+    client.close()
+
+
+def many():
+    """The ninth and later clients wait; those that are served are, and nobody is forgotten."""
+    clients = [vmm.client() for _ in range(7)]
+    waiting = socket.socket(socket.AF_UNIX)
+    waiting.connect(vmm.path)
+    alive()
+    for client in clients:
+        client.close()
+    waiting.settimeout(PATIENCE)
+    assert b"Holdfast" in waiting.recv(4096)
+    waiting.close()
+    alive()
+
+
+def chance():
+    """Lines that are nearly right."""
+    dice = random.Random(1)
+    lines = [b'{"execute":"query-status","id":"a"}', b'{"execute":"set-action","arguments":{"panic":"pause"}}',
+             b'{"execute":"qom-get","arguments":{"path":"/machine","property":"migratable"}}',
+             b'{"execute":"migrate-set-capabilities","arguments":{"capabilities":[{"capability":"events","state":true}]}}']
+    client = vmm.client()
+    for last in range(60):
+        for _ in range(50):
+            line = bytearray(dice.choice(lines))
+            for _ in range(dice.randrange(1, 5)):
+                line[dice.randrange(len(line))] = dice.choice(b'{}[]",:\\0az\xff \x00')
+            client.send(bytes(line) + b"\n")
+        client.send(b'{"execute":"query-name","id":%d}\n' % last)
+        while client.reply().get("id") != last:
+            pass
+    client.close()
+    alive()
+
+
+def two_clients_hear_the_same():
+    other = vmm.client()
+    assert good.ask("cont") == {"return": {}}
+    assert good.event("RESUME") and other.event("RESUME")
+    assert other.ask("stop") == {"return": {}}
+    assert good.event("STOP") and other.event("STOP")
+    assert good.ask("query-status")["return"]["status"] == "paused"
+    for command in ("migrate", "device_add", "human-monitor-command"):
+        assert "not possible with Holdfast" in other.ask(command)["error"]["desc"]
+    assert "error" in other.ask("set-action", reboot="never")
+    assert other.ask("system_reset") == {"return": {}}
+    assert good.event("RESET")["data"] == {"guest": False, "reason": "host-qmp-system-reset"}
+    # A power button that no driver answers switches off; then only a reset helps.
+    assert good.ask("system_powerdown") == {"return": {}}
+    assert other.event("POWERDOWN") and other.event("SHUTDOWN")
+    assert good.ask("query-status")["return"]["status"] == "shutdown"
+    assert good.ask("cont")["error"]["desc"] == "Resetting the Virtual Machine is required"
+    assert good.ask("system_reset") == {"return": {}}
+    assert good.ask("cont") == {"return": {}}
+    assert good.ask("query-status")["return"]["status"] == "running"
+    other.close()
+
+
+def a_guest_that_resets_in_a_loop():
+    """Its events neither end a client that does not read, nor hold up one that does."""
+    looping = Vmm(program, words_for(resetting, "loop"), directory)
+    asleep, awake = looping.client(), looping.client()
+    assert awake.ask("cont") == {"return": {}}
+    for _ in range(200):
+        assert awake.event("RESET")["data"]["guest"] is True
+    assert awake.ask("stop") == {"return": {}}
+    assert asleep.event("STOP")
+    assert looping.end() == 0, looping.said()
+
+
+for test in (malformed, unknown_queries_are_empty, ids, before_negotiation, parts_and_many_at_once, oversized,
+             dies_in_the_middle, does_not_read, many, chance, two_clients_hear_the_same,
+             a_guest_that_resets_in_a_loop):
+    try:
+        test()
+    except BaseException:
+        print(f"in {test.__name__}; the VMM said:\n{vmm.said()[-2000:]}")
+        vmm.process.kill()
+        raise
+good.send(b'{"execute":"quit","id":"last"}\n')
+assert good.reply()["return"] == {}
+assert good.event("SHUTDOWN")["data"]["reason"] == "host-qmp-quit"
+assert vmm.process.wait(PATIENCE) == 0, vmm.said()

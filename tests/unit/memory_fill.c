@@ -38,6 +38,7 @@ static void attach_file(struct memory *memory)
     assert_int_equal(ftruncate(fd, (off_t)(FILE_PAGES * HF_PAGE_SIZE)), 0);
     memory->object[SLOT].fd = fd;
     memory->object[SLOT].kind = OBJECT_FILE;
+    memory->object[SLOT].residency_told = true;
 }
 
 static void pages_of_a_file_in_memory_have_entries_and_holes_have_none(void **state)
@@ -78,6 +79,22 @@ static void only_so_many_stretches_of_a_run_are_filled(void **state)
     forget(memory);
 }
 
+/* mincore(2) says of all pages that they are there, then. */
+static void pages_of_a_file_that_is_not_ours_are_left_alone(void **state)
+{
+    struct memory *memory = make_memory();
+    const struct run run = {.first = 0, .pages = 8, .slot = SLOT};
+
+    (void)state;
+    attach_file(memory);
+    memory->object[SLOT].residency_told = false;
+    assert_int_equal(memory_map(memory, -1, ARENA_PAGE, &run, 1, true, &effort), 0);
+    for (uint64_t page = 0; page < 8; page++)
+        assert_false(has_entry(memory, page));
+    close(memory->object[SLOT].fd);
+    forget(memory);
+}
+
 /* To make one takes memory, and everybody else who maps would wait for it. */
 static void pages_that_a_memfd_does_not_have_are_not_made(void **state)
 {
@@ -90,6 +107,7 @@ static void pages_that_a_memfd_does_not_have_are_not_made(void **state)
     assert_int_equal(pwrite(fd, "1", 1, HF_PAGE_SIZE), 1);
     memory->object[SLOT].fd = fd;
     memory->object[SLOT].kind = OBJECT_MEMFD;
+    memory->object[SLOT].residency_told = true;
     assert_int_equal(memory_map(memory, -1, ARENA_PAGE, &run, 1, true, &effort), 0);
     for (uint64_t page = 0; page < 6; page++)
         assert_int_equal(has_entry(memory, page), page == 1);
@@ -101,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_of_a_file_in_memory_have_entries_and_holes_have_none),
+        cmocka_unit_test(pages_of_a_file_that_is_not_ours_are_left_alone),
         cmocka_unit_test(pages_that_a_memfd_does_not_have_are_not_made),
         cmocka_unit_test(only_so_many_stretches_of_a_run_are_filled),
     };

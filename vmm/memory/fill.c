@@ -44,13 +44,14 @@ static void fill_stretch(struct memory *memory, int vcpu_fd, uint64_t arena_page
 
 /* Pages of an object may have to be read or made; only those that the host has in memory are
  * filled. One that it gives up meanwhile is read here. */
-static void fill_resident(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages,
-                          struct map_effort *effort)
+static void fill_resident(struct memory *memory, int vcpu_fd, const struct object *object,
+                          uint64_t arena_page, uint64_t pages, struct map_effort *effort)
 {
     const uint8_t *resident = memory->resident;
     uint64_t from = 0, to;
 
-    if (mincore(arena_hva(memory, arena_page), pages * HF_PAGE_SIZE, memory->resident) < 0)
+    if (!object->residency_told ||
+        mincore(arena_hva(memory, arena_page), pages * HF_PAGE_SIZE, memory->resident) < 0)
         return;
     for (uint32_t stretch = 0; from < pages && stretch < STRETCHES_MOST; stretch++) {
         while (from < pages && (resident[from] & 1) == 0)
@@ -82,7 +83,8 @@ void memory_fill(struct memory *memory, int vcpu_fd, uint64_t arena_page, const 
     for (uint32_t i = 0; i < count; i++) {
         if (runs[i].slot != BACKING_RAM) {
             fill_stretch(memory, vcpu_fd, from, to - from, UNTIL_DONE, effort);
-            fill_resident(memory, vcpu_fd, to, runs[i].pages, effort);
+            fill_resident(memory, vcpu_fd, &memory->object[runs[i].slot], to, runs[i].pages,
+                          effort);
             from = to + runs[i].pages;
         }
         to += runs[i].pages;

@@ -24,7 +24,8 @@ struct object {
     int fd;
     enum object_kind kind;
     bool writable;
-    bool created; /* this call made the file */
+    bool created;        /* this call made the file */
+    bool residency_told; /* mincore(2) tells; of others' files that one may not write it does not */
     uint64_t bytes;
     char source[256];
 };

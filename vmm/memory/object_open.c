@@ -32,6 +32,7 @@ const char *object_kind_name(enum object_kind kind)
 static int open_memfd(const struct object_spec *spec, struct object *object, struct error *error)
 {
     object->kind = OBJECT_MEMFD;
+    object->residency_told = true;
     object->bytes = spec->bytes;
     object->fd = memfd_create(spec->name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (object->fd < 0 || ftruncate(object->fd, (off_t)spec->bytes) < 0 ||
@@ -71,6 +72,7 @@ static int measure(const struct object_spec *spec, struct object *object, struct
 
     if (fstat(object->fd, &info) < 0)
         return error_set(error, "object %s: %s: %s", spec->name, spec->path, strerror(errno));
+    object->residency_told = object->writable || info.st_uid == geteuid() || geteuid() == 0;
     if (S_ISREG(info.st_mode)) {
         object->kind = OBJECT_FILE;
         object->bytes = (uint64_t)info.st_size;

@@ -39,6 +39,14 @@ twice() { [ "$(grep -c 'I listen' "$log")" = 2 ]; }
 until_ "the second start appends" twice
 does destroy logged
 
+# virsh shutdown presses the power button of a guest that listens to it, and lets it take its time.
+does start logged
+until_ "the log has the start" has "$log" 'I listen'
+types logged listen 'the button is heard'
+does shutdown logged
+comes_to logged 'shut off (shutdown)'
+has "$log" '^the button was pressed.?$' || fail "the guest did not hear the button: $(tail -n 3 "$log")"
+
 # A file, written by the VMM through what libvirt hands down.
 file=$libvirt/talk.file
 domain filed "$talk" "$one_serial" "$(serial "<serial type='file'><source path='$file' append='off'/></serial>")"

@@ -15,7 +15,7 @@
 #define IO_APIC            0xfec00000u
 #define APIC_IDS_OF_8_BITS 255u
 
-#define SCI               9u
+#define SCI               POWER_IRQ
 #define LEVEL_ACTIVE_HIGH 0x0du
 
 #define packed __attribute__((packed))
@@ -91,7 +91,7 @@ struct packed fadt {
 _Static_assert(sizeof(struct fadt) == 276, "ACPI 5.2.9, version 6");
 
 #define FADT_WBINVD      (1u << 0)
-#define FADT_NO_BUTTONS  (3u << 4) /* neither for power nor for sleep */
+#define FADT_NO_SLEEP    (1u << 5) /* no button for it; that for power is in PM1 */
 #define FADT_NO_RTC_WAKE (1u << 6)
 #define FADT_RESET       (1u << 10)
 #define BOOT_NO_VGA      (1u << 2)
@@ -232,7 +232,7 @@ static struct fadt make_fadt(void)
         .c3_latency = LATENCY_NO_C3,
         .century = CENTURY_BYTE,
         .boot_flags = BOOT_NO_VGA,
-        .flags = FADT_WBINVD | FADT_NO_BUTTONS | FADT_NO_RTC_WAKE | FADT_RESET,
+        .flags = FADT_WBINVD | FADT_NO_SLEEP | FADT_NO_RTC_WAKE | FADT_RESET,
         .reset = IO_PORT(RESET_PORT, 8),
         .reset_value = RESET_VALUE,
         .x_dsdt = GPA_OF(dsdt),

@@ -3,6 +3,8 @@
 
 #define ENABLE_PORT (POWER_EVENT_PORT + 2)
 
+#define POWER_BUTTON 0x0100u /* in status and enable */
+
 #define CONTROL_ACPI        0x0001u /* the machine has no other mode */
 #define CONTROL_SLEEP_TYPE  10      /* shift, 3 bits */
 #define CONTROL_SLEEP       0x2000u
@@ -31,7 +33,8 @@ static enum power_wish write_control(struct power *power, uint16_t value)
 enum power_wish power_write(struct power *power, uint16_t port, uint32_t value, unsigned width)
 {
     switch (port) {
-    case POWER_EVENT_PORT: /* writing clears events, of which there are none */
+    case POWER_EVENT_PORT: /* a one clears its event */
+        power->status &= (uint16_t)~value;
         if (width == 4)
             power->enable = (uint16_t)(value >> 16);
         break;
@@ -54,7 +57,7 @@ uint32_t power_read(const struct power *power, uint16_t port)
 {
     switch (port) {
     case POWER_EVENT_PORT:
-        return (uint32_t)power->enable << 16;
+        return (uint32_t)power->enable << 16 | power->status;
     case ENABLE_PORT:
         return power->enable;
     case POWER_CONTROL_PORT:
@@ -69,4 +72,15 @@ uint32_t power_read(const struct power *power, uint16_t port)
 void power_reset(struct power *power)
 {
     *power = (struct power){0};
+}
+
+bool power_press(struct power *power)
+{
+    power->status |= POWER_BUTTON;
+    return (power->enable & POWER_BUTTON) != 0;
+}
+
+bool power_interrupts(const struct power *power)
+{
+    return (power->status & power->enable & POWER_BUTTON) != 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Turning off and restarting: ACPI's PM1 registers, the reset register of Intel's chip sets and
- * the reset line of the keyboard controller, of which there is nothing else. */
+ * Turning off and restarting: ACPI's PM1 registers with the power button, the reset register of
+ * Intel's chip sets and the reset line of the keyboard controller, of which there is nothing else.
+ */
 #ifndef HOLDFAST_DEVICES_POWER_H
 #define HOLDFAST_DEVICES_POWER_H
 
@@ -19,7 +20,10 @@
 
 #define KEYBOARD_PORT 0x64u
 
+#define POWER_IRQ 9u /* the system control interrupt */
+
 struct power {
+    uint16_t status;
     uint16_t enable;
     uint16_t control;
 };
@@ -33,5 +37,11 @@ bool power_has_port(uint16_t port);
 enum power_wish power_write(struct power *power, uint16_t port, uint32_t value, unsigned width);
 uint32_t power_read(const struct power *power, uint16_t port);
 void power_reset(struct power *power);
+
+/* Presses the power button. false: the guest has not enabled it, so that nobody hears. */
+bool power_press(struct power *power);
+
+/* Whether the interrupt line is high. */
+bool power_interrupts(const struct power *power);
 
 #endif

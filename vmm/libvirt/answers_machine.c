@@ -120,13 +120,14 @@ static json_t *system_reset(struct libvirt *libvirt, const json_t *arguments, st
     return after(machine_reset(libvirt->vm.machine), error);
 }
 
-/* A guest without a driver for a power button would never answer it: it is switched off. */
+/* A guest without a driver for the power button would never answer it: it is switched off. */
 static json_t *system_powerdown(struct libvirt *libvirt, const json_t *arguments,
                                 struct error *error)
 {
     (void)arguments, (void)error;
     events_send(libvirt, "POWERDOWN", NULL);
-    machine_power_off(libvirt->vm.machine);
+    if (!machine_press_power_button(libvirt->vm.machine))
+        machine_power_off(libvirt->vm.machine);
     return json_object();
 }
 

@@ -56,6 +56,7 @@ struct machine {
     struct power power;
     struct cmos cmos;
     bool serial_line; /* as the interrupt controllers have it */
+    bool power_line;  /* the same */
     int input_fd;     /* wakes the thread that waits for the console's input */
     pthread_t input;
     bool has_input;
@@ -105,6 +106,8 @@ void vcpu_port_access(struct vcpu *vcpu);
 /* Drives the serial port's interrupt line after anything about the port has changed. devices_lock
  * is held. */
 void input_settle(struct machine *machine);
+/* The same for the power button's. */
+void input_settle_power(struct machine *machine);
 /* The thread that hands the console's input to a driver that waits for interrupts. */
 void *input_thread(void *machine);
 /* Makes the thread look again at what the driver wants and whether the machine has ended. */

@@ -30,6 +30,25 @@ void input_settle(struct machine *machine)
     set_line(machine, SERIAL_IRQ, high);
 }
 
+void input_settle_power(struct machine *machine)
+{
+    const bool high = power_interrupts(&machine->power);
+
+    if (high == machine->power_line)
+        return;
+    machine->power_line = high;
+    set_line(machine, POWER_IRQ, high);
+}
+
+bool machine_press_power_button(struct machine *machine)
+{
+    pthread_mutex_lock(&machine->devices_lock);
+    const bool heard = power_press(&machine->power);
+    input_settle_power(machine);
+    pthread_mutex_unlock(&machine->devices_lock);
+    return heard;
+}
+
 void input_wake(struct machine *machine)
 {
     const uint64_t one = 1;

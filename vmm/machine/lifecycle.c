@@ -149,6 +149,7 @@ static int power_on_again(struct machine *machine)
     power_reset(&machine->power);
     cmos_reset(&machine->cmos);
     input_settle(machine);
+    input_settle_power(machine);
     pthread_mutex_unlock(&machine->devices_lock);
     boot_load(&machine->image, machine->memory);
     if (snapshot_chips_restore(machine->kvm->vm_fd, &machine->chips_at_power_on) < 0)

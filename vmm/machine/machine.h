@@ -91,6 +91,9 @@ bool machine_resume(struct machine *machine); /* also false: it waits after its 
  * paused then. */
 bool machine_reset(struct machine *machine);
 
+/* Presses the power button. false: no driver of the guest's listens to it. Any thread. */
+bool machine_press_power_button(struct machine *machine);
+
 /* As if the guest had powered off. Any thread. */
 void machine_power_off(struct machine *machine);
 

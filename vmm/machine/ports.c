@@ -78,6 +78,7 @@ static void write_power(struct machine *machine, uint16_t port, uint32_t value, 
 {
     pthread_mutex_lock(&machine->devices_lock);
     const enum power_wish wish = power_write(&machine->power, port, value, width);
+    input_settle_power(machine);
     pthread_mutex_unlock(&machine->devices_lock);
     if (wish == POWER_TURNS_OFF)
         lifecycle_follow(machine, MACHINE_POWERED_OFF, 0);

@@ -5,6 +5,8 @@
  * makes it the end of the copy.
  */
 #include <linux/export.h>
+#include <linux/irqflags.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 #include <asm/asm.h>
 
@@ -31,7 +33,7 @@ static size_t copy_bytes(void *to, const void *from, size_t bytes)
 	return bytes;
 }
 
-static size_t copy(void *to, const void *from, size_t bytes)
+static size_t copy_part(void *to, const void *from, size_t bytes)
 {
 	size_t tail = bytes % sizeof(u64);
 	size_t words = copy_words(&to, &from, bytes / sizeof(u64));
@@ -39,6 +41,31 @@ static size_t copy(void *to, const void *from, size_t bytes)
 	if (unlikely(words))
 		return words * sizeof(u64) + tail;
 	return tail ? copy_bytes(to, from, tail) : 0;
+}
+
+/*
+ * Interrupts are off during an access: otherwise KVM fetches the page of a file
+ * asynchronously and lets the access happen again, and where the file has
+ * become shorter, or its disk cannot read, it does so for ever, instead of
+ * telling the VMM. A page at a time, for interrupts do not like to wait.
+ */
+static size_t copy(void *to, const void *from, size_t bytes)
+{
+	unsigned long flags;
+	size_t part, left;
+
+	while (bytes) {
+		part = min_t(size_t, bytes, PAGE_SIZE);
+		local_irq_save(flags);
+		left = copy_part(to, from, part);
+		local_irq_restore(flags);
+		bytes -= part;
+		if (unlikely(left))
+			return bytes + left;
+		to += part;
+		from += part;
+	}
+	return 0;
 }
 
 size_t holdfast_copy_from_window(void *to, const void *from, size_t bytes)

@@ -10,6 +10,10 @@
 
 #include <stddef.h>
 
+/* A longer MAP is filled where it is touched: filling takes time for each page, and all the while
+ * nobody else can map. */
+#define MEMORY_FILL_MOST 16384u /* pages */
+
 struct memory {
     int ram_fd;
     uint64_t ram_bytes;
@@ -30,6 +34,8 @@ struct memory {
     struct injection injection;
 
     struct object object[BACKINGS_OBJECTS + 1];
+
+    uint8_t resident[MEMORY_FILL_MOST]; /* of the MAP that is being made: mincore(2) */
 };
 
 /* Host address of a page of the arena. */
@@ -62,6 +68,12 @@ static inline struct ballast *ballast_for(struct memory *memory, bool played)
  * is made at the first touch. */
 void memory_prefault_present(struct memory *memory, int vcpu_fd, uint64_t arena_page,
                              uint64_t pages, struct map_effort *effort);
+
+/* Makes the entries of runs that memory_map() has just mapped, the host's and where possible the
+ * second level's, for pages that are in the host's memory. Cannot fail: what is left is made at the
+ * first touch. */
+void memory_fill(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
+                 uint32_t count, struct map_effort *effort);
 
 /* Finds a place for the arena where no mapping that lets the kernel choose its address can ever
  * lie, and puts the guard over it. NULL with the error set. */

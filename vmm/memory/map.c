@@ -11,26 +11,6 @@
 
 static struct log_limit refused_lines;
 
-/* Pages of RAM and memfds are at hand; those of a file may have to be read, which is the affair
- * of whoever touches them. */
-static bool at_hand(const struct memory *memory, const struct run *run)
-{
-    return run->slot == BACKING_RAM || memory->object[run->slot].kind == OBJECT_MEMFD;
-}
-
-/* A longer MAP is filled where it is touched: filling takes time for each page, and all the while
- * nobody else can map. */
-#define FILL_MOST 16384u /* pages */
-
-static uint64_t pages_of(const struct run *runs, uint32_t count)
-{
-    uint64_t pages = 0;
-
-    for (uint32_t i = 0; i < count; i++)
-        pages += runs[i].pages;
-    return pages;
-}
-
 static bool map_once(struct memory *memory, uint8_t *hva, const struct run *run, bool writable,
                      struct map_effort *effort)
 {
@@ -63,53 +43,6 @@ static bool map_run(struct memory *memory, uint64_t arena_page, const struct run
     return true;
 }
 
-/* Makes the host's page tables for a stretch. MAP_POPULATE would do so as well, but keeps a failure
- * to itself, which the guest would then meet at its first touch. */
-static void populate(struct memory *memory, uint64_t arena_page, uint64_t pages,
-                     struct map_effort *effort)
-{
-    uint8_t *hva = arena_hva(memory, arena_page);
-
-    for (uint32_t attempt = 0; madvise(hva, pages * HF_PAGE_SIZE, MADV_POPULATE_READ) < 0;
-         attempt++) {
-        if (errno == EINTR)
-            continue;
-        if (!relief_may_help(errno))
-            return; /* such as a kernel before 5.14: the first touch will tell */
-        effort->refusals++;
-        effort->played = false;
-        relief_step(&memory->ballast, attempt);
-    }
-}
-
-static void fill_stretch(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages,
-                         struct map_effort *effort)
-{
-    if (pages == 0)
-        return;
-    populate(memory, arena_page, pages, effort);
-    if (memory->can_prefault)
-        memory_prefault_present(memory, vcpu_fd, arena_page, pages, effort);
-}
-
-/* Makes the entries of the runs at hand, the host's and where possible the second level's, a
- * stretch of neighbours at a time. */
-static void fill_runs(struct memory *memory, int vcpu_fd, uint64_t arena_page,
-                      const struct run *runs, uint32_t count, struct map_effort *effort)
-{
-    uint64_t from = arena_page;
-    uint64_t to = arena_page;
-
-    for (uint32_t i = 0; i < count; i++) {
-        if (!at_hand(memory, &runs[i])) {
-            fill_stretch(memory, vcpu_fd, from, to - from, effort);
-            from = to + runs[i].pages;
-        }
-        to += runs[i].pages;
-    }
-    fill_stretch(memory, vcpu_fd, from, to - from, effort);
-}
-
 int memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
                uint32_t count, bool writable, struct map_effort *effort)
 {
@@ -122,8 +55,7 @@ int memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page, const st
         }
         done += runs[i].pages;
     }
-    if (pages_of(runs, count) <= FILL_MOST)
-        fill_runs(memory, vcpu_fd, arena_page, runs, count, effort);
+    memory_fill(memory, vcpu_fd, arena_page, runs, count, effort);
     return 0;
 }
 

@@ -195,6 +195,7 @@ struct memory *memory_create(int vm_fd, const struct memory_config *config, stru
         error_set(error, "out of memory");
         return NULL;
     }
+    memset(memory->resident, 1, sizeof memory->resident); /* no fresh page for the map path */
     memory->ram_fd = -1;
     memory->scratch_fd = -1;
     memory->ram_bytes = config->ram_bytes;

@@ -69,11 +69,11 @@ struct map_effort {
 };
 
 /* Maps runs one after another from a guest-physical page of the arena on: one mmap a run. Where
- * second-level tables can be made ahead, also the entries for pages of RAM and memfds, on behalf
- * of a vCPU whose thread is the caller; more than 64 MiB are left to be filled where they are
- * touched. A host without memory is given the ballast and asked
- * again until it gives in. 0, or -1 if the host refused for another reason, such as a file that
- * may no longer be mapped: then the whole range is back under the guard. */
+ * second-level tables can be made ahead, also the entries for pages that the host has in memory, on
+ * behalf of a vCPU whose thread is the caller; more than 64 MiB are left to be filled where they
+ * are touched. A host without memory is given the ballast and asked again until it gives in. 0, or
+ * -1 if the host refused for another reason, such as a file that may no longer be mapped: then the
+ * whole range is back under the guard. */
 int memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
                uint32_t count, bool writable, struct map_effort *effort);
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * The entries of a fresh mapping, made with it instead of at each page's first touch, which costs
+ * an exit and a fault of the host. A part of the map path: system calls on memory set aside. */
+#include "layout.h"
+#include "vmm/memory/relief.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#define STRETCHES_MOST 16u /* of one run: each takes two system calls */
+
+/* Makes the host's page tables for a stretch; false if the first touch will have to, as with a
+ * kernel before 5.14. MAP_POPULATE would do it as well, but keeps a failure to itself, which the
+ * guest would then meet at its first touch. */
+static bool populate(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                     struct map_effort *effort)
+{
+    uint8_t *hva = arena_hva(memory, arena_page);
+
+    for (uint32_t attempt = 0; madvise(hva, pages * HF_PAGE_SIZE, MADV_POPULATE_READ) < 0;
+         attempt++) {
+        if (errno == EINTR)
+            continue;
+        if (!relief_may_help(errno))
+            return false;
+        effort->refusals++;
+        effort->played = false;
+        relief_step(&memory->ballast, attempt);
+    }
+    return true;
+}
+
+static void fill_stretch(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages,
+                         struct map_effort *effort)
+{
+    if (pages > 0 && populate(memory, arena_page, pages, effort) && memory->can_prefault)
+        memory_prefault_present(memory, vcpu_fd, arena_page, pages, effort);
+}
+
+/* Pages of a file may have to be read, which is the affair of whoever touches them; only those that
+ * the host has in memory are filled. One that it gives up meanwhile is read here. */
+static void fill_resident(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages,
+                          struct map_effort *effort)
+{
+    const uint8_t *resident = memory->resident;
+    uint64_t from = 0, to;
+
+    if (mincore(arena_hva(memory, arena_page), pages * HF_PAGE_SIZE, memory->resident) < 0)
+        return;
+    for (uint32_t stretch = 0; from < pages && stretch < STRETCHES_MOST; stretch++) {
+        while (from < pages && (resident[from] & 1) == 0)
+            from++;
+        for (to = from; to < pages && (resident[to] & 1) != 0;)
+            to++;
+        fill_stretch(memory, vcpu_fd, arena_page + from, to - from, effort);
+        from = to;
+    }
+}
+
+static bool is_file(const struct memory *memory, const struct run *run)
+{
+    return run->slot != BACKING_RAM && memory->object[run->slot].kind != OBJECT_MEMFD;
+}
+
+static uint64_t pages_of(const struct run *runs, uint32_t count)
+{
+    uint64_t pages = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        pages += runs[i].pages;
+    return pages;
+}
+
+void memory_fill(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
+                 uint32_t count, struct map_effort *effort)
+{
+    uint64_t from = arena_page; /* where a stretch of RAM and memfds begins */
+    uint64_t to = arena_page;
+
+    if (pages_of(runs, count) > MEMORY_FILL_MOST)
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_file(memory, &runs[i])) {
+            fill_stretch(memory, vcpu_fd, from, to - from, effort);
+            fill_resident(memory, vcpu_fd, to, runs[i].pages, effort);
+            from = to + runs[i].pages;
+        }
+        to += runs[i].pages;
+    }
+    fill_stretch(memory, vcpu_fd, from, to - from, effort);
+}

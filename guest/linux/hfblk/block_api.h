@@ -18,11 +18,14 @@ struct hfblk_traits {
 
 #ifdef BLK_FEAT_SYNCHRONOUS
 
-#define HFBLK_OPENER(name, check)                              \
-	static int name(struct gendisk *disk, blk_mode_t mode) \
-	{                                                      \
-		return check(disk->private_data);              \
-	}
+/* What block_device_operations.open is given. */
+#define HFBLK_OPENED struct gendisk *
+#define HFBLK_MODE blk_mode_t
+
+static inline struct gendisk *hfblk_disk_opened(HFBLK_OPENED disk)
+{
+	return disk;
+}
 
 /*
  * SYNCHRONOUS: a bio is complete when submit_bio() returns. Swap then takes its
@@ -57,11 +60,13 @@ static inline void hfblk_no_discard(struct gendisk *disk)
 
 #elif !defined(QUEUE_FLAG_SYNCHRONOUS) /* which came with Linux 6.3 */
 
-#define HFBLK_OPENER(name, check)                                \
-	static int name(struct block_device *bdev, fmode_t mode) \
-	{                                                        \
-		return check(bdev->bd_disk->private_data);       \
-	}
+#define HFBLK_OPENED struct block_device *
+#define HFBLK_MODE fmode_t
+
+static inline struct gendisk *hfblk_disk_opened(HFBLK_OPENED bdev)
+{
+	return bdev->bd_disk;
+}
 
 /* What tells swap here that it needs no bio at all. */
 #define HFBLK_RW_PAGE

@@ -13,12 +13,12 @@
 #include "block_api.h"
 #include "hfblk.h"
 
-static int may_be_opened(const struct hfblk_device *device)
+static int hfblk_open(HFBLK_OPENED opened, HFBLK_MODE mode)
 {
+	struct hfblk_device *device = hfblk_disk_opened(opened)->private_data;
+
 	return device->leaving ? -ENXIO : 0;
 }
-
-HFBLK_OPENER(hfblk_open, may_be_opened)
 
 /* BLKROSET cannot make writable what the host has attached read-only. */
 static int hfblk_set_read_only(struct block_device *bdev, bool ro)

@@ -39,7 +39,7 @@ exec 3</dev/hfblk1
 while blocks write /dev/hfblk1 3 20 100 2>/dev/null; do :; done
 wait
 gone hfblk1 || exit 3
-head -c 1 <&3 >/dev/null 2>&1 && dd bs=64k skip=1 count=1 <&3 >/dev/null 2>/dev/null && exit 4
+[ "$(dd bs=64k count=1 <&3 2>/dev/null | wc -c)" = 0 ] || exit 4
 echo withdrawn
 there hfblk1 later || exit 5
 exec 3<&-

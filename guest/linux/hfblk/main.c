@@ -15,7 +15,7 @@
 #include "hfblk.h"
 
 struct hfblk_shape hfblk_shape = {
-	.chunk_shift = 18,
+	.chunk_shift = 16,
 	.window = SZ_64M,
 };
 
@@ -51,7 +51,7 @@ static const struct kernel_param_ops chunk_operations = {
 };
 module_param_cb(chunk, &chunk_operations, NULL, 0444);
 MODULE_PARM_DESC(chunk,
-		 "bytes mapped at a time, a power of two (default 256K)");
+		 "bytes mapped at a time, a power of two (default 64K)");
 
 static int window_set(const char *text, const struct kernel_param *kp)
 {

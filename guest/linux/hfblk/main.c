@@ -50,8 +50,7 @@ static const struct kernel_param_ops chunk_operations = {
 	.get = chunk_get,
 };
 module_param_cb(chunk, &chunk_operations, NULL, 0444);
-MODULE_PARM_DESC(chunk,
-		 "bytes mapped at a time, a power of two (default 64K)");
+MODULE_PARM_DESC(chunk, "bytes mapped at a time, a power of two (default 64K)");
 
 static int window_set(const char *text, const struct kernel_param *kp)
 {

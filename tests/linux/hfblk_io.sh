@@ -10,7 +10,7 @@ blocks=$BUILD/linux/programs/blocks
 
 for kernel in 6.12-cloud 6.1-cloud; do
     vm=$kernel
-    head -c 8M /dev/urandom >"$WORK/disk"
+    head -c 4M /dev/urandom >"$WORK/disk"
     cp "$WORK/disk" "$WORK/expected"
     head -c 100000 /dev/urandom >"$WORK/fixed"
     cp "$WORK/fixed" "$WORK/fixed.before"
@@ -21,7 +21,7 @@ for kernel in 6.12-cloud 6.1-cloud; do
     cd /sys/block/hfblk0/holdfast
     echo "size $(blockdev --getsize64 /dev/hfblk0) $(blockdev --getsize64 /dev/hfblk1)"
     echo "first $(md5sum </dev/hfblk0)"
-    blocks write /dev/hfblk0 11 60 900 || exit 1
+    blocks write /dev/hfblk0 11 40 900 || exit 1
     echo "rights $(cat /sys/block/hfblk0/ro) $(cat /sys/block/hfblk1/ro)"
     echo "fixed $(md5sum </dev/hfblk1)"
     dd if=/dev/zero of=/dev/hfblk1 bs=512 count=1 2>/dev/null && exit 2
@@ -29,11 +29,11 @@ for kernel in 6.12-cloud 6.1-cloud; do
     flushes=$(cat flushes)
     for i in 1 2 3; do dd if=/dev/zero of=/dev/hfblk0 bs=512 count=1 conv=fsync 2>/dev/null || exit 9; done
     echo "flushed $(($(cat flushes) - flushes))"
-    blocks zero /dev/hfblk0 12 40 900 || exit 4
-    blocks discard /dev/hfblk0 13 40 900 || exit 5
+    blocks zero /dev/hfblk0 12 20 900 || exit 4
+    blocks discard /dev/hfblk0 13 20 900 || exit 5
     echo discarded
     read -r answer
-    blocks write /dev/hfblk0 14 20 900 || exit 6
+    blocks write /dev/hfblk0 14 10 900 || exit 6
     echo 3 >/proc/sys/vm/drop_caches
     echo "last $(md5sum </dev/hfblk0)"
     echo "errors $(cat refused) $(cat faults), slots $(cat slots), remaps $(($(cat remaps) > 100))"
@@ -50,16 +50,16 @@ END
     [ "$flushes" -eq 4 ] || fail "the host was asked to flush $flushes times, not 4"
     tell 'go on'
     ended 0
-    says "^size 8388608 99840$"
+    says "^size 4194304 99840$"
     says "^rights 0 1$"
     says "^first $first$"
     says "^fixed $(head -c 99840 "$WORK/fixed.before" | md5sum)$"
     cmp "$WORK/fixed" "$WORK/fixed.before" || fail "what is read-only was written"
 
-    "$blocks" write "$WORK/expected" 11 60 900 &&
+    "$blocks" write "$WORK/expected" 11 40 900 &&
         dd if=/dev/zero of="$WORK/expected" bs=512 count=1 conv=notrunc status=none &&
-        "$blocks" zero "$WORK/expected" 12 40 900 && "$blocks" discard "$WORK/expected" 13 40 900 &&
-        "$blocks" write "$WORK/expected" 14 20 900 || exit 1
+        "$blocks" zero "$WORK/expected" 12 20 900 && "$blocks" discard "$WORK/expected" 13 20 900 &&
+        "$blocks" write "$WORK/expected" 14 10 900 || exit 1
     cmp "$WORK/disk" "$WORK/expected" || fail "the file does not have what the guest wrote"
     says "^last $(md5sum <"$WORK/expected")$"
     says "^errors 0 0, slots 8, remaps 1$"

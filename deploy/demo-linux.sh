@@ -64,7 +64,7 @@ follow() { # REGEX
             line=$part$line part='' since=$SECONDS
             [[ ! $line =~ $1 ]] || return 0
             # The figures come in a table.
-            [[ $line =~ ^(hog:\ swapped|/sys/) ]] || echo "    $line"
+            [[ $line =~ ^(hog:\ pages|figures:) ]] || echo "    $line"
             continue
         fi
         part+=$line
@@ -74,77 +74,84 @@ follow() { # REGEX
     done
 }
 
-figures() { # WORD: this figure of each hog
-    sed -n "s/^hog: .*$1 \([0-9]*\).*/\1/p" "$WORK/guest.console"
-}
-
-counters() { # NAME: hfblk's, before and after each hog; the differences
-    sed -n "s|^/sys/.*/$1:||p" "$WORK/guest.console" |
-        while read -r count; do
-            [ -z "${last:-}" ] || echo $((count - last))
-            last=$count
-        done
+# A hog in a guest of its own. When the guest is about to start it, PREPARE is called.
+declare -A first=() second=()
+run_hog() { # FIGURES PREPARE: the array FIGURES gets them
+    local -n figures=$1
+    local name
+    boot --object "name=swap,path=$WORK/swap,access=rw" <<END
+mkswap /dev/hfblk0 >/dev/null && swapon /dev/hfblk0 || exit 1
+echo swaps
+read -r word
+hog $hog_mib || exit 2
+cd /sys/block/hfblk0/holdfast
+echo "figures: remaps \$(cat remaps) refused \$(cat refused)"
+END
+    exec 8<"$WORK/guest.console"
+    follow '^swaps' >/dev/null
+    $2
+    tell go
+    follow '^init: status'
+    short=$(($(shortages) - before_hog))
+    ended 0
+    for name in pages differ swapped-out swapped-in major-faults milliseconds remaps refused; do
+        figures[$name]=$(sed -nE "s/^(hog|figures): (.* )?$name ([0-9]+).*/\3/p" "$WORK/guest.console")
+        [ -n "${figures[$name]}" ] || fail "the guest has not told: $name"
+    done
 }
 
 row() { # TITLE FIGURE FIGURE
     printf '    %-46s %12s %12s\n' "$@"
 }
 
+tell_figure() { # TITLE NAME
+    row "$1" "${first[$2]}" "${second[$2]}"
+}
+
+seconds() { # MILLISECONDS
+    printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100))
+}
+
 # ---- the demo ----
 
+[ -e "$BUILD/linux/$kernel/vmlinux" ] ||
+    fail "there is no kernel to start; deploy/linux/kernels.sh $kernel says why"
 if [ "${1:-}" != here ]; then
     may_run_here || in_test_vm
     echo "KVM runs Linux here, and so all of it runs here."
 fi
 modules=(holdfast "hfblk objects=swap window=$window chunk=$chunk") programs=(hog)
 make_cgroup
+dd if=/dev/zero of="$WORK/swap" bs=1M count=$swap_mib status=none || fail "no room for $WORK/swap"
+
+say_first() {
+    before_hog=$(shortages)
+    echo "   It swaps on that, and a hog writes $hog_mib MiB, $((hog_mib / ${memory%M})) times the RAM."
+}
+say_second() {
+    fill_cgroup
+    before_hog=$(shortages)
+    echo "   The cgroup is full now: its limit is the $(($(in_use) >> 20)) MiB that are in use. The hog starts."
+}
 echo
 echo "1. Linux $(cat "$BUILD/linux/$kernel/release") starts with $memory of RAM. /dev/hfblk0 is a file of the host,"
 echo "   $swap_mib MiB, through a window of $window."
-dd if=/dev/zero of="$WORK/swap" bs=1M count=$swap_mib status=none || fail "no room for $WORK/swap"
-boot --object "name=swap,path=$WORK/swap,access=rw" <<END
-mkswap /dev/hfblk0 >/dev/null && swapon /dev/hfblk0 || exit 1
-echo "swaps on \$(sed -n 's/^\([^ ]*hfblk[^ ]*\).*/\1/p' /proc/swaps)"
-count() { grep . /sys/block/hfblk0/holdfast/remaps /sys/block/hfblk0/holdfast/refused; }
-count
-hog $hog_mib || exit 2
-count
-echo waiting
-read -r word
-hog $hog_mib || exit 3
-count
-END
-exec 8<"$WORK/guest.console"
-follow '^swaps on' >/dev/null
-echo "2. It swaps on that, and a hog writes $hog_mib MiB, $((hog_mib / ${memory%M})) times the RAM."
-follow '^waiting'
-fill_cgroup
-before_hog=$(shortages)
-echo "3. Now the VMM's memory cgroup is full: its limit is what it uses, $(($(in_use) >> 20)) MiB. Once more."
-tell go
-follow '^init: status'
-short=$(($(shortages) - before_hog))
-ended 0
+run_hog first say_first
+echo "2. The same with the VMM's memory cgroup full: the host has not a page to give."
+run_hog second say_second
 
-mapfile -t out < <(figures swapped-out)
-mapfile -t in < <(figures swapped-in)
-mapfile -t faults < <(figures major-faults)
-mapfile -t took < <(figures milliseconds)
-mapfile -t compared < <(sed -n 's/^hog: \([0-9]*\) pages written.*/\1/p' "$WORK/guest.console")
-mapfile -t differ < <(figures compared,)
-mapfile -t remaps < <(counters remaps)
-mapfile -t refused < <(counters refused)
-echo "4. The figures:"
+echo "3. The figures:"
 row '' 'as it comes' 'cgroup full'
-row 'pages written and compared' "${compared[@]}"
-row 'pages swapped out' "${out[@]}"
-row 'pages swapped in' "${in[@]}"
-row 'page faults that had to swap in' "${faults[@]}"
-row 'windows of the file mapped anew (REMAP)' "${remaps[@]}"
-row 'seconds' "$((took[0] / 1000)).$((took[0] % 1000 / 100))" "$((took[1] / 1000)).$((took[1] % 1000 / 100))"
-row 'times the kernel had to look for memory' - "$short"
-row 'failures: pages that differ' "${differ[@]}"
-row 'failures: calls refused' "${refused[@]}"
-[ $((differ[0] + differ[1] + refused[0] + refused[1])) -eq 0 ] || fail "there were failures"
+tell_figure 'pages written and compared' pages
+tell_figure 'pages swapped out' swapped-out
+tell_figure 'pages swapped in' swapped-in
+tell_figure 'page faults that had to swap in' major-faults
+tell_figure 'parts of the window mapped anew (REMAP)' remaps
+row 'times the host had to look for memory' - "$short"
+row 'seconds' "$(seconds "${first[milliseconds]}")" "$(seconds "${second[milliseconds]}")"
+tell_figure 'failures: pages that differ' differ
+tell_figure 'failures: calls refused' refused
+[ $((first[differ] + second[differ] + first[refused] + second[refused])) -eq 0 ] ||
+    fail "there were failures"
 [ "$short" -gt 0 ] || fail "the cgroup was not full: this shows nothing"
 echo "0 failures."

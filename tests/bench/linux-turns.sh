@@ -49,7 +49,7 @@ for turn in $(seq "$turns"); do
         echo "$turn $device starts"
         "run_$device"
         ended 0
-        sed -nE "s/^(hog: )?((sequential|random|swapped)-.*)/$turn $device \2/p" "$WORK/$vm.console"
+        sed -nE "s/^(hog: )?((sequential-|random-|pages ).*)/$turn $device \2/p" "$WORK/$vm.console"
     done
     devices=("${devices[2]}" "${devices[1]}" "${devices[0]}")
 done

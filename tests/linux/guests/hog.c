@@ -104,9 +104,12 @@ static void look(struct figures *figures)
         fclose(file);
 }
 
-static void tell_figures(const struct figures *before, const struct figures *after)
+static void tell_figures(const struct figures *before, const struct figures *after,
+                         uint64_t compared, uint64_t differ)
 {
-    printf("hog: swapped-out %llu swapped-in %llu major-faults %llu milliseconds %llu\n",
+    printf("hog: pages %llu differ %llu swapped-out %llu swapped-in %llu major-faults %llu "
+           "milliseconds %llu\n",
+           (unsigned long long)compared, (unsigned long long)differ,
            (unsigned long long)(after->swapped_out - before->swapped_out),
            (unsigned long long)(after->swapped_in - before->swapped_in),
            (unsigned long long)(after->major_faults - before->major_faults),
@@ -136,7 +139,7 @@ int main(int count, char **words)
     for (unsigned pass = 1; pass <= passes; pass++)
         differ += run_pass(pass);
     look(&after);
-    tell_figures(&before, &after);
+    tell_figures(&before, &after, pages * passes, differ);
     printf("hog: %llu pages written and compared, %llu differ\n",
            (unsigned long long)(pages * passes), (unsigned long long)differ);
     return differ == 0 ? 0 : 1;

@@ -26,6 +26,16 @@ LINUX_INSTALLED := \
     $(patsubst %,%:$(LINUX_SOURCE)/include/holdfast,include/holdfast/abi.h include/holdfast/linux.h) \
     $(B)/linux/dkms.conf:$(LINUX_SOURCE)
 
+# What AppArmor reads is in /etc wherever the system's programs are; elsewhere it is only for reading.
+APPARMOR := $(if $(filter /usr /usr/local,$(PREFIX)),/)etc/apparmor.d/abstractions/libvirt-qemu.d
+
+# Under the names that they are installed by.
+$(B)/tmpfiles/holdfast.conf: deploy/libvirt/holdfast.tmpfiles.conf
+$(B)/apparmor/holdfast: deploy/libvirt/holdfast.apparmor
+$(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast:
+	@mkdir -p $(@D)
+	@cp $< $@
+
 # SOURCE:DIRECTORY for each installed file, the directory under $(PREFIX).
 INSTALLED := \
     $(B)/holdfast-vmm:bin $(B)/holdfastctl:bin \
@@ -38,10 +48,14 @@ INSTALLED := \
     proto/$(PROTO_NAME).proto:share/holdfast/proto/$(dir $(PROTO_NAME)) \
     $(patsubst %,%:share/doc/holdfast,README.md CHANGELOG.md LICENSE) \
     $(patsubst %,%:share/doc/holdfast/examples,$(wildcard guest/examples/*.[ch])) \
+    deploy/libvirt/holdfast.xml:share/doc/holdfast/examples \
+    deploy/libvirt/README.md:share/doc/holdfast/libvirt \
+    $(B)/tmpfiles/holdfast.conf:lib/tmpfiles.d $(B)/apparmor/holdfast:$(APPARMOR) \
     $(LINUX_INSTALLED)
 
 source_of = $(firstword $(subst :, ,$(1)))
-path_of = $(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(1)))/$(notdir $(call source_of,$(1)))
+directory_of = $(lastword $(subst :, ,$(1)))
+path_of = $(DESTDIR)$(if $(filter /%,$(call directory_of,$(1))),,$(PREFIX)/)$(call directory_of,$(1))/$(notdir $(call source_of,$(1)))
 
 # What a guest is compiled and linked with outside of this tree.
 NANO_CFLAGS = $(filter-out $(WARN) -O2 -g -MMD -MP -I%,$(GUEST_CFLAGS))
@@ -60,7 +74,8 @@ $(B)/holdfast-nano.pc: deploy/holdfast-nano.pc.in
 	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
 	    -e 's|@CFLAGS@|$(NANO_CFLAGS)|; s|@LDFLAGS@|$(NANO_LDFLAGS)|' $< >$@
 
-install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/linux/dkms.conf
+install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/linux/dkms.conf \
+    $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast
 	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
 	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true
 	@echo "installed Holdfast $(VERSION) under $(DESTDIR)$(PREFIX)"

@@ -66,7 +66,9 @@ vm_of() { # KIND: prints what the tests/run.sh inside prints; the progress goes 
 linux_options() {
     local kernel part program parts fetched
     options+=(--memory 1536)
-    [ ! -d "$BUILD/linux/programs" ] || options+=(--path "$BUILD/linux/programs")
+    for part in linux/programs tests/libvirt/qmp; do
+        [ ! -e "$BUILD/$part" ] || options+=(--path "$BUILD/$part")
+    done
     for kernel in $(grep -ohE '6\.(1|12)-(cloud|amd64)' tests/linux/*.{sh,bash} | sort -u); do
         # Without it, the tests that boot it are skipped.
         parts=(release vmlinuz) fetched=(--image)
@@ -77,7 +79,8 @@ linux_options() {
             [ ! -e "$BUILD/linux/$kernel/$part" ] || options+=(--path "$BUILD/linux/$kernel/$part")
         done
         while read -r part; do options+=(--path "$part"); done < <(
-            find "$BUILD/linux/$kernel/image" -name 'pvpanic*.ko.xz' 2>/dev/null
+            find "$BUILD/linux/$kernel/image" \( -name 'pvpanic*.ko.xz' \
+                -o -name button.ko.xz -o -name evdev.ko.xz \) 2>/dev/null
         )
     done
     for program in ldd $(sed -n 's/^needs //p' tests/linux/*.sh | tr ' ' '\n' | sort -u); do

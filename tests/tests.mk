@@ -54,7 +54,7 @@ include tests/linux/linux.mk
 
 .PHONY: tests check check-unit check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-linux test-vm-dependencies
 tests: programs guests $(UNIT_TESTS) $(FUZZ_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) $(SAN)/holdfast-vmm \
-    $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS) $(LIBVIRT_GUESTS)
+    $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS) $(LIBVIRT_GUESTS) $(LIBVIRT_TOOLS)
 
 # Without what the test VM needs, its tests are skipped, and tell why.
 test-vm-dependencies: dependencies

@@ -30,7 +30,7 @@ does destroy again
 
 boots crash crash_triple_fault.elf
 comes_to crash 'shut off (crashed)'
-boots keep crash_triple_fault.elf "$(wants crash preserve)"
+boots keep crash_triple_fault.elf "$(wants crash preserve)" "s|</devices>|<panic model='isa'/>&|"
 comes_to keep 'crashed (panicked)'
 until_ "the VMM is still there" resets keep 0
 does destroy keep

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # libvirtd ends, by itself or killed, and starts again: its VMs run on and it finds them again; one
-# that has ended meanwhile is shut off.
+# that has ended meanwhile is shut off, and one with autostart is started.
 . tests/libvirt/session.bash
 libvirt_start "$libvirt" || fail "libvirt does not start"
 daemon=$(libvirt_daemon)
@@ -20,8 +20,10 @@ begins() {
 
 domain one
 domain two
+domain three
 does start one
 does start two
+does autostart three
 pid=$(pid_of one)
 until_ "the guest has its windows" has_windows one
 does suspend two
@@ -31,6 +33,7 @@ has_windows one || fail "without libvirtd, the VM is gone"
 begins
 comes_to one 'running (booted)'
 comes_to two 'paused (user)'
+comes_to three 'running (booted)'
 [ "$(pid_of one)" = "$pid" ] || fail "it is another process"
 does suspend one
 is_in one 'paused (user)' || fail "it cannot be suspended"

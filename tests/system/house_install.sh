@@ -25,6 +25,13 @@ for page in 1:holdfastctl 4:holdfast-linux 7:holdfast 8:holdfast-vmm; do
 done
 [ -f "$root/share/bash-completion/completions/holdfastctl" ] ||
     complain "bash does not find the completion of holdfastctl"
+# What other programs read lies where they read it.
+grep -q '^d /run/holdfast-shared 2750 ' "$root/lib/tmpfiles.d/holdfast.conf" ||
+    complain "systemd-tmpfiles is not told of /run/holdfast-shared"
+[ -f "$root/etc/apparmor.d/abstractions/libvirt-qemu.d/holdfast" ] || complain "nothing for AppArmor"
+make -s B="$BUILD" -n install DESTDIR=/x PREFIX=/usr |
+    grep -qF "'/x/etc/apparmor.d/abstractions/libvirt-qemu.d/holdfast'" ||
+    complain "with PREFIX=/usr, AppArmor's file is not in /etc"
 find "$root" -type f -perm /022 | grep . && complain "others may write to these"
 grep -rlIF -e "$PWD" -e "$to" "$root" && complain "these name where they were built"
 

@@ -235,16 +235,15 @@ static bool has_value(const struct option_of_libvirt *option, const char *next)
     return option->role == VALUE || option->role == TAKEN || option->role == NOTHING;
 }
 
-/* Words with two dashes are Holdfast's own, each with the words behind it that have none: what an
- * own option's value may be is not known here, except that it comes in one word. */
-static int take_own(struct command_line *line, char **argv, int *at)
+/* Words with two dashes are Holdfast's own, each with the word behind it if that has none: which of
+ * them have values is not known here. */
+static void take_own(struct command_line *line, char **argv, int *at)
 {
     const bool with_value = argv[*at + 1] != NULL && argv[*at + 1][0] != '-';
 
     line->own[line->own_count++] = argv[*at];
     if (with_value)
         line->own[line->own_count++] = argv[++*at];
-    return 0;
 }
 
 static int read_options(struct command_line *line, int argc, char **argv, struct error *error)

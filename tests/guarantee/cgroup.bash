@@ -37,8 +37,11 @@ fill_cgroup() {
     [ ! -e "$cgroup/memory.reclaim" ] || echo 64M 2>/dev/null >"$cgroup/memory.reclaim"
     now=$(in_use)
     if [ $kind = v2 ]; then
-        # There, asking for less than can be had wakes the OOM killer.
-        echo "$now" >"$cgroup/$limit"
+        # Each processor has put some by for the cgroup, which it gives back when there is to be less.
+        echo $((now - 4096)) >"$cgroup/memory.high"
+        echo max >"$cgroup/memory.high"
+        # A limit below what can be had wakes the OOM killer.
+        in_use >"$cgroup/$limit"
         return
     fi
     for now in "$now" $((now + 65536)) $((now + 262144)); do

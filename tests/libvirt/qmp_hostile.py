@@ -46,6 +46,8 @@ def malformed():
     error_for(b'{"execute":"no-such-command"}', "CommandNotFound")
     error_for(b'{"execute":"no\\nsuch\\u001b[31m"}', "CommandNotFound")
     error_for(b'{"execute":"' + b"x" * 60000 + b'"}', "CommandNotFound")
+    for odd in (b"", b"x"):  # whichever byte it is cut after
+        error_for(b'{"execute":"' + odd + "\u00e9".encode() * 300 + b'"}', "CommandNotFound")
     error_for(b'{"execute":"qmp_capabilities"}', "CommandNotFound")
     # Brackets in strings do not nest.
     client = vmm.client()
@@ -96,6 +98,15 @@ def oversized():
     except ConnectionError:
         pass  # it was dropped while it was still talking
     assert client.ended()
+    alive()
+
+
+def blank_lines():
+    """As many as are taken at once."""
+    client = vmm.client()
+    client.send(b"\n" * (64 << 10) + b'{"execute":"query-name","id":1}\n')
+    assert client.reply()["id"] == 1
+    client.close()
     alive()
 
 
@@ -194,7 +205,7 @@ def a_guest_that_resets_in_a_loop():
 
 
 for test in (malformed, unknown_queries_are_empty, ids, before_negotiation, parts_and_many_at_once, oversized,
-             dies_in_the_middle, does_not_read, many, chance, two_clients_hear_the_same,
+             blank_lines, dies_in_the_middle, does_not_read, many, chance, two_clients_hear_the_same,
              a_guest_that_resets_in_a_loop):
     try:
         test()

@@ -2,6 +2,7 @@
  * From a line of a client to its reply. */
 #include "vmm/libvirt/room.h"
 #include "vmm/log.h"
+#include "vmm/wire/utf8.h"
 
 #include <string.h>
 
@@ -32,7 +33,11 @@ static bool nests_too_deep(const char *text, size_t length)
 
 static json_t *failure(const char *class, const char *why)
 {
-    return json_pack("{s:{s:s, s:s}}", "error", "class", class, "desc", why);
+    struct error text;
+
+    error_set(&text, "%s", why);
+    utf8_repair(text.text); /* what it quotes may have been cut in the middle of a character */
+    return json_pack("{s:{s:s, s:s}}", "error", "class", class, "desc", text.text);
 }
 
 static qmp_command *find(const struct qmp_entry *entries, const char *name)
@@ -142,11 +147,18 @@ static json_t *answer_line(struct libvirt *libvirt, struct qmp_client *client, c
     return reply;
 }
 
+/* No string function: the text has no end but its length. */
+static bool is_blank(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
+            return false;
+    return true;
+}
+
 void qmp_answer(struct libvirt *libvirt, struct qmp_client *client, const char *text, size_t length)
 {
-    const size_t blank = strspn(text, " \t\r\n");
-
-    if (blank >= length)
+    if (is_blank(text, length))
         return;
     json_t *reply = answer_line(libvirt, client, text, length);
     /* What the command has caused comes before its reply: whoever has the reply knows the state. */

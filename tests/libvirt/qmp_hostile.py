@@ -6,7 +6,9 @@ import json
 import os
 import random
 import socket
+import struct
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -204,8 +206,37 @@ def a_guest_that_resets_in_a_loop():
     assert looping.end() == 0, looping.said()
 
 
+def stopped_and_resumed_at_once():
+    """By the monitor and at the control socket: each is answered, whichever comes first."""
+    control = os.path.join(directory, "torn.sock")
+    torn = Vmm(program, words_for(kernel, "torn") + ["--control", control], directory)
+    client = torn.client()
+    resuming = socket.socket(socket.AF_UNIX)
+    resuming.connect(control)
+    resuming.settimeout(PATIENCE)
+    done = threading.Event()
+
+    def resume():
+        while not done.is_set():
+            resuming.sendall(struct.pack(">I", 3) + b"\x9a\x01\x00")
+            assert resuming.recv(4096)
+
+    thread = threading.Thread(target=resume)
+    thread.start()
+    try:
+        for _ in range(2000):
+            assert client.ask("stop") == {"return": {}}
+    finally:
+        done.set()
+        thread.join()
+    # Who hears the events knows the state.
+    last = "RESUME" if client.ask("query-status")["return"]["running"] else "STOP"
+    assert client.events[-1]["event"] == last, client.events[-5:]
+    assert torn.end() == 0, torn.said()
+
+
 for test in (malformed, unknown_queries_are_empty, ids, before_negotiation, parts_and_many_at_once, oversized,
-             blank_lines, dies_in_the_middle, does_not_read, many, chance, two_clients_hear_the_same,
+             blank_lines, stopped_and_resumed_at_once, dies_in_the_middle, does_not_read, many, chance, two_clients_hear_the_same,
              a_guest_that_resets_in_a_loop):
     try:
         test()

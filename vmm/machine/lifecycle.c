@@ -101,8 +101,11 @@ bool machine_pause(struct machine *machine)
     const bool ran = machine->hold == 0 && !machine->ended;
     machine->hold |= HOLD_PAUSE;
     lifecycle_kick(machine);
-    const bool held = wait_until_parked(machine);
-    if (ran && held)
+    /* Another thread may resume it meanwhile, and then no vCPU ever comes to wait. */
+    while ((machine->hold & HOLD_PAUSE) != 0 && machine->parked < machine->vcpus && !machine->ended)
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    const bool held = !machine->ended;
+    if (ran && held && (machine->hold & HOLD_PAUSE) != 0)
         lifecycle_tell(machine, (struct machine_news){.event = MACHINE_DID_PAUSE});
     pthread_mutex_unlock(&machine->lock);
     return held;

@@ -189,6 +189,9 @@ static int begin_libvirt(struct libvirt *libvirt, const struct vm *vm,
 
 static void take_apart(struct vm *vm)
 {
+    /* A client's call may wait for vCPUs, which a machine that was never started has none of. */
+    if (vm->machine != NULL)
+        machine_stop(vm->machine);
     control_stop(vm->control);
     if (vm->machine != NULL)
         machine_destroy(vm->machine);

@@ -226,6 +226,9 @@ def stopped_and_resumed_at_once():
     try:
         for _ in range(2000):
             assert client.ask("stop") == {"return": {}}
+    except BaseException:
+        torn.process.kill()
+        raise
     finally:
         done.set()
         thread.join()

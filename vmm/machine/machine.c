@@ -133,7 +133,7 @@ int machine_vcpu_thread(const struct machine *machine, uint32_t index)
     struct machine *it = (struct machine *)machine; /* only its lock changes */
 
     pthread_mutex_lock(&it->lock);
-    while (atomic_load(&it->vcpu[index].thread_id) == 0)
+    while (atomic_load(&it->vcpu[index].thread_id) == 0 && !it->ended)
         pthread_cond_wait(&it->changed, &it->lock);
     pthread_mutex_unlock(&it->lock);
     return atomic_load(&it->vcpu[index].thread_id);

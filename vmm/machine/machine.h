@@ -113,7 +113,7 @@ enum machine_state machine_state(const struct machine *machine);
 /* Whether it waits after its guest's end, and which that was. */
 bool machine_waits(const struct machine *machine, enum machine_end *end);
 
-/* The thread ID of a vCPU, once the machine has been started. */
+/* The thread ID of a vCPU, once the machine has been started; 0 if that has failed. */
 int machine_vcpu_thread(const struct machine *machine, uint32_t index);
 
 struct machine_counters {

@@ -225,6 +225,7 @@ static void what_holdfast_cannot_do_is_refused(void **state)
         {"-chardev", "tcp,id=x", "a pty or a file"},
         {"-chardev", "pty,id=charserial0", "given twice"},
         {"-mon", "chardev=charmonitor,mode=readline", "QMP only"},
+        {"-qmp", "unix:/x,server=on,wait=off", "one monitor"},
         {"-action", "watchdog=reset", "no watchdog"},
         {"-audiodev", "{\"id\":\"a\",\"driver\":\"alsa\"}", "take <audio> out"},
         {"-global", "kvm-pit.lost_tick_policy=delay", "no such device"},
@@ -283,6 +284,41 @@ static void the_serial_port_leads_where_its_chardev_does(void **state)
     console_is("pty,id=s,logfile=/log,logappend=on", "pty", "file:/log");
 }
 
+static void the_memory_backend_alone_says_how_much_there_is(void **state)
+{
+    struct words words = {0};
+    const char *const line[] = {"x",
+                                "-machine",
+                                "isapc,memory-backend=ram",
+                                "-object",
+                                "memory-backend-memfd,id=ram,size=1048576k",
+                                "-qmp",
+                                "unix:/x",
+                                "-kernel",
+                                "/k"};
+    (void)state;
+    for (size_t i = 0; i < sizeof line / sizeof line[0]; i++)
+        add(&words, line[i]);
+    struct libvirt *libvirt = read_words(&words);
+    assert_non_null(own(libvirt, "--memory"));
+    assert_string_equal(own(libvirt, "--memory"), "1073741824");
+    libvirt_free(libvirt);
+    forget(&words);
+}
+
+static void descriptors_of_others_stay_open(void **state)
+{
+    struct words words = changed("-usb", NULL);
+    struct error error = {""};
+    const int other = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    (void)state;
+    assert_int_equal(dup2(other, STDIN_FILENO), STDIN_FILENO);
+    assert_null(libvirt_read(words.count, words.word, &error));
+    assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+    close(other);
+    forget(&words);
+}
+
 static void own_words_go_before_those_of_the_domain(void **state)
 {
     struct words words = changed("--name", "other");
@@ -313,6 +349,8 @@ int main(void)
         cmocka_unit_test(the_order_does_not_matter),
         cmocka_unit_test(what_holdfast_cannot_do_is_refused),
         cmocka_unit_test(the_serial_port_leads_where_its_chardev_does),
+        cmocka_unit_test(the_memory_backend_alone_says_how_much_there_is),
+        cmocka_unit_test(descriptors_of_others_stay_open),
         cmocka_unit_test(own_words_go_before_those_of_the_domain),
         cmocka_unit_test(other_command_lines_are_not_libvirts),
     };

@@ -70,7 +70,7 @@ int take_monitor(struct command_line *line, const char *value, struct error *err
 
     if (words == NULL || WORDS_CHECK("-mon", words, rules, error) < 0)
         return -1;
-    if (line->monitor != NULL || words_get(words, "mode") == NULL)
+    if (line->monitor != NULL || line->qmp_path != NULL || words_get(words, "mode") == NULL)
         return error_set(error, "-mon %.100s: there is one monitor, with mode=control", value);
     line->monitor = words_get(words, "chardev");
     return line->monitor != NULL ? 0 : error_set(error, "-mon %.100s: chardev is missing", value);
@@ -87,6 +87,8 @@ int take_qmp(struct command_line *line, const char *value, struct error *error)
     const char *address = words_get(words, "address");
     if (address == NULL || strncmp(address, "unix:", 5) != 0 || address[5] == '\0')
         return error_set(error, "-qmp %.100s: must be unix:PATH,server=on,wait=off", value);
+    if (line->monitor != NULL || line->qmp_path != NULL)
+        return error_set(error, "-qmp %.100s: there is one monitor", value);
     line->qmp_path = address + 5;
     return 0;
 }

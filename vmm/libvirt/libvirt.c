@@ -53,6 +53,8 @@ struct libvirt *libvirt_read(int argc, char **argv, struct error *error)
         return NULL;
     }
     libvirt->listener = libvirt->stop = libvirt->events[0] = libvirt->events[1] = -1;
+    for (uint32_t i = 0; i < MONITOR_CLIENTS; i++)
+        libvirt->clients[i].fd = -1;
     if (command_line_read(&libvirt->line, argc, argv, error) < 0 || check(libvirt, error) < 0) {
         libvirt_free(libvirt);
         return NULL;

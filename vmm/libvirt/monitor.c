@@ -54,8 +54,6 @@ int monitor_listen(struct libvirt *libvirt, struct error *error)
 {
     const struct command_line *line = &libvirt->line;
 
-    for (uint32_t i = 0; i < MONITOR_CLIENTS; i++)
-        libvirt->clients[i].fd = -1;
     if (line->monitor == NULL)
         return make_listener(libvirt, line->qmp_path, error);
     const json_t *chardev = command_line_chardev(line, line->monitor);

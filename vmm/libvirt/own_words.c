@@ -140,6 +140,16 @@ static int check_backend(const struct command_line *line, struct error *error)
     return 0;
 }
 
+/* 0: not said. */
+static uint64_t memory_of(const struct command_line *line)
+{
+    const json_t *backend = line->memory_backend != NULL
+                                ? json_object_get(line->memory_backends, line->memory_backend)
+                                : NULL;
+
+    return line->memory != 0 ? line->memory : (uint64_t)json_integer_value(backend);
+}
+
 static bool own_has(const struct command_line *line, const char *option)
 {
     const size_t length = strlen(option);
@@ -170,8 +180,9 @@ static int add_machine(struct libvirt *libvirt, struct error *error)
         add_value(libvirt, "--initrd", line->initrd, error) < 0 ||
         add_value(libvirt, "--append", line->append, error) < 0)
         return -1;
-    if (line->memory != 0 &&
-        (add(libvirt, error, "--memory") < 0 || add(libvirt, error, "%" PRIu64, line->memory) < 0))
+    const uint64_t memory = memory_of(line);
+    if (memory != 0 &&
+        (add(libvirt, error, "--memory") < 0 || add(libvirt, error, "%" PRIu64, memory) < 0))
         return -1;
     if (line->vcpus != 0 &&
         (add(libvirt, error, "--vcpus") < 0 || add(libvirt, error, "%u", line->vcpus) < 0))

@@ -82,8 +82,8 @@ void machine_set_policy(struct machine *machine, struct machine_policy policy);
 /* Starts the vCPU threads. 0, or -1 with the error set. */
 int machine_start(struct machine *machine, struct error *error);
 
-/* Each returns once it holds on every vCPU, or another thread has asked for the opposite. false: the
- * machine has ended, nothing was done. Safe from any thread but a vCPU's. */
+/* Each returns once it holds on every vCPU, or another thread has asked for the opposite. false:
+ * the machine has ended, nothing was done. Safe from any thread but a vCPU's. */
 bool machine_pause(struct machine *machine);
 bool machine_resume(struct machine *machine); /* also false: it waits after its guest's end */
 

@@ -9,6 +9,8 @@
 
 #define EFER_LMA (1u << 10)
 
+static struct log_limit panic_lines;
+
 static uint8_t cpl(const struct vcpu *vcpu)
 {
     return vcpu->run->s.regs.sregs.ss.dpl;
@@ -107,7 +109,7 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
         cmos_write(&machine->cmos, (uint8_t)(port - CMOS_INDEX_PORT), (uint8_t)value);
         pthread_mutex_unlock(&machine->devices_lock);
     } else if (port == PANIC_PORT && (value & PANIC_PANICKED) != 0) {
-        log_line("the guest's kernel panicked");
+        log_limited(&panic_lines, "the guest's kernel panicked");
         lifecycle_follow(machine, MACHINE_PANICKED, 0);
     }
 }

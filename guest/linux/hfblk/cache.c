@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 
 #include "cache.h"
 
@@ -277,7 +278,8 @@ void hfblk_cache_unmake(struct hfblk_cache *cache)
 	const unsigned int shift = cache->chunk_shift - PAGE_SHIFT;
 	u32 i;
 
-	for (i = 0; cache->slot && i < cache->slots; i++)
+	/* A hypercall for each of what may be a great many. */
+	for (i = 0; cache->slot && i < cache->slots; i++, cond_resched())
 		if (cache->slot[i].pages)
 			holdfast_unmap(cache->window, (u64)i << shift,
 				       cache->slot[i].pages);

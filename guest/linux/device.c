@@ -132,6 +132,16 @@ static bool known(unsigned int command)
 	}
 }
 
+/* The program cannot be told of what the call has made. */
+static void take_back(struct file *file, unsigned int command,
+		      const union call *call)
+{
+	union call back = {.release.window = call->reserve.window};
+
+	if (command == HOLDFAST_RESERVE)
+		perform_locked(file, HOLDFAST_RELEASE, &back);
+}
+
 /* The structure's size and direction are part of a known command. */
 static long device_ioctl(struct file *file, unsigned int command,
 			 unsigned long argument)
@@ -149,8 +159,10 @@ static long device_ioctl(struct file *file, unsigned int command,
 	if (error)
 		return error;
 	if ((_IOC_DIR(command) & _IOC_READ) &&
-	    copy_to_user(user, &call, _IOC_SIZE(command)))
+	    copy_to_user(user, &call, _IOC_SIZE(command))) {
+		take_back(file, command, &call);
 		return -EFAULT;
+	}
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "arena.h"
@@ -286,6 +287,7 @@ void hf_user_close(struct hf_file *file)
 
 			holdfast_unmap(w->window, map->page_offset, map->pages);
 			remove_map(w, map);
+			cond_resched();
 		}
 		/* Cannot fail, nor can an unmap; if one did, the window stays.
 		 */

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 
 #include "cache.h"
 
@@ -146,9 +147,11 @@ static int show_chunk(struct hfblk_cache *cache, struct hfblk_slot *slot)
 		error = holdfast_map_object(w, at, &cache->object, first, pages,
 					    cache->map_flags);
 	}
-	/* After an error the slot still has what it had. */
+	/* After an error the slot still has what it had, but for this one. */
 	if (!error)
 		slot->pages = pages;
+	else if (error == -EBUSY)
+		slot->pages = 0;
 	return error;
 }
 
@@ -275,7 +278,8 @@ void hfblk_cache_unmake(struct hfblk_cache *cache)
 	const unsigned int shift = cache->chunk_shift - PAGE_SHIFT;
 	u32 i;
 
-	for (i = 0; cache->slot && i < cache->slots; i++)
+	/* A hypercall for each of what may be a great many. */
+	for (i = 0; cache->slot && i < cache->slots; i++, cond_resched())
 		if (cache->slot[i].pages)
 			holdfast_unmap(cache->window, (u64)i << shift,
 				       cache->slot[i].pages);

@@ -104,10 +104,8 @@ struct hfblk_device *hfblk_attach(const char *name, unsigned int index,
 	return device;
 
 not_added:
-	/* The disk's end is the device's. */
-	hfblk_cache_unmake(cache);
+	/* Of a disk that was not added, the end is not the device's. */
 	put_disk(device->disk);
-	return ERR_PTR(error);
 no_disk:
 	hfblk_cache_unmake(cache);
 no_cache:

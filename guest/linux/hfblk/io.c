@@ -224,6 +224,20 @@ void hfblk_submit_bio(struct bio *bio)
 }
 
 #ifdef HFBLK_RW_PAGE
+/*
+ * Only of bios does the block layer check this. A file system that is damaged
+ * may ask for what lies beyond its partition.
+ */
+static bool within(struct block_device *bdev, sector_t sector, size_t bytes)
+{
+	const sector_t first = get_start_sect(bdev),
+		       count = bdev_nr_sectors(bdev);
+	const sector_t wanted = bytes >> SECTOR_SHIFT;
+
+	return sector >= first && wanted <= count &&
+	       sector - first <= count - wanted;
+}
+
 int hfblk_rw_page(struct block_device *bdev, sector_t sector, struct page *page,
 		  enum req_op op)
 {
@@ -231,7 +245,8 @@ int hfblk_rw_page(struct block_device *bdev, sector_t sector, struct page *page,
 	const bool write = op_is_write(op);
 	blk_status_t status;
 
-	if (write && !device->cache.object.writable)
+	if ((write && !device->cache.object.writable) ||
+	    !within(bdev, sector, thp_size(page)))
 		return -EIO;
 	status = move(device, (u64)sector << SECTOR_SHIFT, page_address(page),
 		      thp_size(page), write);

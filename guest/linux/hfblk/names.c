@@ -188,8 +188,11 @@ void hfblk_names_stop(void)
 	holdfast_unregister_notifier(&notifier);
 	mutex_lock(&lock);
 	started = false;
-	for (i = 0; i < NAMES_MAX; i++)
+	for (i = 0; i < NAMES_MAX; i++) {
 		if (names[i].device)
 			hfblk_detach(names[i].device, true);
+		/* Until the module is gone, its parameter can be written. */
+		names[i].device = NULL;
+	}
 	mutex_unlock(&lock);
 }

@@ -191,6 +191,21 @@ static void windows_of_a_file_are_limited(void)
     expect(arena_free(fd) == before);
 }
 
+/* Nobody has learnt of the window, and so there is none. */
+static void an_answer_without_a_place(void)
+{
+    const uint64_t before = arena_free(fd);
+    struct holdfast_linux_reserve *call =
+        mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    expect(call != MAP_FAILED);
+    *call = (struct holdfast_linux_reserve){.bytes = PAGE, .tag = TAG, .maps_max = 1};
+    expect(mprotect(call, PAGE, PROT_READ) == 0);
+    refused(ioctl(fd, HOLDFAST_RESERVE, call), EFAULT);
+    expect(arena_free(fd) == before);
+    expect(munmap(call, PAGE) == 0);
+}
+
 static int status_of(pid_t child)
 {
     int status;
@@ -258,6 +273,7 @@ int main(void)
     RUN(mmap_refuses);
     RUN(calls_refuse);
     RUN(windows_of_a_file_are_limited);
+    RUN(an_answer_without_a_place);
     RUN(children);
     RUN(a_dead_program);
     return 0;

@@ -5,12 +5,12 @@
 . tests/linux/linux.bash
 modules=(holdfast 'hfblk objects=swap chunk=64K window=2M')
 programs=(hog)
-memory=96M
+memory=80M
 for kernel in 6.12-cloud 6.1-cloud; do
     vm=$kernel
-    boot --object name=swap,size=80M <<'END'
+    boot --object name=swap,size=64M <<'END'
     mkswap /dev/hfblk0 >/dev/null && swapon -d /dev/hfblk0 || exit 1
-    hog 64 || exit 2
+    hog 44 || exit 2
     out=$(sed -n 's/^pswpout //p' /proc/vmstat)
     cd /sys/block/hfblk0/holdfast
     echo "written $((out > 3000)), refused $(cat refused), faults $(cat faults), remaps $(($(cat remaps) > 100))"

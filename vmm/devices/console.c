@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -61,6 +63,25 @@ int console_check_log(const char *text, struct error *error)
     return error_set(error, "--console-log %s: no such log; say file:PATH or fd:N", text);
 }
 
+/* Opens a pipe or a terminal that was handed down once more, without waiting: a terminal has room
+ * for a part of what is written and would wait for the rest. To change the descriptor itself would
+ * change it for all who have it. -1 where that cannot be had. */
+static int open_again(int given)
+{
+    struct stat info;
+    char path[32];
+    int number;
+
+    if (fstat(given, &info) < 0)
+        return -1;
+    /* To open the master of a pty makes another one. */
+    const bool terminal = isatty(given) && ioctl(given, TIOCGPTN, &number) < 0;
+    if (!S_ISFIFO(info.st_mode) && !terminal)
+        return -1;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", given);
+    return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 /* A descriptor of our own beside one that was handed down. -1 with the error set. */
 static int take_descriptor(const char *option, const char *text, struct error *error)
 {
@@ -71,7 +92,8 @@ static int take_descriptor(const char *option, const char *text, struct error *e
         return error_set(error, "%s %s: %s", option, text, strerror(errno));
     if ((flags & O_ACCMODE) == O_RDONLY)
         return error_set(error, "%s %s: is open for reading only", option, text);
-    const int fd = fcntl(given, F_DUPFD_CLOEXEC, 3);
+    const int again = open_again(given);
+    const int fd = again >= 0 ? again : fcntl(given, F_DUPFD_CLOEXEC, 3);
     if (fd < 0)
         return error_set(error, "%s %s: %s", option, text, strerror(errno));
     return fd;
@@ -135,7 +157,10 @@ struct console *console_open(const char *text, bool *created, struct error *erro
         result = console->out.fd < 0 ? -1 : 0;
     } else {
         console->in = STDIN_FILENO;
-        console->out.fd = STDOUT_FILENO;
+        console->out.fd = open_again(STDOUT_FILENO);
+        console->owns_out = console->out.fd >= 0;
+        if (!console->owns_out)
+            console->out.fd = STDOUT_FILENO;
     }
     if (result < 0) {
         console_close(console);

@@ -50,6 +50,7 @@ static inline void set_aside(struct memory *memory)
 {
     memory->guarantee = GUARANTEE_BEST_EFFORT;
     assert_int_equal(ballast_init(&memory->ballast, 64u << 20, false, &memory->injection), 0);
+    memory->ram_made = true; /* make_memory() has written to all of it */
     memory->can_prefault = true;
     memory->scratch_fd = memfd_create("scratch", MFD_CLOEXEC);
     assert_true(memory->scratch_fd >= 0);

@@ -115,12 +115,29 @@ static void pages_that_a_memfd_does_not_have_are_not_made(void **state)
     forget(memory);
 }
 
+/* With --guarantee off, or where RAM does not fit: the guest may never have touched them. */
+static void pages_that_ram_does_not_have_are_not_made(void **state)
+{
+    struct memory *memory = make_memory();
+    const struct run run = {.first = 4, .pages = 6};
+
+    (void)state;
+    assert_int_equal(fallocate(memory->ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                               6 * HF_PAGE_SIZE, 2 * HF_PAGE_SIZE),
+                     0);
+    assert_int_equal(memory_map(memory, -1, ARENA_PAGE, &run, 1, true, &effort), 0);
+    for (uint64_t page = 0; page < 6; page++)
+        assert_int_equal(has_entry(memory, page), page != 2 && page != 3);
+    forget(memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_of_a_file_in_memory_have_entries_and_holes_have_none),
         cmocka_unit_test(pages_of_a_file_that_is_not_ours_are_left_alone),
         cmocka_unit_test(pages_that_a_memfd_does_not_have_are_not_made),
+        cmocka_unit_test(pages_that_ram_does_not_have_are_not_made),
         cmocka_unit_test(only_so_many_stretches_of_a_run_are_filled),
     };
 

@@ -10,8 +10,8 @@
 #define STRETCHES_MOST 16u /* of one run: each takes two system calls */
 
 enum patience {
-    UNTIL_DONE, /* RAM, whose pages are there: only page tables can be wanting */
-    ONCE,       /* an object's page may be none yet: whoever touches it waits, not all who map */
+    UNTIL_DONE, /* RAM that was made: only page tables can be wanting */
+    ONCE,       /* a page may be none yet: whoever touches it waits, not all who map */
 };
 
 /* Makes the host's page tables for a stretch; false if the first touch will have to, as with a
@@ -42,15 +42,15 @@ static void fill_stretch(struct memory *memory, int vcpu_fd, uint64_t arena_page
         memory_prefault_present(memory, vcpu_fd, arena_page, pages, effort);
 }
 
-/* Pages of an object may have to be read or made; only those that the host has in memory are
- * filled. One that it gives up meanwhile is read here. */
-static void fill_resident(struct memory *memory, int vcpu_fd, const struct object *object,
-                          uint64_t arena_page, uint64_t pages, struct map_effort *effort)
+/* Pages of an object, and of RAM that was not made at the start, may have to be read or made; only
+ * those that the host has in memory are filled. One that it gives up meanwhile is read here. */
+static void fill_resident(struct memory *memory, int vcpu_fd, uint32_t slot, uint64_t arena_page,
+                          uint64_t pages, struct map_effort *effort)
 {
     const uint8_t *resident = memory->resident;
     uint64_t from = 0, to;
 
-    if (!object->residency_told ||
+    if ((slot != BACKING_RAM && !memory->object[slot].residency_told) ||
         mincore(arena_hva(memory, arena_page), pages * HF_PAGE_SIZE, memory->resident) < 0)
         return;
     for (uint32_t stretch = 0; from < pages && stretch < STRETCHES_MOST; stretch++) {
@@ -75,16 +75,15 @@ static uint64_t pages_of(const struct run *runs, uint32_t count)
 void memory_fill(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
                  uint32_t count, struct map_effort *effort)
 {
-    uint64_t from = arena_page; /* where a stretch of RAM begins */
+    uint64_t from = arena_page; /* where a stretch of RAM that was made begins */
     uint64_t to = arena_page;
 
     if (pages_of(runs, count) > MEMORY_FILL_MOST)
         return;
     for (uint32_t i = 0; i < count; i++) {
-        if (runs[i].slot != BACKING_RAM) {
+        if (runs[i].slot != BACKING_RAM || !memory->ram_made) {
             fill_stretch(memory, vcpu_fd, from, to - from, UNTIL_DONE, effort);
-            fill_resident(memory, vcpu_fd, &memory->object[runs[i].slot], to, runs[i].pages,
-                          effort);
+            fill_resident(memory, vcpu_fd, runs[i].slot, to, runs[i].pages, effort);
             from = to + runs[i].pages;
         }
         to += runs[i].pages;

@@ -195,7 +195,6 @@ struct memory *memory_create(int vm_fd, const struct memory_config *config, stru
         error_set(error, "out of memory");
         return NULL;
     }
-    memset(memory->resident, 1, sizeof memory->resident); /* no fresh page for the map path */
     /* The map path writes there; calloc()'s pages may not exist yet. */
     memset(memory->resident, 1, sizeof memory->resident);
     if (config->guarantee != GUARANTEE_OFF)

@@ -10,10 +10,18 @@
 #define MSR_TSC   0x10u /* goes on over a reset; setting it would make KVM synchronise the vCPUs */
 #define MSRS_MOST 1024u
 
-/* The list of MSRs that KVM saves; NULL with errno. */
+/* The MTRRs, which KVM's list leaves out. */
+#define MTRR_VARIABLE      0x200u
+#define MTRR_VARIABLE_REGS 16u
+static const uint32_t other_mtrrs[] = {0x250, 0x258, 0x259, 0x268, 0x269, 0x26a,
+                                       0x26b, 0x26c, 0x26d, 0x26e, 0x26f, 0x2ff};
+#define MSRS_ADDED (MTRR_VARIABLE_REGS + sizeof other_mtrrs / sizeof other_mtrrs[0])
+
+/* The list of MSRs that KVM saves, and those that are to be saved with them; NULL with errno. */
 static struct kvm_msr_list *msr_list(int kvm_fd)
 {
-    struct kvm_msr_list *list = calloc(1, sizeof *list + MSRS_MOST * sizeof list->indices[0]);
+    struct kvm_msr_list *list =
+        calloc(1, sizeof *list + (MSRS_MOST + MSRS_ADDED) * sizeof list->indices[0]);
 
     if (list == NULL)
         return NULL;
@@ -22,6 +30,10 @@ static struct kvm_msr_list *msr_list(int kvm_fd)
         free(list);
         return NULL;
     }
+    for (uint32_t i = 0; i < MTRR_VARIABLE_REGS; i++)
+        list->indices[list->nmsrs++] = MTRR_VARIABLE + i;
+    memcpy(list->indices + list->nmsrs, other_mtrrs, sizeof other_mtrrs);
+    list->nmsrs += sizeof other_mtrrs / sizeof other_mtrrs[0];
     return list;
 }
 

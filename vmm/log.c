@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/log.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -10,6 +11,9 @@
 #include <unistd.h>
 
 #define LINES_A_SECOND 10u
+
+/* How long a line may wait for a reader of standard error. */
+#define PATIENCE_MS 1000
 
 static const char *vm_name = "-";
 
@@ -37,21 +41,32 @@ static void write_line(const char *format, va_list args, uint32_t dropped)
     (void)written;
 }
 
+/* Whether standard error takes a line, and at once where a line has waited in vain before. */
+static bool taken(int patience_ms)
+{
+    static _Atomic bool stuck;
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    int result;
+
+    /* Signals get vCPUs' threads out of KVM_RUN. */
+    do
+        result = poll(&out, 1, atomic_load(&stuck) ? 0 : patience_ms);
+    while (result < 0 && errno == EINTR);
+    const bool ready = result == 1 && (out.revents & POLLOUT) != 0;
+    if (ready || patience_ms > 0)
+        atomic_store(&stuck, !ready);
+    return ready;
+}
+
 void log_line(const char *format, ...)
 {
     va_list args;
 
+    if (!taken(PATIENCE_MS))
+        return;
     va_start(args, format);
     write_line(format, args, 0);
     va_end(args);
-}
-
-/* Whether standard error would take a line without waiting. */
-static bool taken_at_once(void)
-{
-    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-    return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0;
 }
 
 void log_limited(struct log_limit *limit, const char *format, ...)
@@ -63,7 +78,7 @@ void log_limited(struct log_limit *limit, const char *format, ...)
     if (atomic_exchange(&limit->second, second) != second)
         atomic_store(&limit->lines, 0);
     /* A guest that makes lines must not be stopped by a reader who does not take them. */
-    if (atomic_fetch_add(&limit->lines, 1) >= LINES_A_SECOND || !taken_at_once()) {
+    if (atomic_fetch_add(&limit->lines, 1) >= LINES_A_SECOND || !taken(0)) {
         atomic_fetch_add(&limit->dropped, 1);
         return;
     }

@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-/* One line "holdfast-vmm[NAME]: ...", written with one system call; cut at 512 bytes. */
+/* One line "holdfast-vmm[NAME]: ...", written with one system call; cut at 512 bytes. Left out
+ * where nobody takes it within a second, so that no reader can hold up the VMM. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The VM's name in later lines; the string must stay. */

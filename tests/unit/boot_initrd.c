@@ -54,6 +54,23 @@ static void it_fits_to_the_last_page(void **state)
     boot_ram_forget(ram);
 }
 
+/* Below 1 MiB is what the loader puts there, whatever the kernel takes. */
+static void it_is_never_below_1_mib(void **state)
+{
+    struct memory *ram = boot_ram(RAM_BYTES);
+    struct boot_image image;
+    struct error error;
+
+    (void)state;
+    make_elf(&elf, 0);
+    ELF_SEGMENT(&elf, 0)->p_type = PT_NULL;
+    assert_int_equal(read_with(&image, ram, RAM_BYTES - 0x100000, BOOT_AUTO, &error), 0);
+    assert_int_equal(image.initrd_gpa, 0x100000);
+    boot_forget(&image);
+    assert_int_equal(read_with(&image, ram, RAM_BYTES - 0x100000 + 1, BOOT_AUTO, &error), -1);
+    boot_ram_forget(ram);
+}
+
 static void the_decompressor_has_its_room(void **state)
 {
     struct memory *ram = boot_ram(RAM_BYTES);
@@ -147,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_fits_to_the_last_page),
+        cmocka_unit_test(it_is_never_below_1_mib),
         cmocka_unit_test(the_decompressor_has_its_room),
         cmocka_unit_test(much_ram_does_not_put_it_out_of_reach),
         cmocka_unit_test(a_pvh_kernel_is_told_the_same),

@@ -121,7 +121,7 @@ int elf_check(const struct boot_file *kernel, const struct memory *memory, struc
 {
     struct headers headers;
 
-    *facts = (struct elf_facts){0};
+    *facts = (struct elf_facts){.end = BOOT_LOW_END};
     if (check_headers(kernel, &headers, error) < 0)
         return -1;
     for (unsigned i = 0; i < headers.count; i++) {

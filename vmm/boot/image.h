@@ -39,7 +39,7 @@ void file_forget(struct boot_file *file);
 struct elf_facts {
     uint64_t entry;     /* 64-bit, 0: none */
     uint64_t pvh_entry; /* 32-bit, 0: none */
-    uint64_t end;       /* where the highest segment ends, guest-physical */
+    uint64_t end;       /* where the highest segment ends, guest-physical; at least BOOT_LOW_END */
     bool linux_notes;
 };
 

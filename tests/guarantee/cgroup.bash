@@ -7,10 +7,10 @@ cgroup='' kind=''
 # the VMM protects itself).
 make_cgroup() {
     if [ -w /sys/fs/cgroup/memory/cgroup.procs ]; then
-        kind=v1 cgroup=/sys/fs/cgroup/memory/holdfast-test-$$
+        kind=v1 cgroup=/sys/fs/cgroup/memory/holdfast:test-$$
         limit=memory.limit_in_bytes usage=memory.usage_in_bytes
     elif [ -w /sys/fs/cgroup/cgroup.procs ]; then
-        kind=v2 cgroup=/sys/fs/cgroup/holdfast-test-$$
+        kind=v2 cgroup=/sys/fs/cgroup/holdfast:test-$$
         limit=memory.max usage=memory.current
         echo +memory 2>/dev/null >/sys/fs/cgroup/cgroup.subtree_control
     else

@@ -130,13 +130,16 @@ static void visit_own(visitor *visit, void *argument)
     read_text("/proc/self/cgroup", text, sizeof text);
     for (char *line = strtok_r(text, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
-        char *directory = strrchr(line, ':');
+        /* Number, controllers, directory; a name of systemd's may hold further colons. */
+        char *controllers = strchr(line, ':');
+        char *directory = controllers != NULL ? strchr(controllers + 1, ':') : NULL;
         if (directory == NULL)
             continue;
-        if (strstr(line, ":memory:") != NULL)
-            visit_upwards(&version_1, directory + 1, visit, argument);
-        else if (strncmp(line, "0::", 3) == 0)
-            visit_upwards(&version_2, directory + 1, visit, argument);
+        *directory++ = '\0';
+        if (strcmp(controllers, ":memory") == 0)
+            visit_upwards(&version_1, directory, visit, argument);
+        else if (strcmp(line, "0:") == 0)
+            visit_upwards(&version_2, directory, visit, argument);
     }
 }
 

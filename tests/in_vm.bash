@@ -52,7 +52,7 @@ in_vm_failure() { # what a failed test had to say comes after its name, so that 
 }
 
 vm_of() { # KIND: prints what the tests/run.sh inside prints; the progress goes to 4
-    local options=(--limit 600)
+    local options=(--limit 1200) # on a busy machine, too
     exec 3>&1
     {
         [ "$1" != linux ] || linux_options

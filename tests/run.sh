@@ -107,7 +107,7 @@ run_libvirt() {
 }
 
 run_linux() {
-    run_script linux "$1" 180
+    run_script linux "$1" 600
 }
 
 result() { # WORD KIND NAME REST: prints and counts it

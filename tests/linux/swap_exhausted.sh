@@ -34,7 +34,7 @@ out=$(sed -n 's/^swapped pswpout //p' "$WORK/guest.console")
 loosen_cgroup
 
 # The same with nothing set aside: had it gone through, the cgroup would not have been full.
-patience=10
 swap_when_told --guarantee off
+patience=10
 ! waits_for ' 0 differ$' || fail "with nothing set aside it goes through as well"
 end_vm

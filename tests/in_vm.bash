@@ -1,14 +1,29 @@
 # SPDX-License-Identifier: MIT
-# The kinds of tests/run.sh, which sources this, that run in a test VM, all of a kind in one, by a
-# tests/run.sh inside. npt: other kinds' tests again; second-level page tables are real there, on any
-# machine, and so is version 2 of cgroups. linux: tests/linux, each with guests that run Linux.
+# The kinds of tests/run.sh, which sources this, that run in a test VM, by a tests/run.sh inside. npt:
+# other kinds' tests again; second-level page tables are real there, on any machine, and so is version 2
+# of cgroups. linux: tests/linux, each with guests that run Linux, in two VMs side by side, for a VM has
+# one processor.
 # shellcheck shell=bash
 
 declare -A vm_kinds=([npt]='guest guarantee' [linux]=linux) # what runs inside
 
-in_vm() { # KIND: prints and counts a result for each test
+all_in_vms() { # KIND ...: one kind after the other, for each keeps a processor busy
+    local kind vms
+    for kind in "$@"; do
+        case $kind in
+        linux)
+            vms=()
+            for PART in 1/2 2/2; do in_vm "$kind" "$PART" & vms+=($!); done
+            wait "${vms[@]}"
+            ;;
+        *) in_vm "$kind" 1/1 ;;
+        esac
+    done
+}
+
+in_vm() { # KIND PART: prints and counts a result for each test
     local -A missing=()
-    local kind=$1 line name word rest failure='' status reason
+    local kind=$1 PART=$2 vm=$1-${2%/*} line name word rest failure='' status reason
     for name in $(list "$kind"); do missing[$name]=1; done
     [ ${#missing[@]} -gt 0 ] || return 0
 
@@ -31,8 +46,8 @@ in_vm() { # KIND: prints and counts a result for each test
     done < <(vm_of "$kind")
     in_vm_failure
 
-    status=$(cat "$scratch/$kind.status")
-    reason=$(tail -n 1 "$scratch/$kind.log")
+    status=$(cat "$scratch/$vm.status")
+    reason=$(tail -n 1 "$scratch/$vm.log")
     for name in $(list "$kind"); do
         [ -n "${missing[$name]:-}" ] || continue
         case $status in
@@ -51,15 +66,15 @@ in_vm_failure() { # what a failed test had to say comes after its name, so that 
     failure=
 }
 
-vm_of() { # KIND: prints what the tests/run.sh inside prints; the progress goes to 4
+vm_of() { # KIND: prints what the tests/run.sh inside prints of this PART; the progress goes to 4
     local options=(--limit 1200) # on a busy machine, too
     exec 3>&1
     {
         [ "$1" != linux ] || linux_options
         deploy/libvirt/test-vm.sh "${options[@]}" \
-            "STORM_PART=10 tests/run.sh ${vm_kinds[$1]} only $(printf %q "$only")"
-    } 2>&1 >&3 | tee "$scratch/$1.log" | sed -u "s/^/$1: /" >&4
-    echo "${PIPESTATUS[0]}" >"$scratch/$1.status"
+            "STORM_PART=10 PART=$PART tests/run.sh ${vm_kinds[$1]} only $(printf %q "$only")"
+    } 2>&1 >&3 | tee "$scratch/$vm.log" | sed -u "s/^/$1: /" >&4
+    echo "${PIPESTATUS[0]}" >"$scratch/$vm.status"
 }
 
 # What the tests inside need is written in them: kernels by name, programs in lines "needs PROGRAM ...".

@@ -17,7 +17,7 @@
 # guarantee: tests/guarantee/*.sh, in the same way
 # libvirt: tests/libvirt/*.sh, in the same way, each with a libvirt of its own
 # npt:    the guest tests and those of the guarantee again, in a test VM whose KVM has nested paging
-# linux:  tests/linux/*.sh, in the same way, in a test VM of their own; tests/in_vm.bash
+# linux:  tests/linux/*.sh, in the same way, in two test VMs side by side; tests/in_vm.bash
 set -u
 cd "$(dirname "$0")/.."
 export BUILD=${BUILD:-build} LC_ALL=C.UTF-8
@@ -133,8 +133,8 @@ $(sed 's/^/        | /' "$output" | tail -n 40)"
     esac
 }
 
-list() { # KIND
-    local files file name kind
+list() { # KIND: with PART=I/N every Nth name, from the Ith on
+    local files file name kind count=0
     case $1 in
     npt) for kind in ${vm_kinds[npt]}; do list "$kind"; done; return ;;
     unit) files=("$BUILD"/tests/unit/*) ;;
@@ -154,11 +154,12 @@ list() { # KIND
         case $name in *.d|'*'*) continue ;; esac
         name=${name%.c}; name=${name%.sh}
         # shellcheck disable=SC2254
-        case $name in $only) echo "$name" ;; esac
+        case $name in $only) ;; *) continue ;; esac
+        [ $((count++ % ${PART#*/})) -ne $((${PART%/*} - 1)) ] || echo "$name"
     done
 }
 
-inside=
+PART=${PART:-1/1} inside=
 ! grep -q holdfast-test-vm /proc/cmdline || inside=yes
 only='*' kinds=() in_vms=()
 while [ $# -gt 0 ]; do
@@ -175,11 +176,11 @@ wait_for_turn() {
     local running
     while running=($(jobs -rp)) && [ "${#running[@]}" -ge "$jobs" ]; do wait -n; done
 }
-# First, for they take longest; one after another, for each keeps a processor busy.
+# First, for they take longest.
 if [ ${#in_vms[@]} -gt 0 ]; then
     # A process group of its own, so that an end of this script ends all of it.
     set -m
-    for kind in "${in_vms[@]}"; do in_vm "$kind"; done &
+    all_in_vms "${in_vms[@]}" &
     set +m
     vm_group=$!
 fi

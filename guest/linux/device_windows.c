@@ -47,21 +47,15 @@ static struct hf_user_window *find_handle(struct hf_file *file, u64 handle)
 	return NULL;
 }
 
+static bool window_before(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct hf_user_window, node)->arena_page <
+	       rb_entry(b, struct hf_user_window, node)->arena_page;
+}
+
 static void insert_window(struct hf_file *file, struct hf_user_window *new)
 {
-	struct rb_node **link = &file->windows.rb_node;
-	struct rb_node *parent = NULL;
-
-	while (*link) {
-		parent = *link;
-		if (new->arena_page <
-		    rb_entry(parent, struct hf_user_window, node)->arena_page)
-			link = &parent->rb_left;
-		else
-			link = &parent->rb_right;
-	}
-	rb_link_node(&new->node, parent, link);
-	rb_insert_color(&new->node, &file->windows);
+	rb_add(&new->node, &file->windows, window_before);
 	file->count++;
 }
 
@@ -187,21 +181,10 @@ bool hf_user_has_read_only(struct hf_user_window *w, u64 page_offset, u64 pages)
 	return false;
 }
 
-static void insert_map(struct hf_user_window *w, struct hf_user_map *new)
+static bool map_before(struct rb_node *a, const struct rb_node *b)
 {
-	struct rb_node **link = &w->maps.rb_node;
-	struct rb_node *parent = NULL;
-
-	while (*link) {
-		parent = *link;
-		if (new->page_offset <
-		    rb_entry(parent, struct hf_user_map, node)->page_offset)
-			link = &parent->rb_left;
-		else
-			link = &parent->rb_right;
-	}
-	rb_link_node(&new->node, parent, link);
-	rb_insert_color(&new->node, &w->maps);
+	return rb_entry(a, struct hf_user_map, node)->page_offset <
+	       rb_entry(b, struct hf_user_map, node)->page_offset;
 }
 
 static void remove_map(struct hf_user_window *w, struct hf_user_map *map)
@@ -239,7 +222,7 @@ int hf_user_map(struct hf_file *file, const struct holdfast_linux_map *call)
 	map->page_offset = call->page_offset;
 	map->pages = call->pages;
 	map->writable = writable;
-	insert_map(w, map);
+	rb_add(&map->node, &w->maps, map_before);
 	return 0;
 }
 

@@ -31,6 +31,7 @@ static inline struct memory *make_memory(void)
         memory.object[slot].fd = -1;
     memory.scratch_fd = -1;
     memory.ram_bytes = RAM_PAGES * HF_PAGE_SIZE;
+    memory.extent_cost = 1000;
     memory.ram_fd = memfd_create("ram", MFD_CLOEXEC);
     assert_true(memory.ram_fd >= 0);
     assert_int_equal(ftruncate(memory.ram_fd, (off_t)memory.ram_bytes), 0);

@@ -7,6 +7,7 @@
 #include "vmm/memory/keeper.h"
 #include "vmm/memory/memory.h"
 #include "vmm/memory/primitive.h"
+#include "vmm/windows/windows.h"
 
 #include <stddef.h>
 
@@ -29,6 +30,8 @@ struct memory {
     bool can_prefault;
     int scratch_fd; /* one page that stands in while tables are made ahead */
 
+    uint32_t extent_cost; /* bytes of ballast for each extent */
+    uint32_t extent_measured;
     struct ballast ballast;
     struct keeper keeper;
     struct injection injection;
@@ -44,7 +47,6 @@ static inline uint8_t *arena_hva(const struct memory *memory, uint64_t arena_pag
     return memory->arena + (arena_page * HF_PAGE_SIZE - memory->arena_base);
 }
 
-#define PIECE_PAGES    512u /* one table of the last level, the host's or the second level's */
 #define PREFAULT_TRIES 64u
 
 /* Whether a primitive is to fail now, and whether only for a drill. */
@@ -74,6 +76,21 @@ void memory_prefault_present(struct memory *memory, int vcpu_fd, uint64_t arena_
  * first touch. */
 void memory_fill(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
                  uint32_t count, struct map_effort *effort);
+
+/* A sealed memory object. The descriptor, or -1 with the error set. */
+int memory_memfd(const char *name, uint64_t bytes, struct error *error);
+
+/* Makes RAM, and all its pages as far as the guarantee asks for that. 0, or -1 with the error set.
+ */
+int ram_make(struct memory *memory, struct error *error);
+
+static inline uint64_t ram_below_hole(const struct memory *memory)
+{
+    return memory->ram_bytes < MEMORY_HOLE ? memory->ram_bytes : MEMORY_HOLE;
+}
+
+/* Decides what an extent costs and takes the first ballast. 0, or -1 with the error set. */
+int account_open(struct memory *memory, const struct memory_config *config, struct error *error);
 
 /* Finds a place for the arena where no mapping that lets the kernel choose its address can ever
  * lie, and puts the guard over it. NULL with the error set. */

@@ -25,6 +25,8 @@ struct memory_config {
     uint64_t gpa_limit; /* the guest's physical addresses end here */
     enum guarantee guarantee;
     uint32_t extents; /* the most that are mapped at once */
+    uint64_t tables;  /* the most pieces that windows touch; 0: all of the arena's */
+    bool calibrate;   /* measure what an extent costs the kernel; takes some 20 ms */
 };
 
 /* Makes RAM and arena and gives them to the VM. NULL with the error set on failure. */
@@ -96,6 +98,8 @@ struct memory_ballast {
     uint64_t room;       /* bytes, the most there can be */
     uint64_t times_lent; /* since the start */
     bool lent;
+    uint32_t extent_cost;     /* bytes for each extent */
+    uint32_t extent_measured; /* bytes that the kernel was seen to charge; 0: not measured */
 };
 void memory_ballast(const struct memory *memory, struct memory_ballast *ballast);
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "calibrate.h"
+
+#include "cgroup.h"
+#include "holdfast/abi.h"
+
+#include <stddef.h>
+#include <sys/mman.h>
+
+/* The kernel counts in batches of 64 pages a processor: against so many extents, little. */
+#define EXTENTS 4096u
+#define TRIES   2u /* the first finds the kernel's own stores emptier */
+
+/* What no kernel charges: something else was counted. */
+#define LEAST 128u
+#define MOST  4096u
+
+/* Enough that it cannot drive the cgroup to its limit. */
+#define ROOM (2ull * EXTENTS * MOST)
+
+static bool map_isolated(uint8_t *range, int fd, uint64_t pages)
+{
+    for (uint64_t i = 0; i < EXTENTS; i++)
+        if (mmap(range + (2 * i + 1) * HF_PAGE_SIZE, HF_PAGE_SIZE, PROT_READ | PROT_WRITE,
+                 MAP_SHARED | MAP_FIXED, fd, (off_t)(2 * i % pages * HF_PAGE_SIZE)) == MAP_FAILED)
+            return false;
+    return true;
+}
+
+/* Bytes for each extent; 0: it cannot be told. */
+static uint32_t measure(int fd, uint64_t pages)
+{
+    const size_t bytes = (2ull * EXTENTS + 1) * HF_PAGE_SIZE;
+    uint64_t before;
+    uint64_t after;
+
+    uint8_t *range =
+        mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (range == MAP_FAILED)
+        return 0;
+    const bool measured = cgroup_memory_used(&before) && map_isolated(range, fd, pages) &&
+                          cgroup_memory_used(&after) && after > before;
+    munmap(range, bytes);
+    const uint64_t cost = measured ? (after - before) / EXTENTS : 0;
+    return cost >= LEAST && cost <= MOST ? (uint32_t)cost : 0;
+}
+
+uint32_t calibrate_extent(int fd, uint64_t bytes)
+{
+    uint32_t most = 0;
+
+    if (cgroup_memory_left() < ROOM)
+        return 0;
+    for (uint32_t i = 0; i < TRIES; i++) {
+        const uint32_t cost = measure(fd, bytes / HF_PAGE_SIZE);
+        most = cost > most ? cost : most;
+    }
+    return most;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * Whether a memory limit is this process's alone. */
+#include "cgroup.h"
+#include "cgroup_visit.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where a cgroup with a limit was found that is not ours alone. */
+struct sharing {
+    struct error *error;
+    char below[256]; /* the directory under it on the way to our own cgroup; "" at our own */
+    int result;
+};
+
+/* The first process in cgroup.procs other than this one; 0: it belongs to another PID namespace.
+ * false: none. */
+static bool other_process(const struct cgroup_files *files, const char *directory,
+                          unsigned long *pid)
+{
+    char text[TEXT_MOST];
+    char path[PATH_MOST];
+    char *rest = NULL;
+
+    snprintf(path, sizeof path, "%s%s/cgroup.procs", files->root, directory);
+    cgroup_read_text(path, text, sizeof text);
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
+        *pid = strtoul(line, NULL, 10);
+        if (*pid != (unsigned long)getpid())
+            return true;
+    }
+    return false;
+}
+
+/* The first cgroup in a directory other than the one that leads to ours; false: none. */
+static bool other_child(const struct cgroup_files *files, const char *directory, const char *ours,
+                        char *name, size_t room)
+{
+    char path[PATH_MOST];
+    bool found = false;
+
+    snprintf(path, sizeof path, "%s%s", files->root, directory);
+    DIR *children = opendir(path);
+    if (children == NULL)
+        return false;
+    for (struct dirent *child = readdir(children); child != NULL && !found;
+         child = readdir(children)) {
+        found =
+            child->d_type == DT_DIR && child->d_name[0] != '.' && strcmp(child->d_name, ours) != 0;
+        if (found)
+            snprintf(name, room, "%s", child->d_name);
+    }
+    closedir(children);
+    return found;
+}
+
+static void check_sharing(const struct cgroup_files *files, const char *directory, void *argument)
+{
+    struct sharing *sharing = argument;
+    unsigned long pid;
+    char child[256];
+
+    if (sharing->result == 0 && cgroup_limit(files, directory) != UINT64_MAX) {
+        if (other_process(files, directory, &pid))
+            sharing->result = error_set(
+                sharing->error,
+                "--guarantee strict: process %lu%s shares the limit of the memory "
+                "cgroup %s%s; start the VMM in a cgroup of its own",
+                pid, pid == 0 ? " (of another PID namespace)" : "", files->root, directory);
+        else if (other_child(files, directory, sharing->below, child, sizeof child))
+            sharing->result =
+                error_set(sharing->error,
+                          "--guarantee strict: cgroup %s shares the limit of the memory cgroup "
+                          "%s%s; set the limit on a cgroup of the VMM's own",
+                          child, files->root, directory);
+    }
+    const char *name = strrchr(directory, '/');
+    snprintf(sharing->below, sizeof sharing->below, "%s", name != NULL ? name + 1 : "");
+}
+
+int cgroup_check_own(struct error *error)
+{
+    struct sharing sharing = {.error = error};
+
+    cgroup_visit_own(check_sharing, &sharing);
+    return sharing.result;
+}

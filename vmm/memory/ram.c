@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * RAM: one memory object behind all of it, made and locked as far as the guarantee asks. */
+#include "cgroup.h"
+#include "layout.h"
+#include "populate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define HOST_RESERVE (32ull << 20) /* left to others when RAM is made at once */
+
+int memory_memfd(const char *name, uint64_t bytes, struct error *error)
+{
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    if (fd < 0)
+        return error_set(error, "memfd_create(%s): %s", name, strerror(errno));
+    /* Sealed, so that no access of the VMM to RAM can ever meet a page that is gone. */
+    if (ftruncate(fd, (off_t)bytes) < 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+        error_set(error, "cannot set up %s of %llu bytes: %s", name, (unsigned long long)bytes,
+                  strerror(errno));
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Makes every page of RAM and locks it, as far as that is asked for and possible. */
+static int set_ram_aside(struct memory *memory, struct error *error)
+{
+    const bool strict = memory->guarantee == GUARANTEE_STRICT;
+    const uint64_t left = cgroup_memory_left();
+
+    /* Asked first: the host would rather kill than refuse. */
+    memory->ram_made = memory->ram_bytes + HOST_RESERVE < left &&
+                       (populate(memory->ram, memory->ram_bytes) ||
+                        fallocate(memory->ram_fd, 0, 0, (off_t)memory->ram_bytes) == 0);
+    if (!memory->ram_made)
+        return !strict ? 0
+                       : error_set(error,
+                                   "--guarantee strict: --memory %llu does not fit, the host or "
+                                   "the memory cgroup has %llu bytes left",
+                                   (unsigned long long)memory->ram_bytes, (unsigned long long)left);
+    memory->ram_locked = mlock(memory->ram, memory->ram_bytes) == 0;
+    if (!memory->ram_locked && strict)
+        return error_set(error,
+                         "--guarantee strict: cannot lock %llu bytes of RAM: %s; give the VMM "
+                         "CAP_IPC_LOCK or raise the limit (ulimit -l)",
+                         (unsigned long long)memory->ram_bytes, strerror(errno));
+    return 0;
+}
+
+int ram_make(struct memory *memory, struct error *error)
+{
+    memory->ram_fd = memory_memfd("holdfast-ram", memory->ram_bytes, error);
+    if (memory->ram_fd < 0)
+        return -1;
+    void *ram = mmap(NULL, memory->ram_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+                     memory->ram_fd, 0);
+    if (ram == MAP_FAILED)
+        return error_set(error, "cannot map %llu bytes of RAM: %s; choose a smaller --memory",
+                         (unsigned long long)memory->ram_bytes, strerror(errno));
+    memory->ram = ram;
+    madvise(ram, memory->ram_bytes, MADV_DONTDUMP);
+    return memory->guarantee != GUARANTEE_OFF ? set_ram_aside(memory, error) : 0;
+}
+
+uint64_t memory_ram_bytes(const struct memory *memory)
+{
+    return memory->ram_bytes;
+}
+
+bool memory_ram_is_made(const struct memory *memory)
+{
+    return memory->ram_made;
+}
+
+bool memory_ram_is_locked(const struct memory *memory)
+{
+    return memory->ram_locked;
+}
+
+void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t bytes)
+{
+    const uint64_t low = ram_below_hole(memory);
+
+    if (gpa < low)
+        return bytes <= low - gpa ? memory->ram + gpa : NULL;
+    if (gpa < MEMORY_ABOVE)
+        return NULL;
+    const uint64_t offset = gpa - MEMORY_ABOVE;
+    const uint64_t high = memory->ram_bytes - low;
+    if (offset >= high || bytes > high - offset)
+        return NULL;
+    return memory->ram + low + offset;
+}

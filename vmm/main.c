@@ -127,6 +127,12 @@ static int start_control(struct vm *vm, const struct options *options, struct er
     return error_set(error, "%s", cause.text);
 }
 
+/* A budget that was given, unless it is larger than what there is; none is 0. */
+static uint64_t budget_or(uint64_t budget, uint64_t most)
+{
+    return budget > 0 && budget < most ? budget : most;
+}
+
 static int build(struct vm *vm, const struct options *options, struct error *error)
 {
     const struct memory_config memory = {
@@ -134,9 +140,16 @@ static int build(struct vm *vm, const struct options *options, struct error *err
         .arena_bytes = options->arena,
         .gpa_limit = vm->kvm.gpa_limit,
         .guarantee = options->guarantee,
-        .extents = ARENA_EXTENTS_MOST,
+        .extents = (uint32_t)budget_or(options->budget.extents, ARENA_EXTENTS_MOST),
+        .tables = options->budget.tables,
+        .calibrate = options->calibrate,
     };
-    struct arena_config arena = {.windows = WINDOWS_AT_ONCE, .vcpus = options->vcpus};
+    struct arena_config arena = {
+        .windows = (uint32_t)budget_or(options->budget.windows, WINDOWS_AT_ONCE),
+        .extents = memory.extents,
+        .tables = options->budget.tables,
+        .vcpus = options->vcpus,
+    };
     const struct machine_config machine = {
         .boot =
             {

@@ -49,6 +49,9 @@ const char options_help[] =
     "  --guarantee off|best-effort|strict\n"
     "                   what is set aside at start: nothing; whatever this host allows\n"
     "                   (default); all that the guarantee rests on, or no start\n"
+    "  --calibrate      measure what an extent costs the host's kernel, and set that aside\n"
+    "  --budget [windows=N][,extents=N][,tables=N]\n"
+    "                   the most that all windows together may hold\n"
     "  --quota tag=T[,windows=N][,pages=N][,extents=N]\n"
     "                   the most that the windows of a tag may hold; T is 1 to 4\n"
     "                   characters or a number after 0x; may be given several times\n"
@@ -76,6 +79,8 @@ enum {
     OPTION_PAUSED,
     OPTION_CONTROL,
     OPTION_GUARANTEE,
+    OPTION_CALIBRATE,
+    OPTION_BUDGET,
     OPTION_QUOTA,
     OPTION_HELP,
     OPTION_VERSION
@@ -99,6 +104,8 @@ static const struct option names[] = {
     {"paused", no_argument, NULL, OPTION_PAUSED},
     {"control", required_argument, NULL, OPTION_CONTROL},
     {"guarantee", required_argument, NULL, OPTION_GUARANTEE},
+    {"calibrate", no_argument, NULL, OPTION_CALIBRATE},
+    {"budget", required_argument, NULL, OPTION_BUDGET},
     {"quota", required_argument, NULL, OPTION_QUOTA},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -183,6 +190,15 @@ static int add_object(struct options *options, const char *text, struct error *e
     return 0;
 }
 
+static int parse_budget(const char *text, struct budget *budget, struct error *error)
+{
+    struct error cause;
+
+    if (budget_parse(text, budget, &cause) < 0)
+        return error_set(error, "--budget %.100s: %.380s", text, cause.text);
+    return 0;
+}
+
 static int add_quota(struct options *options, const char *text, struct error *error)
 {
     struct tag_quota quota;
@@ -246,6 +262,11 @@ static int take(struct options *options, int option, char *value, struct error *
         return value[0] != '\0' ? 0 : error_set(error, "--control: the path is empty");
     case OPTION_GUARANTEE:
         return guarantee_parse(value, &options->guarantee, error);
+    case OPTION_CALIBRATE:
+        options->calibrate = true;
+        return 0;
+    case OPTION_BUDGET:
+        return parse_budget(value, &options->budget, error);
     case OPTION_QUOTA:
         return add_quota(options, value, error);
     case OPTION_HELP:
@@ -293,6 +314,8 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
         return error_set(error, "%.100s: not an option; see holdfast-vmm --help", argv[optind]);
     if (options->kernel == NULL)
         return error_set(error, "--kernel is missing: which image is to be booted?");
+    if (options->calibrate && options->guarantee == GUARANTEE_OFF)
+        return error_set(error, "--calibrate: with --guarantee off nothing is set aside");
     return 0;
 }
 

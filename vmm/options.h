@@ -4,6 +4,7 @@
 #define HOLDFAST_OPTIONS_H
 
 #include "vmm/boot/boot.h"
+#include "vmm/budget.h"
 #include "vmm/error.h"
 #include "vmm/machine/machine.h"
 #include "vmm/memory/guarantee.h"
@@ -34,6 +35,8 @@ struct options {
     enum guarantee guarantee;
     struct object_spec *objects;
     uint32_t object_count;
+    bool calibrate;
+    struct budget budget;
     struct tag_quota *quotas;
     uint32_t quota_count;
     bool paused; /* the guest waits for an operator's resume */

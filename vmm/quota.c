@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/quota.h"
 
+#include "vmm/amount.h"
+
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define WORD_MAX 64u
 
 static int parse_number_tag(const char *text, uint32_t *tag, struct error *error)
 {
@@ -40,61 +39,23 @@ int quota_parse_tag(const char *text, uint32_t *tag, struct error *error)
     return 0;
 }
 
-static int parse_amount(const char *key, const char *text, uint64_t *amount, struct error *error)
-{
-    char *end;
-
-    errno = 0;
-    const unsigned long long number = strtoull(text, &end, 10);
-    if (*amount != 0)
-        return error_set(error, "%s is given twice", key);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || number < 1 ||
-        number > INT64_MAX)
-        return error_set(error,
-                         "bad number '%.32s' of %s: from 1 on; for no limit leave the word out",
-                         text, key);
-    *amount = number;
-    return 0;
-}
-
 int quota_parse_word(const char *word, struct tag_amounts *quota, struct error *error)
 {
-    const struct {
-        const char *key;
-        uint64_t *amount;
-    } words[] = {
+    const struct amount_word words[] = {
         {"windows", &quota->windows}, {"pages", &quota->pages}, {"extents", &quota->extents}};
 
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        const size_t length = strlen(words[i].key);
-        if (strncmp(word, words[i].key, length) == 0 && word[length] == '=')
-            return parse_amount(words[i].key, word + length + 1, words[i].amount, error);
-    }
-    return error_set(error, "bad word '%.64s' of a quota: windows=N, pages=N or extents=N", word);
-}
-
-/* Copies what comes before the next comma and moves *text behind that; NULL: it was the last. */
-static bool take_word(const char **text, char word[WORD_MAX])
-{
-    const size_t length = strcspn(*text, ",");
-
-    if (length >= WORD_MAX)
-        return false;
-    memcpy(word, *text, length);
-    word[length] = '\0';
-    *text = (*text)[length] == ',' ? *text + length + 1 : NULL;
-    return true;
+    return amount_parse(word, words, sizeof words / sizeof words[0], "a quota", error);
 }
 
 int quota_parse(const char *text, uint32_t *tag, struct tag_amounts *quota, struct error *error)
 {
-    char word[WORD_MAX];
+    char word[AMOUNT_WORD_MAX];
 
     *tag = 0;
     *quota = (struct tag_amounts){0};
     while (text != NULL) {
-        if (!take_word(&text, word))
-            return error_set(error, "a word has more than %u characters", WORD_MAX - 1);
+        if (amount_take_word(&text, word, error) < 0)
+            return -1;
         if (strncmp(word, "tag=", 4) != 0) {
             if (quota_parse_word(word, quota, error) < 0)
                 return -1;

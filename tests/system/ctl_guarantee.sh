@@ -47,6 +47,14 @@ holds '.mode == "off" and (.conditions[:5] | all(.met | not)) and
 expect 0 guarantee loose
 says '^RAM locked in memory +no: start the VM with --guarantee'
 
+# An operator's budgets are limits, unless there is less anyway.
+start small --budget windows=9,extents=2000,tables=1000000 --arena 64M
+holds '.accounts | .windows.limit == 9 and .extents.limit == 2000 and .tables.limit == 32' \
+    guarantee small
+holds '.extent_bytes == {set_aside: 1024, measured: 0}' guarantee small
+expect 0 guarantee small
+says '^Ballast: 1024 bytes for an extent, built in\.$'
+
 # After a reset only the quotas are left, until the guest reserves again.
 expect 0 pause web
 expect 0 reset web

@@ -4,7 +4,7 @@
 . tests/system/refused.bash
 
 valued=(--name --memory --vcpus --kernel --append --arena --object --console --control --guarantee
-    --quota --initrd --boot --on-poweroff --on-reboot --on-panic --console-log)
+    --budget --quota --initrd --boot --on-poweroff --on-reboot --on-panic --console-log)
 long=$(printf 'x%.0s' {1..100})
 
 for option in "${valued[@]}"; do
@@ -97,6 +97,18 @@ quota tag=HFBK,colour=1 "bad word 'colour=1'"
 quota tag=HFBK,pages=1,pages=2 "pages is given twice"
 refused "--quota tag=0x4b424648,pages=1" "has a quota already" -- --kernel k \
     --quota tag=HFBK,windows=1 --quota tag=0x4b424648,pages=1
+
+budget() { # TEXT WORD...: --budget TEXT is refused with these words
+    refused "--budget $1" "${@:2}" -- --kernel k --budget "$1"
+}
+budget '' "bad word '' of a budget" "windows=N, extents=N or tables=N"
+budget pages=1 "bad word 'pages=1'"
+budget windows=0 "bad number '0' of windows"
+budget tables=4K "bad number '4K' of tables"
+budget extents=1,extents=2 "extents is given twice"
+budget windows=1, "bad word ''"
+budget "${long:0:64}" "more than 63 characters"
+refused "--calibrate:" off -- --kernel k --calibrate --guarantee off
 
 # What is no mistake is not refused: otherwise the above would say little.
 for option in --help --version; do

@@ -177,6 +177,8 @@ void arena_accounts(struct arena *arena, struct arena_accounts *accounts)
         .vmas_process = {.most = 19, .elsewhere = 20, .margin = 21},
         .ballast_taken = 22,
         .times_lent = 23,
+        .extent_cost = 24,
+        .extent_measured = 25,
     };
 }
 

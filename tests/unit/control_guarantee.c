@@ -51,6 +51,8 @@ static void every_account_is_told(void **state)
     assert_int_equal(reply->vmas_margin, 21);
     assert_int_equal(reply->ballast_taken, 22);
     assert_int_equal(reply->times_lent, 23);
+    assert_int_equal(reply->extent_cost, 24);
+    assert_int_equal(reply->extent_measured, 25);
     assert_int_equal(reply->refusals, 91);
     assert_int_equal(reply->rescued, 92);
     assert_int_equal(reply->host_failures, 93);

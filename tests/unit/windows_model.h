@@ -18,6 +18,7 @@
 #define MODEL_BELOW   40u
 #define MODEL_ABOVE   0x1000u
 #define MODEL_TAGS    4u
+#define MODEL_PIECES  4u /* of the five that the arena has */
 
 /* What is mapped at one page of the arena. */
 struct model_page {
@@ -133,6 +134,22 @@ static inline uint64_t model_pieces(const struct model *model)
         }
     }
     return pieces;
+}
+
+/* Pieces with a page from base on that no window has a page of. */
+static inline uint64_t model_new_pieces(const struct model *model, uint64_t base, uint64_t pages)
+{
+    uint64_t count = 0;
+
+    for (uint64_t piece = (MODEL_BASE + base) / 512; piece * 512 < MODEL_BASE + base + pages;
+         piece++) {
+        bool owned = false;
+
+        for (uint64_t at = 0; at < MODEL_PAGES; at++)
+            owned |= model->owner[at] != 0 && (MODEL_BASE + at) / 512 == piece;
+        count += !owned;
+    }
+    return count;
 }
 
 /* ---- windows ---- */

@@ -25,7 +25,8 @@ static inline enum hf_status model_reserve(const struct model *model,
     *extents = (uint32_t)(wish->max_extents == 0 || wish->max_extents > *pages ? *pages
                                                                                : wish->max_extents);
     if ((uint64_t)model->totals.extents_reserved + *extents > MODEL_EXTENTS ||
-        model->totals.windows == MODEL_WINDOWS || !model_place(model, *pages, wish->flags, base))
+        model->totals.windows == MODEL_WINDOWS || !model_place(model, *pages, wish->flags, base) ||
+        model->totals.pieces + model_new_pieces(model, *base, *pages) > MODEL_PIECES)
         return HF_NO_RESOURCES;
     return HF_OK;
 }

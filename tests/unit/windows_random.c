@@ -344,7 +344,8 @@ static void any_run_of_calls_does_what_the_model_does(void **state)
                                     .arena_pages = MODEL_PAGES,
                                     .windows = MODEL_WINDOWS,
                                     .extents = MODEL_EXTENTS,
-                                    .tags = MODEL_TAGS};
+                                    .tags = MODEL_TAGS,
+                                    .pieces = MODEL_PIECES};
 
     (void)state;
     seed = number_from("HOLDFAST_SEED", (uint64_t)time(NULL));

@@ -197,6 +197,58 @@ static void no_more_extents_than_the_table_has(void **state)
     table_free(table);
 }
 
+static void no_more_pieces_than_the_table_has(void **state)
+{
+    struct table *table = table_new(&(struct windows_limits){.arena_page = 10 * PIECE_PAGES,
+                                                             .arena_pages = 10 * PIECE_PAGES,
+                                                             .windows = 8,
+                                                             .extents = 8,
+                                                             .tags = 1,
+                                                             .pieces = 3});
+    struct window_wish wish = {
+        .bytes = 2 * PIECE_PAGES * HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
+
+    struct window *window;
+
+    (void)state;
+    assert_int_equal(totals_of(table).pieces_max, 3);
+    assert_int_equal(windows_reserve(table->windows, &wish, &window), HF_OK);
+    assert_int_equal(try_wish(table, wish), HF_NO_RESOURCES);
+    wish.bytes = (PIECE_PAGES - 1) * HF_PAGE_SIZE;
+    assert_int_equal(windows_reserve(table->windows, &wish, &window), HF_OK);
+    assert_int_equal(totals_of(table).pieces, 3);
+    wish.bytes = 2 * HF_PAGE_SIZE; /* one of them in a fourth piece */
+    assert_int_equal(try_wish(table, wish), HF_NO_RESOURCES);
+    wish.bytes = HF_PAGE_SIZE;
+    assert_int_equal(windows_reserve(table->windows, &wish, &window), HF_OK);
+    assert_int_equal(try_wish(table, wish), HF_NO_RESOURCES);
+    assert_int_equal(totals_of(table).pieces, 3);
+    table_free(table);
+}
+
+static void the_arena_has_so_many_pieces(void **state)
+{
+    static const struct {
+        uint64_t page, pages, limit, pieces;
+    } arenas[] = {
+        {PIECE_PAGES, PIECE_PAGES, 0, 1},         {PIECE_PAGES, PIECE_PAGES + 1, 0, 2},
+        {2 * PIECE_PAGES - 1, 2, 0, 2},           {PIECE_PAGES, PIECE_PAGES, 100, 1},
+        {PIECE_PAGES, 100 * PIECE_PAGES, 99, 99},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof arenas / sizeof arenas[0]; i++) {
+        struct table *table = table_new(&(struct windows_limits){.arena_page = arenas[i].page,
+                                                                 .arena_pages = arenas[i].pages,
+                                                                 .windows = 1,
+                                                                 .extents = 1,
+                                                                 .tags = 1,
+                                                                 .pieces = arenas[i].limit});
+        assert_int_equal(totals_of(table).pieces_max, arenas[i].pieces);
+        table_free(table);
+    }
+}
+
 static void an_unpublished_window_is_not_found(void **state)
 {
     struct table *table = *state;
@@ -254,6 +306,8 @@ int main(void)
         TEST(the_whole_arena_can_be_one_window_and_no_page_more),
         TEST(no_more_windows_than_the_table_has),
         TEST(no_more_extents_than_the_table_has),
+        TEST(no_more_pieces_than_the_table_has),
+        TEST(the_arena_has_so_many_pieces),
         TEST(an_unpublished_window_is_not_found),
         TEST(an_abandoned_window_leaves_nothing_behind),
     };

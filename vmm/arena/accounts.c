@@ -2,8 +2,6 @@
  * The budgets of RESERVE, and what each tag has of them. */
 #include "room.h"
 
-#define TABLE_BYTES (2ull << 20) /* of the arena, behind one page table of the last level */
-
 static uint32_t met(const struct arena *arena, const struct memory_ballast *ballast)
 {
     const struct memory *memory = arena->memory;
@@ -55,7 +53,7 @@ void arena_accounts(struct arena *arena, struct arena_accounts *accounts)
     accounts->tables = (struct arena_account){
         .held = now.pieces,
         .in_use = memory_can_prefault(memory) ? now.pieces : 0,
-        .limit = (memory_arena_bytes(memory) + TABLE_BYTES - 1) / TABLE_BYTES,
+        .limit = now.pieces_max,
     };
     accounts->ballast = (struct arena_account){
         .held = ballast.wanted,
@@ -67,6 +65,8 @@ void arena_accounts(struct arena *arena, struct arena_accounts *accounts)
     accounts->vmas_process = arena->vmas;
     accounts->ballast_taken = ballast.held;
     accounts->times_lent = ballast.times_lent;
+    accounts->extent_cost = ballast.extent_cost;
+    accounts->extent_measured = ballast.extent_measured;
 }
 
 int arena_set_quota(struct arena *arena, uint32_t tag, const struct tag_amounts *quota,

@@ -74,6 +74,7 @@ static int make_table(struct arena *arena, const struct arena_config *config, st
         .windows = config->windows,
         .extents = config->extents > 0 && config->extents < fit ? config->extents : fit,
         .tags = ARENA_TAGS,
+        .pieces = config->tables,
     };
 
     arena->windows_bytes = windows_bytes(&limits);

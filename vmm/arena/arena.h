@@ -26,6 +26,7 @@ struct memory;
 struct arena_config {
     uint32_t windows; /* most windows at once */
     uint32_t extents; /* most extents at once; 0: what vm.max_map_count leaves room for */
+    uint64_t tables;  /* most tables of the second level; 0: as many as the arena takes */
     uint32_t vcpus;   /* that will be made; their threads take VMAs, too */
     struct guarantee_of_process process; /* for arena_accounts() */
 };
@@ -127,14 +128,16 @@ struct arena_accounts {
     uint32_t met;                 /* HF_GUARANTEE_...: what the guarantee rests on and is there */
     struct arena_account arena;   /* pages; in use: mapped */
     struct arena_account vmas;    /* in use: at most; extents that are neighbours share some */
-    struct arena_account tables;  /* pieces of 2 MiB, each a page table of the second level; in
-                                     use: made ahead */
+    struct arena_account tables;  /* of the last level of the second level, one for each piece of
+                                     2 MiB; in use: made ahead */
     struct arena_account ballast; /* bytes; in use: lent to the kernel */
     struct arena_account windows;
     struct arena_account extents; /* in use: mapped */
     struct arena_vmas vmas_process;
     uint64_t ballast_taken; /* bytes that are in memory, or were before they were lent */
     uint64_t times_lent;
+    uint32_t extent_cost;     /* bytes of ballast for each extent */
+    uint32_t extent_measured; /* bytes that the kernel was seen to charge; 0: not measured */
 };
 void arena_accounts(struct arena *arena, struct arena_accounts *accounts);
 

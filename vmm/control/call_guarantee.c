@@ -32,6 +32,8 @@ static bool fill_accounts(struct call *call, MESSAGE(GuaranteeReply) * reply,
     reply->vmas_margin = accounts->vmas_process.margin;
     reply->ballast_taken = accounts->ballast_taken;
     reply->times_lent = accounts->times_lent;
+    reply->extent_cost = accounts->extent_cost;
+    reply->extent_measured = accounts->extent_measured;
     reply->mode = call_text(call, guarantee_name(accounts->mode));
     return reply->arena != NULL && reply->vmas != NULL && reply->tables != NULL &&
            reply->ballast != NULL && reply->windows != NULL && reply->extents != NULL &&

@@ -49,19 +49,21 @@ static enum exit_code print_json(const struct options *options, const char *vm,
     json_t *vmas = json_pack("{s:o, s:o, s:o}", "most", report_json_number(guarantee->vmas_process),
                              "elsewhere", report_json_number(guarantee->vmas_elsewhere), "margin",
                              report_json_number(guarantee->vmas_margin));
+    json_t *costs = json_pack("{s:o, s:o}", "set_aside", report_json_number(guarantee->extent_cost),
+                              "measured", report_json_number(guarantee->extent_measured));
     json_t *tags = json_array();
     for (size_t i = 0; i < guarantee->n_tags; i++)
         json_array_append_new(tags, tag_json(guarantee->tags[i]));
-    return report_json(options,
-                       json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "vm",
-                                 report_json_text(vm), "mode", report_json_text(guarantee->mode),
-                                 "conditions", conditions_json(guarantee), "accounts", accounts,
-                                 "vmas_of_process", vmas, "ballast_taken_bytes",
-                                 report_json_number(guarantee->ballast_taken), "times_lent",
-                                 report_json_number(guarantee->times_lent), "refusals",
-                                 report_json_number(guarantee->refusals), "rescued",
-                                 report_json_number(guarantee->rescued), "host_failures",
-                                 report_json_number(guarantee->host_failures), "tags", tags));
+    return report_json(
+        options, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "vm",
+                           report_json_text(vm), "mode", report_json_text(guarantee->mode),
+                           "conditions", conditions_json(guarantee), "accounts", accounts,
+                           "vmas_of_process", vmas, "extent_bytes", costs, "ballast_taken_bytes",
+                           report_json_number(guarantee->ballast_taken), "times_lent",
+                           report_json_number(guarantee->times_lent), "refusals",
+                           report_json_number(guarantee->refusals), "rescued",
+                           report_json_number(guarantee->rescued), "host_failures",
+                           report_json_number(guarantee->host_failures), "tags", tags));
 }
 
 /* ---- for people ---- */
@@ -108,6 +110,12 @@ static bool print_accounts(const Guarantee *guarantee)
         printf("VMAs: the kernel allows the VMM %" PRIu64 " (vm.max_map_count); %" PRIu64
                " are taken elsewhere, %" PRIu64 " are a margin.\n",
                guarantee->vmas_process, guarantee->vmas_elsewhere, guarantee->vmas_margin);
+    if (printed && guarantee->extent_measured > 0)
+        printf("Ballast: %" PRIu32 " bytes for an extent; the kernel was seen to charge %" PRIu32
+               " at the start.\n",
+               guarantee->extent_cost, guarantee->extent_measured);
+    else if (printed)
+        printf("Ballast: %" PRIu32 " bytes for an extent, built in.\n", guarantee->extent_cost);
     return printed;
 }
 

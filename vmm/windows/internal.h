@@ -124,7 +124,7 @@ struct windows {
     struct tags tags;
 
     uint32_t in_use;
-    uint64_t pieces; /* of 2 MiB, with some window in them */
+    uint64_t pieces; /* with some window in them */
     uint32_t extents_reserved;
     uint32_t extents;
     uint64_t mapped_pages;
@@ -155,8 +155,11 @@ void space_remove(struct space *space, struct span *span);
 
 uint64_t space_largest(const struct space *space);
 
-/* How many pieces of 2 MiB have a page of this span, and of no other. */
+/* How many pieces have a page of this span, and of no other. */
 uint64_t space_pieces_alone(const struct space *space, struct span *span);
+
+/* The same for a span that would be put there. */
+uint64_t space_pieces_wanted(const struct space *space, const struct place *place, uint64_t pages);
 
 /* The first span that ends behind page, the edge included; the one after; NULL for none. */
 struct span *space_ending_behind(const struct space *space, uint64_t page);

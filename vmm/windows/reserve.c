@@ -27,8 +27,11 @@ static bool find_room(const struct windows *windows, const struct window_wish *w
         wanted->extents > windows->limits.extents - windows->extents_reserved)
         return false;
     *slot = slots_peek(windows);
-    return *slot &&
-           space_find(&windows->space, wanted->pages, wish->flags & HF_RESERVE_DIVISIBLE, place);
+    if (!*slot ||
+        !space_find(&windows->space, wanted->pages, wish->flags & HF_RESERVE_DIVISIBLE, place))
+        return false;
+    return space_pieces_wanted(&windows->space, place, wanted->pages) <=
+           windows->limits.pieces - windows->pieces;
 }
 
 static void take_room(struct windows *windows, const struct window_wish *wish, struct tag *owner,

@@ -3,8 +3,6 @@
  * greatest gap below it. The leftmost gap that is long enough is found in O(log n). */
 #include "internal.h"
 
-#define HUGE_PAGES 512u /* pages in 2 MiB, what one second-level entry can map */
-
 static uint64_t end_of(const struct span *span)
 {
     return span->page + span->pages;
@@ -133,7 +131,7 @@ bool space_find(const struct space *space, uint64_t pages, bool divisible, struc
 {
     if (divisible)
         return find_aligned(space, pages, pages, place);
-    if (pages >= HUGE_PAGES && find_aligned(space, pages, HUGE_PAGES, place))
+    if (pages >= PIECE_PAGES && find_aligned(space, pages, PIECE_PAGES, place))
         return true;
     return find_aligned(space, pages, 1, place);
 }
@@ -170,18 +168,31 @@ uint64_t space_largest(const struct space *space)
     return RB_ROOT(&space->tree)->subtree_gap;
 }
 
-uint64_t space_pieces_alone(const struct space *space, struct span *span)
+/* How many pieces have a page from page to end, and none of the spans next to it; NULL: no such
+ * span. */
+static uint64_t pieces_alone(const struct space *space, const struct span *before, uint64_t page,
+                             uint64_t end, const struct span *after)
 {
-    const uint64_t first = span->page / HUGE_PAGES;
-    const uint64_t last = (end_of(span) - 1) / HUGE_PAGES;
-    const struct span *before = RB_PREV(span_tree, NULL, span);
-    const struct span *after = RB_NEXT(span_tree, NULL, span);
-    const bool shares_first = before != &space->edge && (end_of(before) - 1) / HUGE_PAGES == first;
-    const bool shares_last = after && after->page / HUGE_PAGES == last;
+    const uint64_t first = page / PIECE_PAGES;
+    const uint64_t last = (end - 1) / PIECE_PAGES;
+    const bool shares_first = before != &space->edge && (end_of(before) - 1) / PIECE_PAGES == first;
+    const bool shares_last = after && after->page / PIECE_PAGES == last;
     const uint64_t pieces = last - first + 1;
     const uint64_t shared = (uint64_t)shares_first + (uint64_t)shares_last;
 
     return shared < pieces ? pieces - shared : 0;
+}
+
+uint64_t space_pieces_alone(const struct space *space, struct span *span)
+{
+    return pieces_alone(space, RB_PREV(span_tree, NULL, span), span->page, end_of(span),
+                        RB_NEXT(span_tree, NULL, span));
+}
+
+uint64_t space_pieces_wanted(const struct space *space, const struct place *place, uint64_t pages)
+{
+    return pieces_alone(space, place->behind, place->page, place->page + pages,
+                        RB_NEXT(span_tree, NULL, place->behind));
 }
 
 struct span *space_ending_behind(const struct space *space, uint64_t page)

@@ -24,6 +24,12 @@ static size_t tags_offset(const struct windows_limits *limits)
     return records_offset(limits) + aligned(limits->extents * sizeof(struct extent));
 }
 
+static uint64_t pieces_of_arena(const struct windows_limits *limits)
+{
+    return (limits->arena_page + limits->arena_pages - 1) / PIECE_PAGES -
+           limits->arena_page / PIECE_PAGES + 1;
+}
+
 size_t windows_bytes(const struct windows_limits *limits)
 {
     return tags_offset(limits) + limits->tags * sizeof(struct tag);
@@ -35,6 +41,8 @@ struct windows *windows_create(void *memory, const struct windows_limits *limits
     struct windows *windows = memory;
 
     windows->limits = *limits;
+    if (limits->pieces == 0 || limits->pieces > pieces_of_arena(limits))
+        windows->limits.pieces = pieces_of_arena(limits);
     windows->backings = backings;
     windows->slots = (void *)((char *)memory + slots_offset());
     windows->records = (void *)((char *)memory + records_offset(limits));
@@ -132,6 +140,7 @@ void windows_totals(const struct windows *windows, struct windows_totals *totals
         .windows_max = windows->limits.windows - windows->slots_retired,
         .windows = windows->in_use,
         .pieces = windows->pieces,
+        .pieces_max = windows->limits.pieces,
         .extents_max = windows->limits.extents,
         .extents_reserved = windows->extents_reserved,
         .extents = windows->extents,

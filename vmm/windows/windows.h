@@ -19,12 +19,17 @@
 struct windows; /* the table */
 struct window;  /* one reserved window; valid until released */
 
+/* 2 MiB of the arena: what one page table of the last level covers, the host's or the second
+ * level's, and one entry for a huge page. */
+#define PIECE_PAGES 512u
+
 struct windows_limits {
     uint64_t arena_page; /* first guest-physical page of the arena */
     uint64_t arena_pages;
     uint32_t windows; /* at once */
     uint32_t extents; /* set aside over all windows */
     uint32_t tags;    /* with an account of their own */
+    uint64_t pieces;  /* with some window in them; 0, or more than the arena has: all of them */
 };
 
 /* Bytes of memory that windows_create() needs for these limits. */
@@ -217,7 +222,8 @@ struct windows_totals {
     uint64_t mapped_pages;
     uint32_t windows_max;
     uint32_t windows; /* in use, those not published included */
-    uint64_t pieces;  /* of 2 MiB, with some window in them */
+    uint64_t pieces;  /* with some window in them */
+    uint64_t pieces_max;
     uint32_t extents_max;
     uint32_t extents_reserved; /* set aside by the windows */
     uint32_t extents;          /* mapped */

@@ -2,6 +2,7 @@
 #include "vmm/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -16,10 +17,20 @@
 #define PATIENCE_MS 1000
 
 static const char *vm_name = "-";
+static int log_fd = STDERR_FILENO;
 
 void log_set_name(const char *name)
 {
     vm_name = name;
+}
+
+void log_open(void)
+{
+    if (!isatty(STDERR_FILENO))
+        return;
+    const int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0)
+        log_fd = fd;
 }
 
 static void write_line(const char *format, va_list args, uint32_t dropped)
@@ -37,7 +48,7 @@ static void write_line(const char *format, va_list args, uint32_t dropped)
     size_t end = (size_t)length < room ? (size_t)length : room - 1;
     line[end] = '\n';
     /* Nobody is left to tell if standard error is gone. */
-    ssize_t written = write(STDERR_FILENO, line, end + 1);
+    ssize_t written = write(log_fd, line, end + 1);
     (void)written;
 }
 
@@ -45,7 +56,7 @@ static void write_line(const char *format, va_list args, uint32_t dropped)
 static bool taken(int patience_ms)
 {
     static _Atomic bool stuck;
-    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    struct pollfd out = {.fd = log_fd, .events = POLLOUT};
     int result;
 
     /* Signals get vCPUs' threads out of KVM_RUN. */

@@ -10,6 +10,10 @@
  * where nobody takes it within a second, so that no reader can hold up the VMM. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A terminal that has room for half a line only would hold up who writes a whole one: it is opened
+ * anew, for this log alone, and takes the half. Before the first line; does not fail. */
+void log_open(void);
+
 /* The VM's name in later lines; the string must stay. */
 void log_set_name(const char *name);
 

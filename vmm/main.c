@@ -275,6 +275,7 @@ static int run(const struct options *options, struct libvirt *libvirt)
     struct error error;
     uint8_t status = 0;
 
+    log_open();
     log_set_name(options->name);
     const int signals = catch_signals(&error);
     if (signals < 0 || kvm_open(&vm.kvm, &error) < 0) {

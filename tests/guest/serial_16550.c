@@ -16,6 +16,9 @@ int guest_main(void)
     out8(SCRATCH, 0x5a);
     CHECK_EQUAL(in8(SCRATCH), 0x5a);
 
+    out16(SCRATCH, 0x1234);
+    CHECK_EQUAL(in8(SCRATCH), 0x34);
+
     out8(LCR, DLAB | 3);
     out8(SERIAL, 0x34);
     out8(IER, 0x12);

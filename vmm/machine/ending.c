@@ -78,8 +78,9 @@ static void follow(struct machine *machine, enum machine_end how, uint8_t guest_
 {
     const enum machine_action action = action_for(&machine->policy, how);
 
-    /* What several vCPUs do at once is one end. */
-    if (machine->ended || (machine->hold & HOLD_OVER) != 0)
+    /* What several vCPUs do at once is one end; a reset that was asked for ends it, too. */
+    const unsigned over = by_guest ? HOLD_OVER | HOLD_RESET : HOLD_OVER;
+    if (machine->ended || (machine->hold & over) != 0)
         return;
     if (how != MACHINE_REBOOTED || action != MACHINE_RESETS)
         lifecycle_tell(machine, (struct machine_news){MACHINE_GUEST_IS_OVER, how, by_guest});

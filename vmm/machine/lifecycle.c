@@ -135,8 +135,10 @@ void lifecycle_request_reset(struct machine *machine, bool by_guest)
 bool machine_reset(struct machine *machine)
 {
     pthread_mutex_lock(&machine->lock);
+    /* Not until the request is gone: by then a guest may have asked for the next one. */
+    const uint64_t before = machine->resets;
     lifecycle_request_reset(machine, false);
-    while ((machine->hold & HOLD_RESET) != 0 && !machine->ended)
+    while (machine->resets == before && !machine->ended)
         pthread_cond_wait(&machine->changed, &machine->lock);
     const bool done = !machine->ended;
     pthread_mutex_unlock(&machine->lock);

@@ -56,11 +56,16 @@ static void serial_changed(struct machine *machine, bool wanted_input)
         input_wake(machine);
 }
 
-static void write_serial(struct machine *machine, uint8_t port, const uint8_t *data, size_t bytes)
+/* The registers are bytes: a wider access, for which no driver has a use, reaches the first one. */
+static void write_serial(struct machine *machine, uint8_t port, const uint8_t *data, size_t bytes,
+                         uint32_t width)
 {
     pthread_mutex_lock(&machine->devices_lock);
     const bool wanted = serial_wants_input(&machine->serial);
-    serial_write(&machine->serial, port, data, bytes);
+    if (width == 1)
+        serial_write(&machine->serial, port, data, bytes);
+    for (size_t at = 0; width > 1 && at < bytes; at += width)
+        serial_write(&machine->serial, port, data + at, 1);
     serial_changed(machine, wanted);
     pthread_mutex_unlock(&machine->devices_lock);
 }
@@ -99,7 +104,8 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
         const bool is_call = vcpu->run->io.size == 4 && vcpu->run->io.count == 1;
         hypercall(vcpu, is_call ? value : 0);
     } else if (is_serial(port)) {
-        write_serial(machine, (uint8_t)(port - SERIAL_PORT), data, bytes);
+        write_serial(machine, (uint8_t)(port - SERIAL_PORT), data, bytes,
+                     vcpu->run->io.size);
     } else if (port == HF_PORT_EXIT && cpl(vcpu) == 0) {
         lifecycle_follow(machine, MACHINE_GUEST_EXIT, (uint8_t)value);
     } else if (power_has_port(port)) {

@@ -104,8 +104,7 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
         const bool is_call = vcpu->run->io.size == 4 && vcpu->run->io.count == 1;
         hypercall(vcpu, is_call ? value : 0);
     } else if (is_serial(port)) {
-        write_serial(machine, (uint8_t)(port - SERIAL_PORT), data, bytes,
-                     vcpu->run->io.size);
+        write_serial(machine, (uint8_t)(port - SERIAL_PORT), data, bytes, vcpu->run->io.size);
     } else if (port == HF_PORT_EXIT && cpl(vcpu) == 0) {
         lifecycle_follow(machine, MACHINE_GUEST_EXIT, (uint8_t)value);
     } else if (power_has_port(port)) {

@@ -319,6 +319,20 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
     return 0;
 }
 
+enum option_word options_look_up(const char *word)
+{
+    const char *name = word + strspn(word, "-");
+    const size_t length = strcspn(name, "=");
+
+    for (const struct option *option = names; option->name != NULL; option++)
+        if (name == word + 2 && strncmp(name, option->name, length) == 0 &&
+            option->name[length] == '\0')
+            return option->has_arg == required_argument && name[length] == '\0'
+                       ? OPTION_BEFORE_VALUE
+                       : OPTION_WHOLE;
+    return OPTION_UNKNOWN;
+}
+
 void options_free(struct options *options)
 {
     free(options->objects);

@@ -49,6 +49,10 @@ struct options {
 int options_parse(struct options *options, int argc, char **argv, struct error *error);
 void options_free(struct options *options);
 
+/* What a word is: "--paused" and "--name=x" are whole, "--name" has its value in the next word. */
+enum option_word { OPTION_UNKNOWN, OPTION_WHOLE, OPTION_BEFORE_VALUE };
+enum option_word options_look_up(const char *word);
+
 extern const char options_help[];
 
 #endif

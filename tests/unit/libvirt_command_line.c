@@ -106,6 +106,35 @@ static void check_machine(const struct libvirt *libvirt, const char *log)
     assert_non_null(own(libvirt, "--paused"));
 }
 
+/* Also one that looks like an option of libvirt's. */
+static void an_own_word_has_its_value(void **state)
+{
+    static const char *const own_words[] = {"--append", "-S --", "--budget=windows=1", "--object",
+                                            "name=a,size=4K"};
+    struct words words = recorded(records[0], 1);
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        add(&words, own_words[i]);
+    struct libvirt *libvirt = read_words(&words);
+    int count;
+    char **made = libvirt_own_words(libvirt, &count);
+    int found = 0;
+    for (int i = 1; i < count && found < 5; i++)
+        found = strcmp(made[i], own_words[found]) == 0 ? found + 1 : 0;
+    assert_int_equal(found, 5);
+    libvirt_free(libvirt);
+    forget(&words);
+
+    words = recorded(records[0], 1);
+    add(&words, "--append");
+    add(&words, "-S");
+    libvirt = read_words(&words);
+    assert_string_equal(own(libvirt, "--append"), "-S");
+    libvirt_free(libvirt);
+    forget(&words);
+}
+
 static const char *log_of(const char *release)
 {
     return strcmp(release, "9.0") == 0 ? "fd:25" : "fd:19";
@@ -346,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_release_is_understood),
+        cmocka_unit_test(an_own_word_has_its_value),
         cmocka_unit_test(the_order_does_not_matter),
         cmocka_unit_test(what_holdfast_cannot_do_is_refused),
         cmocka_unit_test(the_serial_port_leads_where_its_chardev_does),

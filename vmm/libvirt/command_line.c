@@ -4,6 +4,7 @@
 #include "vmm/libvirt/command_line.h"
 
 #include "vmm/libvirt/words.h"
+#include "vmm/options.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -145,7 +146,6 @@ static const struct option_of_libvirt options[] = {
     {"-daemonize", FLAG, AT(daemonize), NULL, NULL},
     {"-no-reboot", FLAG, AT(no_reboot), NULL, NULL},
     {"-no-shutdown", FLAG, AT(no_shutdown), NULL, NULL},
-    {"-no-acpi", FLAG, AT(no_acpi), NULL, NULL},
     {"-action", TAKEN, 0, take_action, NULL},
     {"-machine", TAKEN, 0, take_machine, NULL},
     {"-M", TAKEN, 0, take_machine, NULL},
@@ -172,7 +172,8 @@ static const struct option_of_libvirt options[] = {
     {"-nodefaults", NOTHING_FLAG, 0, NULL, NULL},
     {"-nographic", NOTHING_FLAG, 0, NULL, NULL},
     {"-no-hpet", NOTHING_FLAG, 0, NULL, NULL},
-    /* The guest does not see its UUID; the log's form is our own. */
+    /* ACPI is always there; the guest does not see its UUID; the log's form is our own. */
+    {"-no-acpi", NOTHING_FLAG, 0, NULL, NULL},
     {"-uuid", NOTHING, 0, NULL, NULL},
     {"-msg", NOTHING, 0, NULL, NULL},
     {"-drive", REFUSED, 0, NULL, NO_DISKS},
@@ -235,22 +236,25 @@ static bool has_value(const struct option_of_libvirt *option, const char *next)
     return option->role == VALUE || option->role == TAKEN || option->role == NOTHING;
 }
 
-/* Words with two dashes are Holdfast's own, each with the word behind it if that has none: which of
- * them have values is not known here. */
-static void take_own(struct command_line *line, char **argv, int *at)
+/* Words with two dashes are Holdfast's own, each with its value. */
+static int take_own(struct command_line *line, char **argv, int *at, struct error *error)
 {
-    const bool with_value = argv[*at + 1] != NULL && argv[*at + 1][0] != '-';
+    const enum option_word word = options_look_up(argv[*at]);
 
+    if (word == OPTION_UNKNOWN)
+        return error_set(error, "unknown option %.100s; see holdfast-vmm --help", argv[*at]);
     line->own[line->own_count++] = argv[*at];
-    if (with_value)
+    if (word == OPTION_BEFORE_VALUE && argv[*at + 1] != NULL)
         line->own[line->own_count++] = argv[++*at];
+    return 0;
 }
 
 static int read_options(struct command_line *line, int argc, char **argv, struct error *error)
 {
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--", 2) == 0) {
-            take_own(line, argv, &i);
+            if (take_own(line, argv, &i, error) < 0)
+                return -1;
             continue;
         }
         const struct option_of_libvirt *option = find_option(argv[i]);

@@ -35,7 +35,6 @@ struct command_line {
     bool daemonize;
     bool no_reboot;
     bool no_shutdown;
-    bool no_acpi;
     const char *panic; /* actions; NULL: not said */
     const char *reboot;
     const char *shutdown;

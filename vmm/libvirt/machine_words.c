@@ -31,9 +31,6 @@ int take_machine(struct command_line *line, const char *value, struct error *err
     const char *type = words_get(words, "type");
     line->asks = type != NULL && strcmp(type, "none") == 0;
     line->memory_backend = words_get(words, "memory-backend");
-    const char *acpi = words_get(words, "acpi");
-    if (acpi != NULL && strcmp(acpi, "off") == 0)
-        line->no_acpi = true;
     const char *accel = words_get(words, "accel");
     /* Whoever only asks names all that it would put up with: kvm:tcg. */
     return accel == NULL || line->asks ? 0 : take_accel(line, accel, error);

@@ -2,33 +2,9 @@
  * When REMAP returns, it holds on every CPU: another CPU that keeps reading the page in ring 0
  * never sees the old page. */
 /* vm: --vcpus 2 */
-#include "stale_reads.h"
-
-#define ROUNDS 300u
-#define PAGES  16u /* so that what a stale entry shows stays old for a while */
+#include "stale_remaps.h"
 
 int guest_main(void)
 {
-    static struct stale_reads reads;
-    struct hf_window window;
-    uint64_t *pages = nano_pages(PAGES);
-
-    CHECK_EQUAL(hf_init(), HF_OK);
-    CHECK_EQUAL(hf_reserve(4096, TAG, 0, 0, &window), HF_OK);
-    const struct hf_extent first = {page_of(pages), 1, HF_RAM};
-    pages[0] = 1;
-    CHECK_EQUAL(hf_map(&window, 0, &first, 1, 0, NULL, NULL), HF_OK);
-    reads = (struct stale_reads){.at = window.address, .phase = 0, .user = false};
-    stale_begin(&reads);
-    stale_next_phase(&reads);
-    for (unsigned round = 1; round < ROUNDS && stale_go_on(&reads); round++) {
-        uint64_t *page = &pages[round % PAGES * 512];
-        const struct hf_extent list = {page_of(page), 1, HF_RAM};
-        /* From mapped to being mapped: there is no phase without a page. */
-        *page = reads.phase + 4;
-        __atomic_fetch_add(&reads.phase, 3, __ATOMIC_SEQ_CST);
-        CHECK_EQUAL(hf_remap(&window, 0, 1, 0, &list, 1, 0, NULL, NULL), HF_OK);
-        stale_next_phase(&reads);
-    }
-    return stale_end(&reads);
+    return stale_remaps(false);
 }

@@ -20,47 +20,6 @@
 #define ARENA_MOST   (1ull << 40)
 #define VCPUS_MOST   1024u
 
-const char options_help[] =
-    "usage: holdfast-vmm --kernel IMAGE [option ...]\n"
-    "\n"
-    "Runs one virtual machine whose kernel may reserve, map and unmap windows.\n"
-    "\n"
-    "  --kernel IMAGE   kernel to boot: a Linux bzImage or vmlinux, or another ELF image\n"
-    "  --initrd FILE    its initial RAM disk\n"
-    "  --append TEXT    its command line\n"
-    "  --boot auto|direct|decompressor|pvh\n"
-    "                   how the kernel is entered (default: auto, the fastest way)\n"
-    "  --on-poweroff, --on-reboot, --on-panic exit|reset|pause\n"
-    "                   what follows when the guest turns itself off (default: exit),\n"
-    "                   restarts (reset) or panics (exit)\n"
-    "  --name NAME      name of the VM for holdfastctl (default: vm-PID)\n"
-    "  --memory SIZE    RAM of the guest (default: 64M)\n"
-    "  --vcpus N        virtual processors (default: 1)\n"
-    "  --arena SIZE     guest-physical address space for windows (default: 1G)\n"
-    "  --object name=N[,path=P][,size=S][,access=ro|rw][,create]\n"
-    "                   host memory that the guest may open by name: a file, a block\n"
-    "                   device, or, without a path, a memfd; may be given several times\n"
-    "  --console WHERE  the guest's serial port: stdio, pty, file:PATH or fd:N (default: stdio)\n"
-    "  --console-log WHERE\n"
-    "                   what the guest sends, once more: file:PATH (at its end) or fd:N\n"
-    "  --paused         the guest waits until `holdfastctl resume`\n"
-    "  --control PATH   control socket (default: NAME.sock in /run/holdfast, or in\n"
-    "                   $XDG_RUNTIME_DIR/holdfast for users other than root)\n"
-    "  --guarantee off|best-effort|strict\n"
-    "                   what is set aside at start: nothing; whatever this host allows\n"
-    "                   (default); all that the guarantee rests on, or no start\n"
-    "  --calibrate      measure what an extent costs the host's kernel, and set that aside\n"
-    "  --budget [windows=N][,extents=N][,tables=N]\n"
-    "                   the most that all windows together may hold\n"
-    "  --quota tag=T[,windows=N][,pages=N][,extents=N]\n"
-    "                   the most that the windows of a tag may hold; T is 1 to 4\n"
-    "                   characters or a number after 0x; may be given several times\n"
-    "  --help, --version\n"
-    "\n"
-    "Sizes take K, M, G or T. Exit status: that of the guest; 0 when it has turned itself off or\n"
-    "an operator has stopped it; 2 bad option, 123 the guest's kernel panicked, 124 the guest\n"
-    "crashed, 125 the host failed. More in holdfast-vmm(8).\n";
-
 enum {
     OPTION_NAME = 256,
     OPTION_MEMORY,

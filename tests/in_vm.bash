@@ -67,12 +67,12 @@ in_vm_failure() { # what a failed test had to say comes after its name, so that 
 }
 
 vm_of() { # KIND: prints what the tests/run.sh inside prints of this PART; the progress goes to 4
-    local options=(--limit 1200) # on a busy machine, too
+    local options=(--limit $((1200 * ${SOAK:-1}))) # on a busy machine, too
     exec 3>&1
     {
         [ "$1" != linux ] || linux_options
         deploy/libvirt/test-vm.sh "${options[@]}" \
-            "STORM_PART=10 PART=$PART tests/run.sh ${vm_kinds[$1]} only $(printf %q "$only")"
+            "SOAK=${SOAK:-1} STORM_PART=10 PART=$PART tests/run.sh ${vm_kinds[$1]} only $(printf %q "$only")"
     } 2>&1 >&3 | tee "$scratch/$vm.log" | sed -u "s/^/$1: /" >&4
     echo "${PIPESTATUS[0]}" >"$scratch/$vm.status"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What the tests of the guarantee need: guests, tools, and VMMs that lack a precaution.
 #   make check-guarantee: in a few minutes; part of `make check`
-#   make soak: the same for SOAK times as long (default: 20)
+#   make soak: the same for SOAK times as long (default: 20), in the test VM as well
 
 GUARANTEE := $(B)/tests/guarantee
 SOAK ?= 20
@@ -64,6 +64,6 @@ $(GUARANTEE)/guest_without_pages-allocates.elf: $(B)/guest-obj/tests/guest/guest
 .PHONY: soak
 soak: dependencies
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests
-	@BUILD=$(B) SOAK=$(SOAK) tests/run.sh guarantee $(if $(ONLY),only '$(ONLY)')
+	@BUILD=$(B) SOAK=$(SOAK) tests/run.sh npt guarantee $(if $(ONLY),only '$(ONLY)')
 
 -include $(GUARANTEE_TOOL_O:.o=.d) $(wildcard $(GUARANTEE)/*.d $(B)/guest-obj/tests/guarantee/guests/*.d)

@@ -332,11 +332,14 @@ static int run_for_libvirt(int argc, char **argv, struct error *error)
         if (error->text[0] != '\0')
             fprintf(stderr, "holdfast-vmm: %s\n", error->text);
     } else if (libvirt != NULL) {
-        char **words = libvirt_own_words(libvirt, &argc);
-        code = run_words(argc, words, libvirt, error);
+        int count;
+        char **words = libvirt_own_words(libvirt, &count);
+        code = run_words(count, words, libvirt, error);
     } else {
         fprintf(stderr, "holdfast-vmm: %s\n", error->text);
     }
+    if (code == EXIT_OPTION || code == EXIT_HOST)
+        libvirt_refused(libvirt, argc, argv);
     libvirt_free(libvirt);
     return code;
 }

@@ -99,6 +99,7 @@ static bool accept_one(struct libvirt *libvirt)
 
     if (fd < 0)
         return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
+    libvirt->joined = true;
     for (uint32_t i = 0; i < MONITOR_CLIENTS; i++) {
         struct qmp_client *client = &libvirt->clients[i];
         if (client->fd < 0 && qmp_client_begin(client, fd)) {

@@ -31,6 +31,7 @@ struct libvirt {
     _Atomic unsigned resets_waiting; /* of the records in it */
     bool quit;                       /* a client wants the process to end */
     bool begun;
+    bool joined; /* somebody has been there */
     pthread_t thread;
     struct qmp_client clients[MONITOR_CLIENTS];
 };

@@ -46,6 +46,7 @@ holds '.mode == "off" and (.conditions[:5] | all(.met | not)) and
        .accounts.ballast_bytes.held == 0' guarantee loose
 expect 0 guarantee loose
 says '^RAM locked in memory +no: start the VM with --guarantee'
+! grep -q '^Ballast: ' "$WORK/out" || fail "a VM without ballast tells of its size"
 
 # An operator's budgets are limits, unless there is less anyway.
 start small --budget windows=9,extents=2000,tables=1000000 --arena 64M

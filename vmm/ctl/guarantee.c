@@ -114,7 +114,7 @@ static bool print_accounts(const Guarantee *guarantee)
         printf("Ballast: %" PRIu32 " bytes for an extent; the kernel was seen to charge %" PRIu32
                " at the start.\n",
                guarantee->extent_cost, guarantee->extent_measured);
-    else if (printed)
+    else if (printed && guarantee->extent_cost > 0)
         printf("Ballast: %" PRIu32 " bytes for an extent, built in.\n", guarantee->extent_cost);
     return printed;
 }

@@ -140,7 +140,7 @@ static int build(struct vm *vm, const struct options *options, struct error *err
         .arena_bytes = options->arena,
         .gpa_limit = vm->kvm.gpa_limit,
         .guarantee = options->guarantee,
-        .extents = (uint32_t)budget_or(options->budget.extents, ARENA_EXTENTS_MOST),
+        .extents = (uint32_t)budget_or(options->budget.extents, arena_extents_most(options->vcpus)),
         .tables = options->budget.tables,
         .calibrate = options->calibrate,
     };

@@ -55,6 +55,13 @@ static uint32_t extents_that_fit(const struct arena_vmas *vmas)
     return extents < ARENA_EXTENTS_MOST ? (uint32_t)extents : ARENA_EXTENTS_MOST;
 }
 
+uint32_t arena_extents_most(uint32_t vcpus)
+{
+    const struct arena_vmas vmas = count_vmas(vcpus);
+
+    return extents_that_fit(&vmas);
+}
+
 /* Zeroed memory with all its pages: whoever holds the arena's lock touches no fresh one. */
 static void *map_populated(size_t bytes)
 {

@@ -23,6 +23,10 @@ struct memory;
 #define ARENA_EXTENTS_MOST (1u << 20) /* whatever vm.max_map_count says */
 #define ARENA_TAGS         1024u      /* with an account of their own */
 
+/* The most extents for which vm.max_map_count leaves room in a process with so many vCPUs, as it is
+ * now: the more it maps otherwise, the fewer. */
+uint32_t arena_extents_most(uint32_t vcpus);
+
 struct arena_config {
     uint32_t windows; /* most windows at once */
     uint32_t extents; /* most extents at once; 0: what vm.max_map_count leaves room for */

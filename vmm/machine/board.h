@@ -28,11 +28,12 @@ struct vcpu {
     bool has_thread;
     _Atomic int thread_id; /* 0: it has not begun yet */
     bool unsettled;        /* the last exit waits for the next KVM_RUN to be completed */
-    uint32_t refusals;     /* of KVM_RUN for want of memory, one after the other */
+    uint32_t refusals;     /* of KVM_RUN for want of memory or in a drill, one after the other */
     bool played;           /* the last one was only that of a drill */
     uint32_t tries;        /* of an instruction that the host has failed */
     uint64_t tried_rip;
     uint64_t tried_gpa; /* or ARENA_GPA_UNKNOWN */
+    int64_t tried_at;   /* seconds of the monotonic clock */
     int fetch_error;    /* why the host had no page then; 0: it had one */
     _Atomic uint64_t exits;
     struct vcpu_snapshot at_power_on;

@@ -4,6 +4,7 @@
 #include "board.h"
 
 #include <errno.h>
+#include <time.h>
 
 static bool is_allowed(const struct vcpu *vcpu, const struct instruction_access *access)
 {
@@ -21,6 +22,9 @@ static bool is_allowed(const struct vcpu *vcpu, const struct instruction_access 
 #define TRIES_OF_UNKNOWN  200u
 #define TRIES_OF_EMULATOR 16u
 #define TRIES_AT_ONCE     8u
+
+/* An instruction that fails again after so many seconds had come through in between. */
+#define TRIES_TOGETHER 10
 
 /* Pages are there, KVM does not reach them: if it is short of anything, it is of its own. */
 static enum retry retry_present(struct vcpu *vcpu, uint32_t most)
@@ -62,18 +66,35 @@ static enum retry fetch_all(struct vcpu *vcpu, const struct instruction_accesses
     return RETRY_NOW;
 }
 
+/* Counts the tries of one instruction. */
+static void count_try(struct vcpu *vcpu, uint64_t rip, uint64_t gpa)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    const bool again = rip == vcpu->tried_rip && gpa == vcpu->tried_gpa &&
+                       now.tv_sec - vcpu->tried_at <= TRIES_TOGETHER;
+    vcpu->tries = again ? vcpu->tries + 1 : 0;
+    vcpu->tried_rip = rip;
+    vcpu->tried_gpa = gpa;
+    vcpu->tried_at = now.tv_sec;
+}
+
 static enum retry retry(struct vcpu *vcpu, uint64_t rip,
                         const struct instruction_accesses *accesses, uint32_t most, uint64_t *gpa)
 {
     *gpa = ARENA_GPA_UNKNOWN;
     vcpu->fetch_error = 0;
     const enum retry result = fetch_all(vcpu, accesses, gpa);
+    if (vcpu->played) {
+        /* KVM has not even been asked: neither the guest nor the host is at fault, ever. */
+        memory_relieve(vcpu->machine->memory, vcpu->refusals++, true);
+        return RETRY_NOW;
+    }
     if (result != RETRY_NOW)
         return result;
 
-    vcpu->tries = rip == vcpu->tried_rip && *gpa == vcpu->tried_gpa ? vcpu->tries + 1 : 0;
-    vcpu->tried_rip = rip;
-    vcpu->tried_gpa = *gpa;
+    count_try(vcpu, rip, *gpa);
     if (vcpu->fetch_error == ENOMEM) {
         memory_relieve(vcpu->machine->memory, vcpu->tries, vcpu->played);
         return RETRY_NOW;

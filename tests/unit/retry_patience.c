@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * How long an instruction that the host fails is tried again: what a drill plays never counts, and
+ * what has come through in between begins anew. */
+#include "host_fakes.h"
+#include "host_memory.h"
+#include "vmm/arena/arena.h"
+#include "vmm/machine/board.h"
+#include "vmm/machine/retry.h"
+
+#define RIP      0x100020u
+#define TRIES    5000u /* of a page that is there */
+#define LONG_AGO 3600
+
+struct tried {
+    struct machine machine;
+    struct vcpu vcpu;
+    struct instruction_accesses accesses;
+};
+
+static int setup(void **state)
+{
+    static struct tried tried;
+    const struct arena_config config = {.windows = 4};
+    struct error error;
+
+    memset(&tried, 0, sizeof tried);
+    tried.machine.memory = make_memory();
+    tried.machine.arena = arena_create(tried.machine.memory, &config, &error);
+    assert_non_null(tried.machine.arena);
+    tried.vcpu.machine = &tried.machine;
+    tried.accesses.whole = true;
+    *state = &tried;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct tried *tried = *state;
+
+    arena_destroy(tried->machine.arena);
+    forget(tried->machine.memory);
+    return 0;
+}
+
+static enum retry again(struct tried *tried)
+{
+    uint64_t gpa;
+
+    return retry_access(&tried->vcpu, RIP, &tried->accesses, &gpa);
+}
+
+static void a_failure_that_stays_is_told_in_the_end(void **state)
+{
+    struct tried *tried = *state;
+
+    for (uint32_t i = 0; i < TRIES; i++)
+        assert_int_equal(again(tried), RETRY_NOW);
+    assert_int_equal(again(tried), RETRY_NO_USE);
+}
+
+/* However many drills hit the one instruction at which a guest leaves KVM_RUN. */
+static void drills_never_count(void **state)
+{
+    struct tried *tried = *state;
+
+    tried->vcpu.played = true;
+    for (uint32_t i = 0; i < 3 * TRIES; i++)
+        assert_int_equal(again(tried), RETRY_NOW);
+    assert_int_equal(tried->vcpu.tries, 0);
+}
+
+/* The registers may be those of an instruction that has been through, or of before a reset. */
+static void a_drill_finds_no_fault_with_the_guest(void **state)
+{
+    struct tried *tried = *state;
+
+    tried->accesses.count = 1;
+    tried->accesses.access[0].gpa = ARENA_PAGE * HF_PAGE_SIZE; /* not mapped */
+    assert_int_equal(again(tried), RETRY_NOT_ALLOWED);
+    tried->vcpu.played = true;
+    assert_int_equal(again(tried), RETRY_NOW);
+}
+
+static void what_came_through_long_ago_does_not_count(void **state)
+{
+    struct tried *tried = *state;
+
+    for (uint32_t i = 0; i < 2 * TRIES; i++) {
+        assert_int_equal(again(tried), RETRY_NOW);
+        tried->vcpu.tried_at -= i % 100 == 0 ? LONG_AGO : 0;
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_failure_that_stays_is_told_in_the_end),
+        TEST(drills_never_count),
+        TEST(a_drill_finds_no_fault_with_the_guest),
+        TEST(what_came_through_long_ago_does_not_count),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -81,7 +81,7 @@ void memory_ballast(const struct memory *memory, struct memory_ballast *ballast)
         .held = atomic_load(&memory->ballast.held),
         .room = memory->ballast.room,
         .times_lent = atomic_load(&memory->ballast.times_lent),
-        .lent = atomic_load(&memory->ballast.lent),
+        .lent = atomic_load(&memory->ballast.lent) != BALLAST_KEPT,
         .extent_cost = memory->guarantee != GUARANTEE_OFF ? memory->extent_cost : 0,
         .extent_measured = memory->extent_measured,
     };

@@ -93,8 +93,9 @@ static size_t grow(const struct ballast *ballast, uint8_t *memory, size_t bytes)
 static void resize(struct ballast *ballast, size_t wanted)
 {
     size_t held = atomic_load(&ballast->held);
+    uint8_t lent = BALLAST_LENT;
 
-    if (atomic_exchange(&ballast->lent, false)) {
+    if (atomic_compare_exchange_strong(&ballast->lent, &lent, BALLAST_KEPT)) {
         /* From the beginning, as if nothing had been held. */
         give_back(ballast, ballast->memory, held);
         held = 0;
@@ -114,7 +115,7 @@ int ballast_settle(struct ballast *ballast)
     const size_t wanted = whole_steps(atomic_load(&ballast->wanted));
     resize(ballast, wanted);
     const size_t held = atomic_load(&ballast->held);
-    const bool lent = atomic_load(&ballast->lent);
+    const bool lent = atomic_load(&ballast->lent) != BALLAST_KEPT;
     if (lent) /* in the meantime: what was taken after that is needed more by the map path */
         give_back(ballast, ballast->memory, held);
     pthread_mutex_unlock(&ballast->resizing);
@@ -124,16 +125,20 @@ int ballast_settle(struct ballast *ballast)
 
 bool ballast_is_short(const struct ballast *ballast)
 {
-    return atomic_load(&ballast->lent) ||
+    return atomic_load(&ballast->lent) != BALLAST_KEPT ||
            atomic_load(&ballast->held) < whole_steps(atomic_load(&ballast->wanted));
 }
 
 bool ballast_lend(struct ballast *ballast)
 {
+    uint8_t kept = BALLAST_KEPT;
+
     /* Marked first: whoever is taking more sees the mark afterwards. */
-    if (atomic_load(&ballast->held) == 0 || atomic_exchange(&ballast->lent, true))
+    if (atomic_load(&ballast->held) == 0 ||
+        !atomic_compare_exchange_strong(&ballast->lent, &kept, BALLAST_BEING_LENT))
         return false;
     const bool given = give_back(ballast, ballast->memory, atomic_load(&ballast->held));
+    atomic_store(&ballast->lent, BALLAST_LENT);
     atomic_fetch_add(&ballast->times_lent, 1);
     sem_post(&ballast->was_lent);
     return given;

@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Nobody takes it again before all of it is given. */
+enum ballast_lent { BALLAST_KEPT, BALLAST_BEING_LENT, BALLAST_LENT };
+
 struct ballast {
     uint8_t *memory; /* address space for the most there can be; only the start is populated */
     size_t room;
@@ -21,7 +24,7 @@ struct ballast {
     pthread_mutex_t resizing; /* never taken on the map path */
     _Atomic size_t wanted;    /* bytes that the windows account for */
     _Atomic size_t held;      /* bytes taken, lent ones included */
-    _Atomic bool lent;        /* given back to the kernel, to be taken again */
+    _Atomic uint8_t lent;     /* enum ballast_lent: given back to the kernel, to be taken again */
     _Atomic uint64_t times_lent;
     sem_t was_lent; /* posted each time */
 };

@@ -62,13 +62,23 @@ uint32_t arena_extents_most(uint32_t vcpus)
     return extents_that_fit(&vmas);
 }
 
-/* Zeroed memory with all its pages: whoever holds the arena's lock touches no fresh one. */
-static void *map_populated(size_t bytes)
+/* Zeroed memory with all its pages: whoever holds the arena's lock touches no fresh one, nor, as
+ * far as the host permits it to be locked, one that was swapped out. NULL with errno. */
+static void *map_populated(const struct memory *memory, size_t bytes, bool *locked)
 {
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
-    return memory != MAP_FAILED ? memory : NULL;
+    if (pages == MAP_FAILED)
+        return NULL;
+    /* Where RAM could not be locked, what may be is for others. */
+    *locked = memory_ram_is_locked(memory) && mlock(pages, bytes) == 0;
+    if (*locked || memory_guarantee(memory) != GUARANTEE_STRICT)
+        return pages;
+    const int cause = errno;
+    munmap(pages, bytes);
+    errno = cause;
+    return NULL;
 }
 
 static int make_table(struct arena *arena, const struct arena_config *config, struct error *error)
@@ -85,10 +95,12 @@ static int make_table(struct arena *arena, const struct arena_config *config, st
     };
 
     arena->windows_bytes = windows_bytes(&limits);
-    void *table = map_populated(arena->windows_bytes);
+    bool locked;
+    void *table = map_populated(arena->memory, arena->windows_bytes, &locked);
     if (table == NULL)
         return error_set(error, "no memory for a table of %u windows and %u extents: %s",
                          limits.windows, limits.extents, strerror(errno));
+    arena->process.program_locked = arena->process.program_locked && locked;
     arena->windows = windows_create(table, &limits, &arena->backings);
     return 0;
 }
@@ -96,7 +108,8 @@ static int make_table(struct arena *arena, const struct arena_config *config, st
 struct arena *arena_create(struct memory *memory, const struct arena_config *config,
                            struct error *error)
 {
-    struct arena *arena = map_populated(sizeof *arena);
+    bool locked;
+    struct arena *arena = map_populated(memory, sizeof *arena, &locked);
 
     if (arena == NULL) {
         error_set(error, "no memory for the arena's lists: %s", strerror(errno));
@@ -104,6 +117,7 @@ struct arena *arena_create(struct memory *memory, const struct arena_config *con
     }
     arena->memory = memory;
     arena->process = config->process;
+    arena->process.program_locked = arena->process.program_locked && locked;
     pthread_mutex_init(&arena->lock, NULL);
     pthread_mutex_init(&arena->flush_lock, NULL);
     pthread_cond_init(&arena->flushed, NULL);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static int make_vcpus(struct machine *machine, struct error *error)
@@ -18,6 +19,9 @@ static int make_vcpus(struct machine *machine, struct error *error)
     for (uint32_t i = 0; i < machine->vcpus; i++)
         if (vcpu_create(machine, &machine->vcpu[i], i, error) < 0)
             return -1;
+    /* Every exit looks there. Present all the same where it is not permitted. */
+    if (memory_ram_is_locked(machine->memory))
+        mlock(machine->vcpu, machine->vcpus * sizeof machine->vcpu[0]);
     return 0;
 }
 
@@ -51,6 +55,8 @@ struct machine *machine_create(struct kvm *kvm, struct memory *memory, struct ar
         error_set(error, "out of memory");
         return NULL;
     }
+    if (memory_ram_is_locked(memory))
+        mlock(machine, sizeof *machine);
     machine->kvm = kvm;
     machine->memory = memory;
     machine->arena = arena;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "stack.h"
 
+#include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -14,5 +16,8 @@ __attribute__((noinline)) void stack_set_aside(void)
 
     for (uint32_t at = 0; at < DEPTH; at += PAGE)
         room[at] = 0;
-    mlock((const void *)room, DEPTH); /* present all the same where it is not permitted */
+    /* The C library has put the thread's own variables at the stack's end. */
+    const uintptr_t above = (uintptr_t)&errno - (uintptr_t)room;
+    const size_t bytes = above < 2 * (size_t)DEPTH ? above + sizeof errno : DEPTH;
+    mlock((const void *)room, bytes); /* present all the same where it is not permitted */
 }

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What the VMM's threads work with is locked in memory: the window table, the lists, the vCPUs, their
+# stacks. A page of it that was swapped out could not be had when memory has run out.
+. tests/guarantee/storm.bash
+
+# Lists private memory that may be written to, is there, and is not locked; sets left to its KiB.
+look() {
+    awk '/^[0-9a-f]+-[0-9a-f]+ / { writable = $2 == "rw-p"; at = $1 }
+         writable && /^Rss:/ { there = $2 }
+         writable && /^Locked:/ && $2 < there { print at, there - $2; sum += there - $2 }
+         END { print sum + 0 }' "/proc/$pid/smaps" >"$WORK/unlocked"
+    left=$(tail -n 1 "$WORK/unlocked")
+}
+
+start map_all_isolated 1 --vcpus 32
+"$BUILD/holdfastctl" --json guarantee storm | tr -d ' \n' >"$WORK/guarantee"
+if ! grep -q '"name":"vmm_locked"[^}]*"met":true' "$WORK/guarantee"; then
+    echo "this host does not let the VMM be locked"
+    exit 77
+fi
+look
+echo "$left KiB are not locked"
+# Threads that never map have stacks, too, and there is the image that a reset loads again.
+[ "$left" -le 256 ] || fail "$left KiB are not locked: $(cat "$WORK/unlocked")"
+end_vm

@@ -143,13 +143,59 @@ static inline uint64_t model_new_pieces(const struct model *model, uint64_t base
 
     for (uint64_t piece = (MODEL_BASE + base) / 512; piece * 512 < MODEL_BASE + base + pages;
          piece++) {
+        const uint64_t end = (piece + 1) * 512 - MODEL_BASE;
+        uint64_t at = piece * 512 > MODEL_BASE ? piece * 512 - MODEL_BASE : 0;
         bool owned = false;
 
-        for (uint64_t at = 0; at < MODEL_PAGES; at++)
-            owned |= model->owner[at] != 0 && (MODEL_BASE + at) / 512 == piece;
+        for (; at < end && at < MODEL_PAGES && !owned; at++)
+            owned = model->owner[at] != 0;
         count += !owned;
     }
     return count;
+}
+
+/* Whether a window at base lies in the gap, is aligned and wants no more than left new pieces. */
+static inline bool model_will_do(const struct model *model, uint64_t pages, uint64_t align,
+                                 uint64_t left, const uint64_t gap[2], uint64_t base)
+{
+    return base >= gap[0] && base + pages <= gap[1] && (MODEL_BASE + base) % align == 0 &&
+           model_new_pieces(model, base, pages) <= left;
+}
+
+static inline uint64_t model_round_up(uint64_t base, uint64_t align)
+{
+    return (MODEL_BASE + base + align - 1) / align * align - MODEL_BASE;
+}
+
+/* Where a window goes for which the usual place wants too many pieces. What needs no alignment goes
+ * into the first gap that has any place for it. */
+static inline bool model_place_within(const struct model *model, uint64_t pages, uint32_t flags,
+                                      uint64_t left, uint64_t *base)
+{
+    const bool divisible = (flags & HF_RESERVE_DIVISIBLE) != 0;
+    const uint64_t align = divisible ? pages : 1;
+    uint64_t gap[2], length;
+
+    for (gap[0] = 0; model_gap(model, &gap[0], &length); gap[0] += length) {
+        gap[1] = gap[0] + length;
+        if (length < pages)
+            continue;
+        const uint64_t last = gap[1] - pages;
+        const uint64_t places[] = {
+            model_round_up(gap[0], align),
+            divisible ? model_round_up(gap[0], align) + align : model_round_up(gap[0], 512),
+            last - (MODEL_BASE + last) % align,
+        };
+        for (uint32_t i = 0; i < 3; i++) {
+            *base = places[i];
+            if (model_will_do(model, pages, align, left, gap, *base))
+                return true;
+        }
+        for (*base = gap[0]; !divisible && *base <= last; ++*base)
+            if (model_will_do(model, pages, 1, left, gap, *base))
+                return true;
+    }
+    return false;
 }
 
 /* ---- windows ---- */

@@ -25,10 +25,13 @@ static inline enum hf_status model_reserve(const struct model *model,
     *extents = (uint32_t)(wish->max_extents == 0 || wish->max_extents > *pages ? *pages
                                                                                : wish->max_extents);
     if ((uint64_t)model->totals.extents_reserved + *extents > MODEL_EXTENTS ||
-        model->totals.windows == MODEL_WINDOWS || !model_place(model, *pages, wish->flags, base) ||
-        model->totals.pieces + model_new_pieces(model, *base, *pages) > MODEL_PIECES)
+        model->totals.windows == MODEL_WINDOWS || !model_place(model, *pages, wish->flags, base))
         return HF_NO_RESOURCES;
-    return HF_OK;
+    const uint64_t left = MODEL_PIECES - model->totals.pieces;
+    return model_new_pieces(model, *base, *pages) <= left ||
+                   model_place_within(model, *pages, wish->flags, left, base)
+               ? HF_OK
+               : HF_NO_RESOURCES;
 }
 
 /* Where one page of an extent comes from. false: from nowhere. */

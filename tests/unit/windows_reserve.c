@@ -226,6 +226,41 @@ static void no_more_pieces_than_the_table_has(void **state)
     table_free(table);
 }
 
+/* A place that shares a piece with another window will do, where the usual one wants too many. */
+static void a_place_with_fewer_pieces_is_found(void **state)
+{
+    struct table *table = table_new(&(struct windows_limits){.arena_page = 10 * PIECE_PAGES,
+                                                             .arena_pages = 10 * PIECE_PAGES,
+                                                             .windows = 8,
+                                                             .extents = 8,
+                                                             .tags = 1,
+                                                             .pieces = 2});
+    struct window_wish one = {.bytes = HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
+    struct window_wish long_one = {
+        .bytes = (PIECE_PAGES + 1) * HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
+    struct window *first, *second;
+
+    (void)state;
+    assert_int_equal(windows_reserve(table->windows, &one, &first), HF_OK);
+    assert_int_equal(windows_reserve(table->windows, &long_one, &second), HF_OK);
+    assert_int_equal(totals_of(table).pieces, 2);
+    check_invariants(table->windows);
+
+    /* And in front of one, behind a gap that is long enough. */
+    windows_abandon(table->windows, first);
+    windows_abandon(table->windows, second);
+    one.bytes = PIECE_PAGES * HF_PAGE_SIZE;
+    assert_int_equal(windows_reserve(table->windows, &one, &first), HF_OK);
+    one.bytes = HF_PAGE_SIZE;
+    assert_int_equal(windows_reserve(table->windows, &one, &second), HF_OK);
+    windows_abandon(table->windows, first);
+    long_one.bytes = (2 * PIECE_PAGES - 1) * HF_PAGE_SIZE;
+    assert_int_equal(windows_reserve(table->windows, &long_one, &first), HF_OK);
+    assert_int_equal(totals_of(table).pieces, 2);
+    assert_int_equal(try_wish(table, one), HF_NO_RESOURCES);
+    table_free(table);
+}
+
 static void the_arena_has_so_many_pieces(void **state)
 {
     static const struct {
@@ -307,6 +342,7 @@ int main(void)
         TEST(no_more_windows_than_the_table_has),
         TEST(no_more_extents_than_the_table_has),
         TEST(no_more_pieces_than_the_table_has),
+        TEST(a_place_with_fewer_pieces_is_found),
         TEST(the_arena_has_so_many_pieces),
         TEST(an_unpublished_window_is_not_found),
         TEST(an_abandoned_window_leaves_nothing_behind),

@@ -161,6 +161,12 @@ uint64_t space_pieces_alone(const struct space *space, struct span *span);
 /* The same for a span that would be put there. */
 uint64_t space_pieces_wanted(const struct space *space, const struct place *place, uint64_t pages);
 
+/* Finds room like space_find(), where no more pieces than so many are wanted: next to spans that
+ * have a piece to share, or where a piece begins. Looks at every gap. Of the places with a
+ * divisible base, some in the middle of a gap are left out. */
+bool space_find_within(const struct space *space, uint64_t pages, bool divisible, uint64_t pieces,
+                       struct place *place);
+
 /* The first span that ends behind page, the edge included; the one after; NULL for none. */
 struct span *space_ending_behind(const struct space *space, uint64_t page);
 struct span *space_next(struct span *span);

@@ -26,12 +26,13 @@ static bool find_room(const struct windows *windows, const struct window_wish *w
     if (!tag_allows(owner, wanted) ||
         wanted->extents > windows->limits.extents - windows->extents_reserved)
         return false;
+    const bool divisible = (wish->flags & HF_RESERVE_DIVISIBLE) != 0;
+    const uint64_t pieces = windows->limits.pieces - windows->pieces;
     *slot = slots_peek(windows);
-    if (!*slot ||
-        !space_find(&windows->space, wanted->pages, wish->flags & HF_RESERVE_DIVISIBLE, place))
+    if (!*slot || !space_find(&windows->space, wanted->pages, divisible, place))
         return false;
-    return space_pieces_wanted(&windows->space, place, wanted->pages) <=
-           windows->limits.pieces - windows->pieces;
+    return space_pieces_wanted(&windows->space, place, wanted->pages) <= pieces ||
+           space_find_within(&windows->space, wanted->pages, divisible, pieces, place);
 }
 
 static void take_room(struct windows *windows, const struct window_wish *wish, struct tag *owner,

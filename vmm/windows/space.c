@@ -195,6 +195,29 @@ uint64_t space_pieces_wanted(const struct space *space, const struct place *plac
                         RB_NEXT(span_tree, NULL, place->behind));
 }
 
+bool space_find_within(const struct space *space, uint64_t pages, bool divisible, uint64_t pieces,
+                       struct place *place)
+{
+    const uint64_t align = divisible ? pages : 1;
+    struct span *span = leftmost(RB_ROOT(&space->tree), pages);
+
+    for (; span; span = next_gap(span, pages)) {
+        const uint64_t begin = end_of(span);
+        const uint64_t last = begin + (span->gap - pages);
+        const uint64_t first = round_up(begin, align);
+        const uint64_t tries[] = {first, divisible ? first + align : round_up(begin, PIECE_PAGES),
+                                  last - last % align};
+
+        for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+            *place = (struct place){.behind = span, .page = tries[i]};
+            if (tries[i] >= begin && tries[i] <= last &&
+                space_pieces_wanted(space, place, pages) <= pieces)
+                return true;
+        }
+    }
+    return false;
+}
+
 struct span *space_ending_behind(const struct space *space, uint64_t page)
 {
     struct span *span = RB_ROOT(&space->tree);

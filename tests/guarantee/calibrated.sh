@@ -36,8 +36,24 @@ go_on
 ended 0
 loosen_cgroup
 
+# Where others are charged at the same time, too, what is built in holds, and a line says so.
+(
+    enter_cgroup
+    while [ ! -e "$WORK/quiet" ]; do
+        head -c 3M /dev/zero | tail -c 3M >/dev/null
+    done
+) &
+others=$!
+start map_all_isolated 1 --calibrate
+: >"$WORK/quiet"
+wait $others
+extent_bytes
+[ "$measured $aside" = "0 1024" ] || fail "in spite of others, $measured measured, $aside set aside"
+grep -q -- '--calibrate: .*others are charged.*1024 bytes are set aside' "$WORK/log" ||
+    fail "no line says so"
+end_vm
 
-# Where no cgroup tells, what is built in holds, and a line says so.
+# The same where no cgroup tells.
 # shellcheck disable=SC2016 # for sh
 before=(unshare --mount --propagation private sh -c
     'mount -t tmpfs none /sys/fs/cgroup && exec "$@"' sh)

@@ -9,7 +9,11 @@
 
 /* The kernel counts in batches of 64 pages a processor: against so many extents, little. */
 #define EXTENTS 4096u
-#define TRIES   2u /* the first finds the kernel's own stores emptier */
+#define BATCH   (64u * 4096u / EXTENTS)
+
+/* That all of them are charged the same, but for two batches, is no chance: others are quiet. */
+#define TRIES 6u
+#define APART (2u * BATCH)
 
 /* What no kernel charges: something else was counted. */
 #define LEAST 128u
@@ -47,13 +51,15 @@ static uint32_t measure(int fd, uint64_t pages)
 
 uint32_t calibrate_extent(int fd, uint64_t bytes)
 {
+    uint32_t least = UINT32_MAX;
     uint32_t most = 0;
 
     if (cgroup_memory_left() < ROOM)
         return 0;
     for (uint32_t i = 0; i < TRIES; i++) {
         const uint32_t cost = measure(fd, bytes / HF_PAGE_SIZE);
+        least = cost < least ? cost : least;
         most = cost > most ? cost : most;
     }
-    return most;
+    return most - least <= APART ? most : 0;
 }

@@ -26,7 +26,7 @@ struct memory_config {
     enum guarantee guarantee;
     uint32_t extents; /* the most that are mapped at once */
     uint64_t tables;  /* the most pieces that windows touch; 0: all of the arena's */
-    bool calibrate;   /* measure what an extent costs the kernel; takes some 20 ms */
+    bool calibrate;   /* measure what an extent costs the kernel; takes some 100 ms */
 };
 
 /* Makes RAM and arena and gives them to the VM. NULL with the error set on failure. */

@@ -24,3 +24,14 @@ echo "$left KiB are not locked"
 # Threads that never map have stacks, too, and there is the image that a reset loads again.
 [ "$left" -le 256 ] || fail "$left KiB are not locked: $(cat "$WORK/unlocked")"
 end_vm
+
+# With a limit that is nearly used up, what can do without is not locked, and the VM comes up; and what
+# more ballast is reserved than may be locked is had all the same.
+for limit in 4200 4800 6400 8000; do
+    # shellcheck disable=SC2016 # for sh
+    before=(setpriv --bounding-set -ipc_lock sh -c 'ulimit -l "$1" && shift && exec "$@"' sh $limit)
+    start map_all_isolated 8000 --memory 4M
+    go_on
+    says mapped || fail "with ulimit -l $limit the guest does not get its window"
+    end_vm
+done

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Making the arena and counting what happens in it. */
 #include "room.h"
+#include "vmm/memory/lock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -72,7 +73,7 @@ static void *map_populated(const struct memory *memory, size_t bytes, bool *lock
     if (pages == MAP_FAILED)
         return NULL;
     /* Where RAM could not be locked, what may be is for others. */
-    *locked = memory_ram_is_locked(memory) && mlock(pages, bytes) == 0;
+    *locked = memory_ram_is_locked(memory) && lock_in_memory(pages, bytes);
     if (*locked || memory_guarantee(memory) != GUARANTEE_STRICT)
         return pages;
     const int cause = errno;

@@ -48,6 +48,7 @@ int account_open(struct memory *memory, const struct memory_config *config, stru
     if (ballast_init(&memory->ballast, room, memory->ram_locked, &memory->injection) < 0)
         return error_set(error, "no address space for %zu bytes of ballast: %s", room,
                          strerror(errno));
+    memory->ballast.must_lock = memory->guarantee == GUARANTEE_STRICT;
     if (memory->guarantee == GUARANTEE_OFF)
         return 0;
     ballast_want(&memory->ballast, BASE_COST);

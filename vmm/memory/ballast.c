@@ -69,8 +69,10 @@ static int take(const struct ballast *ballast, uint8_t *memory, size_t bytes)
 {
     if (injection_strikes(ballast->injection, PRIMITIVE_BALLAST))
         return -1;
-    const int result =
-        ballast->lock ? mlock(memory, bytes) : madvise(memory, bytes, MADV_POPULATE_WRITE);
+    /* Only a limit (RLIMIT_MEMLOCK) stands against that, for no page is made yet. */
+    if (ballast->lock && mlock2(memory, bytes, MLOCK_ONFAULT) < 0 && ballast->must_lock)
+        return -1;
+    const int result = madvise(memory, bytes, MADV_POPULATE_WRITE);
     if (result < 0) {
         const int cause = errno;
         give_back(ballast, memory, bytes); /* a part may have been had */

@@ -19,7 +19,8 @@ enum ballast_lent { BALLAST_KEPT, BALLAST_BEING_LENT, BALLAST_LENT };
 struct ballast {
     uint8_t *memory; /* address space for the most there can be; only the start is populated */
     size_t room;
-    bool lock; /* keep it in memory; needs CAP_IPC_LOCK or RLIMIT_MEMLOCK */
+    bool lock;      /* keep it in memory; needs CAP_IPC_LOCK or RLIMIT_MEMLOCK */
+    bool must_lock; /* what cannot be locked is not taken; else it is taken all the same */
     struct injection *injection;
     pthread_mutex_t resizing; /* never taken on the map path */
     _Atomic size_t wanted;    /* bytes that the windows account for */

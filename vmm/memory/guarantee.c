@@ -2,12 +2,12 @@
 #include "guarantee.h"
 
 #include "cgroup.h"
+#include "lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 static const char *const names[] = {"off", "best-effort", "strict"};
@@ -50,7 +50,7 @@ int guarantee_protect_process(enum guarantee guarantee, struct guarantee_of_proc
         return 0;
     if (guarantee == GUARANTEE_STRICT && cgroup_check_own(error) < 0)
         return -1;
-    result->program_locked = mlockall(MCL_CURRENT) == 0;
+    result->program_locked = lock_all_in_memory();
     if (guarantee == GUARANTEE_STRICT && !result->program_locked)
         return error_set(error,
                          "--guarantee strict: cannot lock the VMM in memory: %s; give it "

@@ -14,7 +14,7 @@ enum primitive {
     PRIMITIVE_PREFAULT, /* KVM_PRE_FAULT_MEMORY */
     PRIMITIVE_RUN,      /* KVM_RUN, for want of memory */
     PRIMITIVE_REACH,    /* KVM_RUN, which finds no host page behind an address: EFAULT */
-    PRIMITIVE_BALLAST,  /* mlock or MADV_POPULATE_WRITE of ballast, at RESERVE */
+    PRIMITIVE_BALLAST,  /* MADV_POPULATE_WRITE of ballast, at RESERVE */
     PRIMITIVE_SCRATCH,  /* mmap of the scratch page for second-level tables, at RESERVE */
     PRIMITIVES
 };

@@ -2,6 +2,7 @@
  * RAM: one memory object behind all of it, made and locked as far as the guarantee asks. */
 #include "cgroup.h"
 #include "layout.h"
+#include "lock.h"
 #include "populate.h"
 
 #include <errno.h>
@@ -45,7 +46,7 @@ static int set_ram_aside(struct memory *memory, struct error *error)
                                    "--guarantee strict: --memory %llu does not fit, the host or "
                                    "the memory cgroup has %llu bytes left",
                                    (unsigned long long)memory->ram_bytes, (unsigned long long)left);
-    memory->ram_locked = mlock(memory->ram, memory->ram_bytes) == 0;
+    memory->ram_locked = lock_in_memory(memory->ram, memory->ram_bytes);
     if (!memory->ram_locked && strict)
         return error_set(error,
                          "--guarantee strict: cannot lock %llu bytes of RAM: %s; give the VMM "

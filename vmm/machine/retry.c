@@ -80,6 +80,11 @@ static void count_try(struct vcpu *vcpu, uint64_t rip, uint64_t gpa)
     vcpu->tried_at = now.tv_sec;
 }
 
+void retry_came_through(struct vcpu *vcpu)
+{
+    vcpu->tries = 0;
+}
+
 static enum retry retry(struct vcpu *vcpu, uint64_t rip,
                         const struct instruction_accesses *accesses, uint32_t most, uint64_t *gpa)
 {

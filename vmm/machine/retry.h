@@ -25,4 +25,8 @@ enum retry retry_access(struct vcpu *vcpu, uint64_t rip,
 enum retry retry_emulation(struct vcpu *vcpu, uint64_t rip,
                            const struct instruction_accesses *accesses, uint64_t *gpa);
 
+/* An instruction of the guest has been through, whichever: what fails next fails for the first
+ * time. */
+void retry_came_through(struct vcpu *vcpu);
+
 #endif

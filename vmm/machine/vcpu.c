@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A vCPU: its thread, its loop over KVM_RUN, and who answers which exit. */
 #include "board.h"
+#include "retry.h"
 #include "vmm/log.h"
 
 #include <errno.h>
@@ -142,10 +143,12 @@ static void answer_exit(struct vcpu *vcpu)
     switch (run->exit_reason) {
     case KVM_EXIT_IO:
         vcpu->unsettled = true;
+        retry_came_through(vcpu);
         vcpu_port_access(vcpu);
         break;
     case KVM_EXIT_HYPERCALL:
         vcpu->unsettled = true;
+        retry_came_through(vcpu);
         vmcall(vcpu);
         break;
     case KVM_EXIT_MMIO:

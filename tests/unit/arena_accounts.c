@@ -5,6 +5,9 @@
 #include "vmm/arena/arena.h"
 #include "vmm/memory/ballast.h"
 
+#include <pthread.h>
+#include <stdlib.h>
+
 #define TAG     0x54455354u
 #define EXTENTS 40u
 
@@ -151,6 +154,49 @@ static void a_refused_reserve_leaves_every_account_as_it_was(void **state)
     }
 }
 
+struct reserver {
+    const struct booked *booked;
+    unsigned refused;
+    bool stop;
+};
+
+/* Wants more ballast than there can ever be, again and again. */
+static void *reserve_too_much(void *argument)
+{
+    struct reserver *reserver = argument;
+
+    while (!__atomic_load_n(&reserver->stop, __ATOMIC_RELAXED)) {
+        struct hf_reserve call = {
+            .bytes = 50 * HF_PAGE_SIZE, .tag = TAG, .max_extents = EXTENTS - 5};
+        if (arena_reserve(reserver->booked->arena, -1, &call) != HF_NO_RESOURCES)
+            abort();
+        __atomic_fetch_add(&reserver->refused, 1, __ATOMIC_RELAXED);
+    }
+    return NULL;
+}
+
+static void a_reserve_is_not_refused_for_another_one_that_fails(void **state)
+{
+    const struct booked *booked = *state;
+    struct reserver reserver = {.booked = booked};
+    pthread_t thread;
+
+    booked->memory->extent_cost = 1 << 20;
+    booked->memory->ballast.room = 8 << 20;
+    booked->memory->ballast.memory =
+        mremap(booked->memory->ballast.memory, 1 << 20, 8 << 20, MREMAP_MAYMOVE);
+    assert_true(booked->memory->ballast.memory != MAP_FAILED);
+    assert_int_equal(pthread_create(&thread, NULL, reserve_too_much, &reserver), 0);
+    while (__atomic_load_n(&reserver.refused, __ATOMIC_RELAXED) < 300) {
+        struct hf_reserve call = {.bytes = HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
+        assert_int_equal(arena_reserve(booked->arena, -1, &call), HF_OK);
+        const struct hf_release release = {call.window, TAG, 0};
+        assert_int_equal(arena_release(booked->arena, &release), HF_OK);
+    }
+    __atomic_store_n(&reserver.stop, true, __ATOMIC_RELAXED);
+    pthread_join(thread, NULL);
+}
+
 static void what_is_there_and_what_is_missing_is_told(void **state)
 {
     const struct booked *booked = *state;
@@ -216,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_account_follows_the_calls),
         TEST(a_refused_reserve_leaves_every_account_as_it_was),
+        TEST(a_reserve_is_not_refused_for_another_one_that_fails),
         TEST(what_is_there_and_what_is_missing_is_told),
         TEST(quotas_that_make_no_sense_are_told),
     };

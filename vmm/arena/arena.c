@@ -120,6 +120,7 @@ struct arena *arena_create(struct memory *memory, const struct arena_config *con
     arena->process = config->process;
     arena->process.program_locked = arena->process.program_locked && locked;
     pthread_mutex_init(&arena->lock, NULL);
+    pthread_mutex_init(&arena->reserve_lock, NULL);
     pthread_mutex_init(&arena->flush_lock, NULL);
     pthread_cond_init(&arena->flushed, NULL);
     backings_init(&arena->backings, memory_ram_bytes(memory) / HF_PAGE_SIZE,
@@ -136,6 +137,7 @@ void arena_destroy(struct arena *arena)
     if (arena->windows != NULL)
         munmap(arena->windows, arena->windows_bytes);
     pthread_mutex_destroy(&arena->lock);
+    pthread_mutex_destroy(&arena->reserve_lock);
     pthread_mutex_destroy(&arena->flush_lock);
     pthread_cond_destroy(&arena->flushed);
     munmap(arena, sizeof *arena);

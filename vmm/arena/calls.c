@@ -32,7 +32,7 @@ static bool set_aside(struct arena *arena, int vcpu_fd, const struct window_stat
            memory_prefault(arena->memory, vcpu_fd, state->arena_page, state->pages) == 0;
 }
 
-enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve *call)
+static enum hf_status reserve(struct arena *arena, int vcpu_fd, struct hf_reserve *call)
 {
     const struct window_wish wish = {
         .bytes = call->bytes,
@@ -72,6 +72,15 @@ enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve
     call->window = state.handle;
     call->base.value = state.arena_page * HF_PAGE_SIZE;
     call->pages = state.pages;
+    return status;
+}
+
+enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve *call)
+{
+    /* One after the other: what one is refused must not be missed by another. */
+    pthread_mutex_lock(&arena->reserve_lock);
+    const enum hf_status status = reserve(arena, vcpu_fd, call);
+    pthread_mutex_unlock(&arena->reserve_lock);
     return status;
 }
 

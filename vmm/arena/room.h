@@ -34,6 +34,7 @@ struct flushes {
 struct arena {
     /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing. */
     pthread_mutex_t lock;
+    pthread_mutex_t reserve_lock; /* taken before lock; never on the map path */
 
     struct memory *memory;
     struct windows *windows;

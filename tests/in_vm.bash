@@ -70,16 +70,24 @@ vm_of() { # KIND: prints what the tests/run.sh inside prints of this PART; the p
     local options=(--limit $((1200 * ${SOAK:-1}))) # on a busy machine, too
     exec 3>&1
     {
-        [ "$1" != linux ] || linux_options
+        if [ "$1" = linux ]; then linux_options; else needed_programs guarantee; fi
         deploy/libvirt/test-vm.sh "${options[@]}" \
             "SOAK=${SOAK:-1} STORM_PART=10 PART=$PART tests/run.sh ${vm_kinds[$1]} only $(printf %q "$only")"
     } 2>&1 >&3 | tee "$scratch/$vm.log" | sed -u "s/^/$1: /" >&4
     echo "${PIPESTATUS[0]}" >"$scratch/$vm.status"
 }
 
-# What the tests inside need is written in them: kernels by name, programs in lines "needs PROGRAM ...".
+# What the tests inside need is written in them, in lines "needs PROGRAM ...".
+needed_programs() { # KIND [PROGRAM ...]
+    local program
+    for program in "${@:2}" $(sed -n 's/^needs //p' "tests/$1"/*.sh | tr ' ' '\n' | sort -u); do
+        options+=(--program "$program")
+    done
+}
+
+# And kernels by name.
 linux_options() {
-    local kernel part program parts fetched
+    local kernel part parts fetched
     options+=(--memory 1536)
     for part in linux/programs tests/libvirt/qmp; do
         [ ! -e "$BUILD/$part" ] || options+=(--path "$BUILD/$part")
@@ -98,7 +106,5 @@ linux_options() {
                 -o -name button.ko.xz -o -name evdev.ko.xz \) 2>/dev/null
         )
     done
-    for program in ldd $(sed -n 's/^needs //p' tests/linux/*.sh | tr ' ' '\n' | sort -u); do
-        options+=(--program "$program")
-    done
+    needed_programs linux ldd
 }

@@ -4,7 +4,7 @@
 # mapped, and with so much ballast every MAP goes through in a full cgroup.
 . tests/guarantee/storm.bash
 rounds=$((2000 * soak / part))
-count=$((part > 1 ? 8000 : 20000))
+count=$((part > 1 ? 4000 : 20000))
 
 extent_bytes() { # sets measured and aside
     read -r aside measured < <("$BUILD/holdfastctl" --json guarantee storm | tr -d ' \n' |

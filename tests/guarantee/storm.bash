@@ -16,6 +16,7 @@ pid='' reader=''
 # however long.
 patience=$((12 * soak))
 . tests/guarantee/cgroup.bash
+. tests/needs.bash
 
 fail() {
     echo "$*"

@@ -34,19 +34,12 @@ command_line+=' mitigations=off random.trust_cpu=1 panic=-1'
 patience=60
 # make_cgroup before boot puts the VMM into a memory cgroup, which fill_cgroup makes full.
 . tests/guarantee/cgroup.bash
+. tests/needs.bash
 
 fail() {
     echo "$*"
     [ ! -e "$WORK/$vm.console" ] || tail -n 15 "$WORK/$vm.console" "$WORK/$vm.log"
     exit 1
-}
-
-needs() { # PROGRAM ...: the test is skipped where they are missing
-    local program
-    for program in "$@"; do
-        PATH=$PATH:/usr/sbin:/sbin type -P "$program" >/dev/null ||
-            { echo "$program is not installed"; exit 77; }
-    done
 }
 
 end_all() {

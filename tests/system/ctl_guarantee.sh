@@ -48,6 +48,18 @@ expect 0 guarantee loose
 says '^RAM locked in memory +no: start the VM with --guarantee'
 ! grep -q '^Ballast: ' "$WORK/out" || fail "a VM without ballast tells of its size"
 
+# What was set aside for windows that are gone is given back, though nobody reserves any more.
+start many --append windows=2000
+holds '.ballast_taken_bytes > 2600000' guarantee many
+expect 0 pause many
+expect 0 reset many
+for _ in $(seq 100); do
+    taken=$("$ctl" --json guarantee many | jq .ballast_taken_bytes)
+    [ "$taken" -gt 1500000 ] || break
+    sleep 0.1
+done
+[ "$taken" -le 1500000 ] || fail "$taken bytes of ballast are held for no window"
+
 # An operator's budgets are limits, unless there is less anyway.
 start small --budget windows=9,extents=2000,tables=1000000 --arena 64M
 holds '.accounts | .windows.limit == 9 and .extents.limit == 2000 and .tables.limit == 32' \

@@ -31,7 +31,7 @@ int ballast_init(struct ballast *ballast, size_t room, bool lock, struct injecti
 {
     *ballast = (struct ballast){.room = whole_steps(room), .injection = injection};
     pthread_mutex_init(&ballast->resizing, NULL);
-    sem_init(&ballast->was_lent, 0, 0);
+    sem_init(&ballast->work, 0, 0);
     void *memory = mmap(NULL, ballast->room, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
@@ -49,13 +49,15 @@ void ballast_free(struct ballast *ballast)
     if (ballast->memory != NULL)
         munmap(ballast->memory, ballast->room);
     ballast->memory = NULL;
-    sem_destroy(&ballast->was_lent);
+    sem_destroy(&ballast->work);
     pthread_mutex_destroy(&ballast->resizing);
 }
 
 void ballast_want(struct ballast *ballast, int64_t bytes)
 {
     atomic_fetch_add(&ballast->wanted, (size_t)bytes);
+    if (bytes < 0 && ballast_is_too_much(ballast))
+        sem_post(&ballast->work);
 }
 
 /* The range stays marked as locked: to change that, the kernel would need memory. */
@@ -131,6 +133,12 @@ bool ballast_is_short(const struct ballast *ballast)
            atomic_load(&ballast->held) < whole_steps(atomic_load(&ballast->wanted));
 }
 
+bool ballast_is_too_much(const struct ballast *ballast)
+{
+    return atomic_load(&ballast->lent) == BALLAST_KEPT &&
+           atomic_load(&ballast->held) > whole_steps(atomic_load(&ballast->wanted)) + SLACK;
+}
+
 bool ballast_lend(struct ballast *ballast)
 {
     uint8_t kept = BALLAST_KEPT;
@@ -142,6 +150,6 @@ bool ballast_lend(struct ballast *ballast)
     const bool given = give_back(ballast, ballast->memory, atomic_load(&ballast->held));
     atomic_store(&ballast->lent, BALLAST_LENT);
     atomic_fetch_add(&ballast->times_lent, 1);
-    sem_post(&ballast->was_lent);
+    sem_post(&ballast->work);
     return given;
 }

@@ -27,14 +27,15 @@ struct ballast {
     _Atomic size_t held;      /* bytes taken, lent ones included */
     _Atomic uint8_t lent;     /* enum ballast_lent: given back to the kernel, to be taken again */
     _Atomic uint64_t times_lent;
-    sem_t was_lent; /* posted each time */
+    sem_t work; /* posted when it was lent, or is much too much */
 };
 
 /* Reserves address space for at most room bytes. 0, or -1 with errno. */
 int ballast_init(struct ballast *ballast, size_t room, bool lock, struct injection *injection);
 void ballast_free(struct ballast *ballast);
 
-/* Changes what the windows account for, by so many bytes. Allocates nothing, cannot fail. */
+/* Changes what the windows account for, by so many bytes, and wakes the keeper if much less is
+ * wanted than is held. Allocates nothing, cannot fail. */
 void ballast_want(struct ballast *ballast, int64_t bytes);
 
 /* Takes memory until at least what is wanted is held, lent memory again too; gives back what is
@@ -44,6 +45,9 @@ int ballast_settle(struct ballast *ballast);
 
 /* Whether less is held than is wanted, because it is lent or could not be taken again. */
 bool ballast_is_short(const struct ballast *ballast);
+
+/* Whether so much more is held than is wanted that ballast_settle() gives some back. */
+bool ballast_is_too_much(const struct ballast *ballast);
 
 /* Gives all of it to the kernel. For the map path: one system call, which frees memory and needs
  * none. false if there was nothing to give. */

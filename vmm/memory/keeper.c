@@ -9,34 +9,41 @@
 #include <time.h>
 
 /* Seldom enough that a MAP which needs the memory is not in a race with the keeper for it. */
-#define PERIOD_NS 100000000l
+#define PERIOD_MS 100
 
+/* What is too much may be wanted by the next RESERVE, and to take it again takes time. */
+#define PERIODS_OF_TOO_MUCH 10
+
+/* Until then, or until the keeper is to end. */
 static void pause_for_a_period(struct keeper *keeper)
 {
     struct timespec until;
 
-    /* A post meanwhile, be it the one that ends the keeper, is as good as the time. */
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += PERIOD_NS;
+    until.tv_nsec += PERIOD_MS * 1000000l;
     if (until.tv_nsec >= 1000000000l) {
         until.tv_nsec -= 1000000000l;
         until.tv_sec++;
     }
-    sem_timedwait(&keeper->ballast->was_lent, &until);
+    while (!atomic_load(&keeper->stop) && sem_timedwait(&keeper->ballast->work, &until) == 0)
+        ;
 }
 
 static void *keep(void *argument)
 {
     struct keeper *keeper = argument;
+    int too_much = 0; /* periods, one after the other */
 
     stack_set_aside();
     while (!atomic_load(&keeper->stop)) {
-        if (!ballast_is_short(keeper->ballast)) {
-            sem_wait(&keeper->ballast->was_lent);
+        const bool is_short = ballast_is_short(keeper->ballast);
+        too_much = ballast_is_too_much(keeper->ballast) ? too_much + 1 : 0;
+        if (!is_short && too_much == 0) {
+            sem_wait(&keeper->ballast->work);
             continue;
         }
         pause_for_a_period(keeper);
-        if (!atomic_load(&keeper->stop))
+        if (!atomic_load(&keeper->stop) && (is_short || too_much >= PERIODS_OF_TOO_MUCH))
             ballast_settle(keeper->ballast); /* refused: later */
     }
     return NULL;
@@ -58,7 +65,7 @@ void keeper_stop(struct keeper *keeper)
     if (keeper->ballast == NULL)
         return;
     atomic_store(&keeper->stop, true);
-    sem_post(&keeper->ballast->was_lent);
+    sem_post(&keeper->ballast->work);
     pthread_join(keeper->thread, NULL);
     keeper->ballast = NULL;
 }

@@ -96,42 +96,6 @@ bool decoded_read(const struct instruction_context *context, const uint8_t *byte
                                                decoded->operands));
 }
 
-static void register_values(const struct kvm_regs *regs, ZydisRegisterContext *values)
-{
-    static const struct {
-        ZydisRegister name;
-        size_t offset;
-    } map[] = {
-        {ZYDIS_REGISTER_RAX, offsetof(struct kvm_regs, rax)},
-        {ZYDIS_REGISTER_RBX, offsetof(struct kvm_regs, rbx)},
-        {ZYDIS_REGISTER_RCX, offsetof(struct kvm_regs, rcx)},
-        {ZYDIS_REGISTER_RDX, offsetof(struct kvm_regs, rdx)},
-        {ZYDIS_REGISTER_RSI, offsetof(struct kvm_regs, rsi)},
-        {ZYDIS_REGISTER_RDI, offsetof(struct kvm_regs, rdi)},
-        {ZYDIS_REGISTER_RSP, offsetof(struct kvm_regs, rsp)},
-        {ZYDIS_REGISTER_RBP, offsetof(struct kvm_regs, rbp)},
-        {ZYDIS_REGISTER_R8, offsetof(struct kvm_regs, r8)},
-        {ZYDIS_REGISTER_R9, offsetof(struct kvm_regs, r9)},
-        {ZYDIS_REGISTER_R10, offsetof(struct kvm_regs, r10)},
-        {ZYDIS_REGISTER_R11, offsetof(struct kvm_regs, r11)},
-        {ZYDIS_REGISTER_R12, offsetof(struct kvm_regs, r12)},
-        {ZYDIS_REGISTER_R13, offsetof(struct kvm_regs, r13)},
-        {ZYDIS_REGISTER_R14, offsetof(struct kvm_regs, r14)},
-        {ZYDIS_REGISTER_R15, offsetof(struct kvm_regs, r15)},
-    };
-
-    memset(values, 0, sizeof *values);
-    for (size_t i = 0; i < sizeof map / sizeof map[0]; i++) {
-        uint64_t value;
-        memcpy(&value, (const char *)regs + map[i].offset, sizeof value);
-        /* Zydis looks a register up under the name that the instruction uses. */
-        const ZyanU8 id = (ZyanU8)ZydisRegisterGetId(map[i].name);
-        values->values[map[i].name] = value;
-        values->values[ZydisRegisterEncode(ZYDIS_REGCLASS_GPR32, id)] = (uint32_t)value;
-        values->values[ZydisRegisterEncode(ZYDIS_REGCLASS_GPR16, id)] = (uint16_t)value;
-    }
-}
-
 bool decoded_operand_address(const struct instruction_context *context,
                              const struct decoded *decoded, const ZydisDecodedOperand *operand,
                              const struct kvm_regs *regs, uint64_t rip, uint64_t *linear)
@@ -139,7 +103,7 @@ bool decoded_operand_address(const struct instruction_context *context,
     ZydisRegisterContext values;
     ZyanU64 address;
 
-    register_values(regs, &values);
+    decoded_register_values(regs, &values);
     if (operand->type != ZYDIS_OPERAND_TYPE_MEMORY ||
         !ZYAN_SUCCESS(
             ZydisCalcAbsoluteAddressEx(&decoded->instruction, operand, rip, &values, &address)))

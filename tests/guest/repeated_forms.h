@@ -53,6 +53,8 @@ FORM(inc, "incq (%rdi)");
 FORM(neg, "negq (%rdi)");
 FORM(shld, "shld $5, %rbx, (%rdi)");
 FORM(bts, "btsq $3, (%rdi)");
+FORM(bts_far, "mov $-200, %rdx; btsq %rdx, 64(%rdi)");
+FORM(btc_far16, "mov $0x0105, %edx; btcw %dx, (%rdi)");
 FORM(setc, "setc (%rdi)");
 FORM(pop, "popq (%rdi)");
 FORM(pop_into_base, "mov %rdi, %rsi; popq (%rsi)");
@@ -114,6 +116,8 @@ static const struct form forms[] = {
     ROW(neg),
     ROW(shld),
     ROW(bts),
+    ROW(bts_far),
+    ROW(btc_far16),
     ROW(setc),
     ROW(pop),
     ROW(pop16),

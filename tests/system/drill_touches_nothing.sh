@@ -9,8 +9,8 @@ make -s B="$BUILD" guest SRC=tests/system/guests/touches_nothing.c OUT="$guest" 
 
 start busy
 for _ in 1 2 3; do
-    "$ctl" drill busy --primitive reach --count 100 --wait 20 >"$WORK/out" 2>"$WORK/err" ||
-        fail "the guest does not outlast a drill: $(tail -n 3 "$WORK/busy.console" "$WORK/busy.log")"
+    # Whether the guest happens to make a call meanwhile does not matter here.
+    "$ctl" drill busy --primitive reach --count 100 --wait 20 >"$WORK/out" 2>"$WORK/err"
     says '^reach +100 +100$'
 done
 holds '.faults == 0' stats busy

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reading one instruction, for instruction.c and undo_store.c. */
+ * Reading one instruction, for the files that look at instructions. */
 #ifndef HOLDFAST_MACHINE_DECODED_H
 #define HOLDFAST_MACHINE_DECODED_H
 
@@ -33,5 +33,30 @@ uint64_t decoded_linear(const struct instruction_context *context, ZydisRegister
 bool decoded_operand_address(const struct instruction_context *context,
                              const struct decoded *decoded, const ZydisDecodedOperand *operand,
                              const struct kvm_regs *regs, uint64_t rip, uint64_t *linear);
+
+/* ---- registers.c ---- */
+
+/* All of them, for Zydis. */
+void decoded_register_values(const struct kvm_regs *regs, ZydisRegisterContext *values);
+
+/* A general register, or a part of one; what is above the part is undefined. Any other reads as 0.
+ */
+uint64_t decoded_register(const struct kvm_regs *regs, ZydisRegister name);
+
+/* Sets the part and leaves the rest of the register as it is. Any other register: nothing. */
+void decoded_set_register(struct kvm_regs *regs, ZydisRegister name, uint64_t value);
+
+/* ---- step_back.c ---- */
+
+/* Whether it is a string instruction that is repeated. */
+bool decoded_is_repeated(const struct decoded *decoded);
+
+/* Whether it stores below the stack pointer. */
+bool decoded_pushes(const struct decoded *decoded);
+
+/* Takes back what an instruction that has made the store has done to regs besides moving rip, so
+ * that it does the same when it is run again. regs: those behind it. */
+void decoded_step_back(const struct instruction_context *context, const struct decoded *decoded,
+                       const struct instruction_store *store, struct kvm_regs *regs);
 
 #endif

@@ -105,10 +105,27 @@ struct before_access {
     struct kvm_vcpu_events events;
 };
 
+#define EFER_LMA (1u << 10)
+
+/* Takes all memory away from an instruction that goes on with what it has read: a copy must not
+ * store it. It gets an exception instead, which is taken back. */
+static bool keep_from_storing(struct vcpu *vcpu, const struct before_access *before)
+{
+    struct kvm_sregs sregs = before->sregs;
+
+    sregs.cr3 = MEMORY_HOLE;
+    if ((sregs.efer & EFER_LMA) == 0 || ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) == 0)
+        return true;
+    vcpu_host_failed(vcpu, "KVM_SET_SREGS");
+    return false;
+}
+
 /* Finishes the access, as it has to be, and takes back all that it did: what was read may have
  * gone into a control or segment register, or have raised an exception. */
-static bool take_back(struct vcpu *vcpu, struct before_access *before)
+static bool take_back(struct vcpu *vcpu, bool write, struct before_access *before)
 {
+    if (!write && !keep_from_storing(vcpu, before))
+        return false;
     vcpu_settle(vcpu);
     if (memcmp(&before->sregs, &vcpu->run->s.regs.sregs, sizeof before->sregs) != 0 &&
         ioctl(vcpu->fd, KVM_SET_SREGS, &before->sregs) < 0) {
@@ -153,7 +170,7 @@ void fault_mmio(struct vcpu *vcpu)
     if (!in_arena(vcpu->machine, access.gpa))
         return;
     const bool found = !access.write || find_store(vcpu, &before.regs);
-    if (!exception_read(vcpu, &before.events) || !take_back(vcpu, &before))
+    if (!exception_read(vcpu, &before.events) || !take_back(vcpu, access.write, &before))
         return;
     /* KVM's emulator takes a page that it could not get for want of memory for a device, too. */
     const enum retry verdict =

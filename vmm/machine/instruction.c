@@ -96,40 +96,27 @@ bool decoded_read(const struct instruction_context *context, const uint8_t *byte
                                                decoded->operands));
 }
 
-static void register_values(const struct kvm_regs *regs, ZydisRegisterContext *values)
+static bool tests_bits(ZydisMnemonic mnemonic)
 {
-    static const struct {
-        ZydisRegister name;
-        size_t offset;
-    } map[] = {
-        {ZYDIS_REGISTER_RAX, offsetof(struct kvm_regs, rax)},
-        {ZYDIS_REGISTER_RBX, offsetof(struct kvm_regs, rbx)},
-        {ZYDIS_REGISTER_RCX, offsetof(struct kvm_regs, rcx)},
-        {ZYDIS_REGISTER_RDX, offsetof(struct kvm_regs, rdx)},
-        {ZYDIS_REGISTER_RSI, offsetof(struct kvm_regs, rsi)},
-        {ZYDIS_REGISTER_RDI, offsetof(struct kvm_regs, rdi)},
-        {ZYDIS_REGISTER_RSP, offsetof(struct kvm_regs, rsp)},
-        {ZYDIS_REGISTER_RBP, offsetof(struct kvm_regs, rbp)},
-        {ZYDIS_REGISTER_R8, offsetof(struct kvm_regs, r8)},
-        {ZYDIS_REGISTER_R9, offsetof(struct kvm_regs, r9)},
-        {ZYDIS_REGISTER_R10, offsetof(struct kvm_regs, r10)},
-        {ZYDIS_REGISTER_R11, offsetof(struct kvm_regs, r11)},
-        {ZYDIS_REGISTER_R12, offsetof(struct kvm_regs, r12)},
-        {ZYDIS_REGISTER_R13, offsetof(struct kvm_regs, r13)},
-        {ZYDIS_REGISTER_R14, offsetof(struct kvm_regs, r14)},
-        {ZYDIS_REGISTER_R15, offsetof(struct kvm_regs, r15)},
-    };
+    return mnemonic == ZYDIS_MNEMONIC_BT || mnemonic == ZYDIS_MNEMONIC_BTS ||
+           mnemonic == ZYDIS_MNEMONIC_BTR || mnemonic == ZYDIS_MNEMONIC_BTC;
+}
 
-    memset(values, 0, sizeof *values);
-    for (size_t i = 0; i < sizeof map / sizeof map[0]; i++) {
-        uint64_t value;
-        memcpy(&value, (const char *)regs + map[i].offset, sizeof value);
-        /* Zydis looks a register up under the name that the instruction uses. */
-        const ZyanU8 id = (ZyanU8)ZydisRegisterGetId(map[i].name);
-        values->values[map[i].name] = value;
-        values->values[ZydisRegisterEncode(ZYDIS_REGCLASS_GPR32, id)] = (uint32_t)value;
-        values->values[ZydisRegisterEncode(ZYDIS_REGCLASS_GPR16, id)] = (uint16_t)value;
-    }
+/* A bit's number in a register leads away from the operand, in steps of its size. */
+static uint64_t to_bit(const struct decoded *decoded, const struct kvm_regs *regs)
+{
+    const ZydisDecodedOperand *number = &decoded->operands[1];
+    const uint32_t bits = decoded->operands[0].size;
+    int64_t value;
+
+    if (!tests_bits(decoded->instruction.mnemonic) || number->type != ZYDIS_OPERAND_TYPE_REGISTER)
+        return 0;
+    value = (int64_t)decoded_register(regs, number->reg.value);
+    if (bits == 32)
+        value = (int32_t)value;
+    else if (bits == 16)
+        value = (int16_t)value;
+    return (uint64_t)((value & -(int64_t)bits) / 8);
 }
 
 bool decoded_operand_address(const struct instruction_context *context,
@@ -139,12 +126,12 @@ bool decoded_operand_address(const struct instruction_context *context,
     ZydisRegisterContext values;
     ZyanU64 address;
 
-    register_values(regs, &values);
+    decoded_register_values(regs, &values);
     if (operand->type != ZYDIS_OPERAND_TYPE_MEMORY ||
         !ZYAN_SUCCESS(
             ZydisCalcAbsoluteAddressEx(&decoded->instruction, operand, rip, &values, &address)))
         return false;
-    *linear = decoded_linear(context, operand->mem.segment, address);
+    *linear = decoded_linear(context, operand->mem.segment, address + to_bit(decoded, regs));
     return true;
 }
 
@@ -176,11 +163,39 @@ static void look_at(const struct search *search, uint64_t linear, uint64_t bytes
     }
 }
 
-/* A bit's number in a register can lead away from the operand that is decoded. */
-static bool tests_bits(ZydisMnemonic mnemonic)
+/* Names an address and does not access it. */
+static bool only_hints(const struct decoded *decoded)
 {
-    return mnemonic == ZYDIS_MNEMONIC_BT || mnemonic == ZYDIS_MNEMONIC_BTS ||
-           mnemonic == ZYDIS_MNEMONIC_BTR || mnemonic == ZYDIS_MNEMONIC_BTC;
+    switch (decoded->instruction.meta.category) {
+    case ZYDIS_CATEGORY_CLDEMOTE:
+    case ZYDIS_CATEGORY_NOP:
+    case ZYDIS_CATEGORY_PREFETCH:
+    case ZYDIS_CATEGORY_PREFETCHWT1:
+    case ZYDIS_CATEGORY_WIDENOP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A repeated string instruction that has nothing left to do. */
+static bool is_through(const struct decoded *decoded, const struct kvm_regs *regs)
+{
+    const ZydisInstructionAttributes repeats =
+        ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE;
+    const uint8_t width = decoded->instruction.address_width;
+
+    return (decoded->instruction.attributes & repeats) != 0 &&
+           (width == 64 ? regs->rcx : regs->rcx & ((1ull << width) - 1)) == 0;
+}
+
+/* Accesses as much as the guest has told it to, elsewhere. */
+static bool has_unknown_size(const struct decoded *decoded)
+{
+    const ZydisInstructionCategory category = decoded->instruction.meta.category;
+
+    return category == ZYDIS_CATEGORY_XSAVE || category == ZYDIS_CATEGORY_XSAVEOPT ||
+           category == ZYDIS_CATEGORY_AMX_TILE;
 }
 
 static bool is_push(const ZydisDecodedOperand *operand)
@@ -224,8 +239,10 @@ void instruction_find_accesses(const struct instruction_context *context, uint64
     /* Where it cannot be read, it may be for its next page. */
     look_at(&search, decoded_linear(context, ZYDIS_REGISTER_CS, rip),
             is_read ? decoded.instruction.length : fetched + 1, false);
-    if (!is_read || tests_bits(decoded.instruction.mnemonic))
+    if (!is_read || has_unknown_size(&decoded))
         accesses->whole = false;
+    if (is_read && (only_hints(&decoded) || is_through(&decoded, context->regs)))
+        return;
     for (ZyanU8 i = 0; is_read && i < decoded.instruction.operand_count; i++)
         look_at_operand(&search, &decoded, &decoded.operands[i]);
 }

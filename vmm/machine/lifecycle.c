@@ -65,8 +65,11 @@ bool lifecycle_may_run(struct vcpu *vcpu)
         return true;
 
     pthread_mutex_lock(&machine->lock);
-    if (machine->hold != 0 && !machine->ended) {
-        vcpu_settle(vcpu);
+    if (vcpu->unsettled && !machine->ended) {
+        /* KVM_RUN completes the access and returns before it runs the guest any further, unless
+         * the access leads to another one, which is to be answered as well. */
+        *(volatile uint8_t *)&vcpu->run->immediate_exit = 1;
+    } else if (machine->hold != 0 && !machine->ended) {
         machine->parked++;
         pthread_cond_broadcast(&machine->changed);
         while (machine->hold != 0 && !machine->ended)

@@ -5,48 +5,7 @@
 
 #include <string.h>
 
-#define SWEEP_BYTES   64u /* how far back linear decoding starts when several readings fit */
-#define DIRECTION_BIT (1ull << 10)
-
-/* Takes back what an instruction has done to the registers besides moving rip. */
-static void step_back(const struct decoded *decoded, bool repeated, struct kvm_regs *regs)
-{
-    const ZydisDecodedInstruction *instruction = &decoded->instruction;
-    const uint64_t bytes = instruction->operand_width / 8;
-    const uint64_t step = (regs->rflags & DIRECTION_BIT) != 0 ? 0 - bytes : bytes;
-
-    switch (instruction->mnemonic) {
-    case ZYDIS_MNEMONIC_PUSH:
-    case ZYDIS_MNEMONIC_PUSHFQ:
-    case ZYDIS_MNEMONIC_CALL:
-        regs->rsp += bytes;
-        return;
-    case ZYDIS_MNEMONIC_MOVSB:
-    case ZYDIS_MNEMONIC_MOVSW:
-    case ZYDIS_MNEMONIC_MOVSD:
-    case ZYDIS_MNEMONIC_MOVSQ:
-        regs->rsi -= step;
-        break;
-    case ZYDIS_MNEMONIC_INSB:
-    case ZYDIS_MNEMONIC_INSW:
-    case ZYDIS_MNEMONIC_INSD:
-    case ZYDIS_MNEMONIC_STOSB:
-    case ZYDIS_MNEMONIC_STOSW:
-    case ZYDIS_MNEMONIC_STOSD:
-    case ZYDIS_MNEMONIC_STOSQ:
-        break;
-    default:
-        return;
-    }
-    regs->rdi -= step;
-    if (repeated)
-        regs->rcx++;
-}
-
-static bool is_repeated(const struct decoded *decoded)
-{
-    return (decoded->instruction.attributes & ZYDIS_ATTRIB_HAS_REP) != 0;
-}
+#define SWEEP_BYTES 64u /* how far back linear decoding starts when several readings fit */
 
 /* Whether a store of so many bytes to linear has this one as one of its parts: KVM hands a store
  * on page by page and in eights. */
@@ -72,15 +31,17 @@ static bool stores_to(const struct instruction_context *context, const struct de
                       const struct kvm_regs *before, uint64_t rip,
                       const struct instruction_store *store)
 {
+    /* POP moves the stack pointer before it takes an address from there. */
+    const struct kvm_regs *addressing =
+        decoded->instruction.mnemonic == ZYDIS_MNEMONIC_POP ? context->regs : before;
+
     for (ZyanU8 i = 0; i < decoded->instruction.operand_count; i++) {
         const ZydisDecodedOperand *operand = &decoded->operands[i];
         uint64_t linear;
         if ((operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) == 0 ||
-            !decoded_operand_address(context, decoded, operand, before, rip, &linear))
+            !decoded_operand_address(context, decoded, operand, addressing, rip, &linear))
             continue;
-        if (decoded->instruction.mnemonic == ZYDIS_MNEMONIC_PUSH ||
-            decoded->instruction.mnemonic == ZYDIS_MNEMONIC_PUSHFQ ||
-            decoded->instruction.mnemonic == ZYDIS_MNEMONIC_CALL)
+        if (decoded_pushes(decoded))
             linear = decoded_linear(context, ZYDIS_REGISTER_SS, before->rsp - operand->size / 8);
         if (has_part(context, linear, operand->size / 8, store))
             return true;
@@ -97,7 +58,7 @@ static bool try_at(const struct instruction_context *context, uint64_t rip, cons
 
     if (!decoded_read(context, bytes, length, &decoded) || decoded.instruction.length != length)
         return false;
-    step_back(&decoded, is_repeated(&decoded), &before);
+    decoded_step_back(context, &decoded, store, &before);
     if (!stores_to(context, &decoded, &before, rip, store))
         return false;
     *regs = before;
@@ -169,7 +130,7 @@ static bool undo_round(const struct instruction_context *context,
     /* With a count of 0 it would have been left behind. */
     if (!decoded_read(context, bytes, decoded_fetch_code(context, rip, bytes, sizeof bytes),
                       &decoded) ||
-        !is_repeated(&decoded) || context->regs->rcx == 0 ||
+        !decoded_is_repeated(&decoded) || context->regs->rcx == 0 ||
         !try_at(context, rip, bytes, decoded.instruction.length, store, &before) ||
         !repeats_value(context, &decoded, &before, store))
         return false;

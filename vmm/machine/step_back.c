@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ * Registers as they were before an instruction whose store has failed, but which KVM's emulator
+ * has completed otherwise: what it computed from them must not be computed from its results. */
+#include "decoded.h"
+#include "vmm/memory/memory.h"
+
+#define CARRY_BIT     (1ull << 0)
+#define ZERO_BIT      (1ull << 6)
+#define DIRECTION_BIT (1ull << 10)
+
+bool decoded_is_repeated(const struct decoded *decoded)
+{
+    return (decoded->instruction.attributes & ZYDIS_ATTRIB_HAS_REP) != 0;
+}
+
+bool decoded_pushes(const struct decoded *decoded)
+{
+    switch (decoded->instruction.mnemonic) {
+    case ZYDIS_MNEMONIC_PUSH:
+    case ZYDIS_MNEMONIC_PUSHF:
+    case ZYDIS_MNEMONIC_PUSHFD:
+    case ZYDIS_MNEMONIC_PUSHFQ:
+    case ZYDIS_MNEMONIC_CALL:
+    case ZYDIS_MNEMONIC_ENTER:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The lowest bits of a value, as many as an operand has. */
+static uint64_t cut(uint64_t value, uint32_t bits)
+{
+    return bits < 64 ? value & ((1ull << bits) - 1) : value;
+}
+
+/* The second operand: a register or a number. */
+static uint64_t source(const struct decoded *decoded, const struct kvm_regs *regs)
+{
+    const ZydisDecodedOperand *operand = &decoded->operands[1];
+
+    return operand->type == ZYDIS_OPERAND_TYPE_IMMEDIATE
+               ? operand->imm.value.u
+               : decoded_register(regs, operand->reg.value);
+}
+
+/* What the instruction has found in memory, which still is there. false: it cannot be read. */
+static bool found(const struct instruction_context *context, const struct instruction_store *store,
+                  uint64_t *value)
+{
+    *value = 0;
+    return memory_read(context->memory, store->gpa, value, store->bytes);
+}
+
+static void set_carry(struct kvm_regs *regs, uint64_t carry)
+{
+    regs->rflags = (regs->rflags & ~CARRY_BIT) | (carry & 1);
+}
+
+/* ADC and SBB: the carry is what the sum has in excess. */
+static void step_back_sum(const struct instruction_context *context, const struct decoded *decoded,
+                          const struct instruction_store *store, struct kvm_regs *regs)
+{
+    const bool adds = decoded->instruction.mnemonic == ZYDIS_MNEMONIC_ADC;
+    const uint64_t term = source(decoded, regs);
+    uint64_t old;
+
+    if (found(context, store, &old))
+        set_carry(regs, adds ? store->value - old - term : old - term - store->value);
+}
+
+/* RCL and RCR: the carry went through the operand. */
+static void step_back_rotation(const struct decoded *decoded, const struct instruction_store *store,
+                               struct kvm_regs *regs)
+{
+    const uint32_t bits = decoded->operands[0].size;
+    const uint64_t count = (source(decoded, regs) & (bits == 64 ? 63 : 31)) % (bits + 1);
+    const bool left = decoded->instruction.mnemonic == ZYDIS_MNEMONIC_RCL;
+
+    if (count > 0)
+        set_carry(regs, store->value >> (left ? count - 1 : bits - count));
+}
+
+/* CMPXCHG and CMPXCHG8B that have found another value, and stored it again. What they looked for is
+ * lost; it must not become what they have found, or they find it. Of the flags, the one that tells
+ * so comes out right. */
+static void step_back_comparison(struct kvm_regs *regs, uint32_t bits)
+{
+    if ((regs->rflags & ZERO_BIT) == 0)
+        regs->rax ^= cut(UINT64_MAX, bits);
+}
+
+/* Those that read what they change beside memory. A part of a store that crosses a page does not
+ * tell enough. */
+static void step_back_result(const struct instruction_context *context,
+                             const struct decoded *decoded, const struct instruction_store *store,
+                             struct kvm_regs *regs)
+{
+    const uint32_t bits = decoded->operands[0].size;
+
+    if (store->bytes * 8 != bits)
+        return;
+    switch (decoded->instruction.mnemonic) {
+    case ZYDIS_MNEMONIC_XADD:
+        decoded_set_register(regs, decoded->operands[1].reg.value,
+                             cut(store->value - source(decoded, regs), bits));
+        break;
+    case ZYDIS_MNEMONIC_CMPXCHG:
+        step_back_comparison(regs, bits);
+        break;
+    case ZYDIS_MNEMONIC_CMPXCHG8B:
+        step_back_comparison(regs, 32);
+        break;
+    case ZYDIS_MNEMONIC_ADC:
+    case ZYDIS_MNEMONIC_SBB:
+        step_back_sum(context, decoded, store, regs);
+        break;
+    case ZYDIS_MNEMONIC_RCL:
+    case ZYDIS_MNEMONIC_RCR:
+        step_back_rotation(decoded, store, regs);
+        break;
+    default:
+        break;
+    }
+}
+
+static void step_back_string(const struct decoded *decoded, bool reads, struct kvm_regs *regs)
+{
+    const uint64_t bytes = decoded->instruction.operand_width / 8;
+    const uint64_t step = (regs->rflags & DIRECTION_BIT) != 0 ? 0 - bytes : bytes;
+
+    if (reads)
+        regs->rsi -= step;
+    regs->rdi -= step;
+    if (decoded_is_repeated(decoded))
+        regs->rcx++;
+}
+
+void decoded_step_back(const struct instruction_context *context, const struct decoded *decoded,
+                       const struct instruction_store *store, struct kvm_regs *regs)
+{
+    const uint64_t bytes = decoded->instruction.operand_width / 8;
+
+    switch (decoded->instruction.mnemonic) {
+    case ZYDIS_MNEMONIC_PUSH:
+    case ZYDIS_MNEMONIC_PUSHF:
+    case ZYDIS_MNEMONIC_PUSHFD:
+    case ZYDIS_MNEMONIC_PUSHFQ:
+    case ZYDIS_MNEMONIC_CALL:
+        regs->rsp += bytes;
+        break;
+    case ZYDIS_MNEMONIC_POP:
+        regs->rsp -= bytes;
+        break;
+    case ZYDIS_MNEMONIC_ENTER:
+        if (store->bytes == bytes) {
+            regs->rsp = regs->rbp + bytes;
+            regs->rbp = store->value;
+        }
+        break;
+    case ZYDIS_MNEMONIC_MOVSB:
+    case ZYDIS_MNEMONIC_MOVSW:
+    case ZYDIS_MNEMONIC_MOVSD:
+    case ZYDIS_MNEMONIC_MOVSQ:
+        step_back_string(decoded, true, regs);
+        break;
+    case ZYDIS_MNEMONIC_INSB:
+    case ZYDIS_MNEMONIC_INSW:
+    case ZYDIS_MNEMONIC_INSD:
+    case ZYDIS_MNEMONIC_STOSB:
+    case ZYDIS_MNEMONIC_STOSW:
+    case ZYDIS_MNEMONIC_STOSD:
+    case ZYDIS_MNEMONIC_STOSQ:
+        step_back_string(decoded, false, regs);
+        break;
+    default:
+        step_back_result(context, decoded, store, regs);
+        break;
+    }
+}

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,7 +27,10 @@ void log_set_name(const char *name)
 
 void log_open(void)
 {
-    if (!isatty(STDERR_FILENO))
+    struct stat kind;
+
+    /* A regular file takes every line, but would be written from its beginning. */
+    if (fstat(STDERR_FILENO, &kind) < 0 || !(S_ISFIFO(kind.st_mode) || isatty(STDERR_FILENO)))
         return;
     const int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd >= 0)

@@ -10,8 +10,9 @@
  * where nobody takes it within a second, so that no reader can hold up the VMM. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A terminal that has room for half a line only would hold up who writes a whole one: it is opened
- * anew, for this log alone, and takes the half. Before the first line; does not fail. */
+/* A terminal that has room for half a line, or a pipe that has room for one of two, would hold up
+ * who writes more: it is opened anew, for this log alone, and takes what it can. Before the first
+ * line; does not fail. */
 void log_open(void);
 
 /* The VM's name in later lines; the string must stay. */

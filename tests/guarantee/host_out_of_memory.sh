@@ -19,8 +19,15 @@ hogs() {
         sleep 0.2
     done 2>/dev/null
 }
+# A process group of their own: one that is left goes on taking memory, from the next tests.
+start_hogs() {
+    set -m
+    hogs &
+    hog=$!
+    set +m
+}
 stop_hogs() {
-    [ -z "$hog" ] || { pkill -KILL -P "$hog"; kill -KILL "$hog"; wait "$hog"; } 2>/dev/null
+    [ -z "$hog" ] || { kill -KILL -- "-$hog"; wait "$hog"; } 2>/dev/null
     hog=
 }
 hog=
@@ -33,8 +40,7 @@ head -c "$((filler < 440 ? filler : 440))M" /dev/zero >/dev/shm/filler
 before=("${favourite[@]}")
 start map_storm "$rounds 64" --vcpus 2
 killed_before=$(kills)
-hogs &
-hog=$!
+start_hogs
 until [ "$(kills)" -gt "$killed_before" ]; do sleep 0.2; done
 go_on
 patience=60 says maps || fail "the guest stands still, or the VMM is gone"
@@ -47,8 +53,7 @@ go_on
 ended 0
 
 start map_storm "$rounds 64" --vcpus 2 --guarantee off
-hogs &
-hog=$!
+start_hogs
 go_on
 patience=30
 ! says maps || fail "without the guarantee the VM lives as well: this test shows nothing"

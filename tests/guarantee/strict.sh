@@ -41,6 +41,31 @@ kill $sleeper
 wait $sleeper 2>/dev/null
 trap clean_up EXIT
 
+# From inside, a process of another PID namespace has no number; version 1 leaves it out.
+[ $kind = v1 ] || refuses "process 0 .of another PID namespace. shares" \
+    in_cgroup 256 unshare --pid --fork "${strict[@]}"
+
+# A path of a thousand bytes and more.
+own=$cgroup
+trap 'kill "$sleeper" 2>/dev/null; find "$own" -depth -mindepth 1 -type d -exec rmdir {} +
+    cgroup=$own; clean_up' EXIT
+for _ in 1 2 3 4 5 6; do cgroup+=/$(printf 'x%.0s' {1..200}); done
+mkdir -p "$cgroup"
+# Version 2 counts only where that is asked for, from the top down.
+for level in $([ $kind = v1 ] || find "$own" -type d ! -path "$cgroup"); do
+    echo +memory >"$level/cgroup.subtree_control"
+done
+sleep 600 &
+sleeper=$!
+echo $sleeper >"$cgroup/cgroup.procs"
+refuses "process $sleeper shares" in_cgroup 256 "${strict[@]}"
+kill $sleeper
+wait $sleeper 2>/dev/null
+find "$own" -depth -mindepth 1 -type d -exec rmdir {} +
+[ $kind = v1 ] || echo -memory >"$own/cgroup.subtree_control"
+cgroup=$own
+trap clean_up EXIT
+
 mkdir "$cgroup/other"
 refuses "cgroup other shares the limit" in_cgroup 256 "${strict[@]}"
 rmdir "$cgroup/other"

@@ -51,6 +51,17 @@ ready() {
     fail "the guest of $1 was not ready $2 times"
 }
 
+# paused_again NAME: returns when the guest's panic has paused the VM.
+paused_again() {
+    local state
+    for _ in $(seq 300); do
+        state=$(timeout 60 "$ctl" --json info "$1" | jq -r .state)
+        [ "$state" != paused ] || return 0
+        sleep 0.1
+    done
+    fail "after its panic, the guest of $1 is $state"
+}
+
 # gone NAME STATUS: the VMM ends with that status.
 gone() {
     local status

@@ -3,12 +3,17 @@
 line of the log: log_terminal.py ROOM PROGRAM [ARGUMENT ...]. Says "ready" on standard output,
 waits for the program's end, and prints what it wrote meanwhile."""
 
+import ctypes
+import functools
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
+
+PR_SET_PDEATHSIG = 1
 
 
 def fill(fd):
@@ -32,7 +37,9 @@ def drain(poll, reader):
 
 room = int(sys.argv[1])
 reader, terminal = pty.openpty()
-program = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stderr=terminal)
+# It must not outlive this program, which a test that fails ends.
+die_with_parent = functools.partial(ctypes.CDLL(None).prctl, PR_SET_PDEATHSIG, signal.SIGKILL)
+program = subprocess.Popen(sys.argv[2:], preexec_fn=die_with_parent, stdin=subprocess.DEVNULL, stderr=terminal)
 line = b""
 while b"runs;" not in line:
     line += os.read(reader, 4096)

@@ -17,12 +17,7 @@ with_half_a_line() {
     [ "$line" = ready ] || fail "it says: $line"
 
     timeout 60 "$ctl" resume half >/dev/null || fail "it is not resumed"
-    for _ in $(seq 300); do
-        state=$(timeout 60 "$ctl" --json info half | jq -r .state)
-        [ "$state" != paused ] || break
-        sleep 0.1
-    done
-    [ "$state" = paused ] || fail "after its panic, the guest is $state"
+    paused_again half
     timeout 60 "$ctl" stop half >/dev/null || fail "it is not stopped"
     : >"$WORK/half.log"
     gone half 0

@@ -14,12 +14,7 @@ read -r -t 60 line <&8 || fail "the VMM does not say that it runs"
 dd if=/dev/zero of="$WORK/log" bs=4096 oflag=nonblock 2>/dev/null
 
 timeout 60 "$ctl" resume unread >/dev/null || fail "it is not resumed"
-for _ in $(seq 300); do
-    state=$(timeout 60 "$ctl" --json info unread | jq -r .state)
-    [ "$state" != paused ] || break
-    sleep 0.1
-done
-[ "$state" = paused ] || fail "after its panic, the guest is $state"
+paused_again unread
 timeout 60 "$ctl" resume unread >/dev/null || fail "it is not resumed after the panic"
 for _ in $(seq 600); do
     kill -0 "${pid_of[unread]}" 2>/dev/null || break

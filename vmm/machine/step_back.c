@@ -142,13 +142,6 @@ void decoded_step_back(const struct instruction_context *context, const struct d
     const uint64_t bytes = decoded->instruction.operand_width / 8;
 
     switch (decoded->instruction.mnemonic) {
-    case ZYDIS_MNEMONIC_PUSH:
-    case ZYDIS_MNEMONIC_PUSHF:
-    case ZYDIS_MNEMONIC_PUSHFD:
-    case ZYDIS_MNEMONIC_PUSHFQ:
-    case ZYDIS_MNEMONIC_CALL:
-        regs->rsp += bytes;
-        break;
     case ZYDIS_MNEMONIC_POP:
         regs->rsp -= bytes;
         break;
@@ -174,7 +167,10 @@ void decoded_step_back(const struct instruction_context *context, const struct d
         step_back_string(decoded, false, regs);
         break;
     default:
-        step_back_result(context, decoded, store, regs);
+        if (decoded_pushes(decoded))
+            regs->rsp += bytes;
+        else
+            step_back_result(context, decoded, store, regs);
         break;
     }
 }

@@ -2,7 +2,7 @@
  * The budgets of RESERVE, and what each tag has of them. */
 #include "room.h"
 
-static uint32_t met(const struct arena *arena, const struct memory_ballast *ballast)
+static uint32_t met(const struct arena *arena, const struct memory_account *ballast)
 {
     const struct memory *memory = arena->memory;
     const bool whole = !ballast->lent && ballast->held >= ballast->wanted;
@@ -41,12 +41,12 @@ static void tell_totals(struct arena_accounts *accounts, const struct windows_to
 void arena_accounts(struct arena *arena, struct arena_accounts *accounts)
 {
     struct memory *memory = arena->memory;
-    struct memory_ballast ballast;
+    struct memory_account ballast;
     struct windows_totals now;
 
     pthread_mutex_lock(&arena->lock);
     windows_totals(arena->windows, &now);
-    memory_ballast(memory, &ballast);
+    memory_accounts(memory, &ballast);
     pthread_mutex_unlock(&arena->lock);
 
     tell_totals(accounts, &now);

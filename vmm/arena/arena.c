@@ -82,6 +82,24 @@ static void *map_populated(const struct memory *memory, size_t bytes, bool *lock
     return NULL;
 }
 
+static int make_lists(struct arena *arena, const struct arena_config *config, struct error *error)
+{
+    const uint32_t wanted = config->vcpus < ARENA_LISTS_MOST ? config->vcpus : ARENA_LISTS_MOST;
+    bool locked;
+
+    arena->list_count = wanted > 0 ? wanted : 1;
+    arena->list = map_populated(arena->memory, arena->list_count * sizeof *arena->list, &locked);
+    if (arena->list == NULL)
+        return error_set(error, "no memory for %u page lists: %s", arena->list_count,
+                         strerror(errno));
+    arena->process.program_locked = arena->process.program_locked && locked;
+    for (uint32_t i = 0; i < arena->list_count; i++) {
+        arena->list[i].next = arena->lists;
+        arena->lists = &arena->list[i];
+    }
+    return 0;
+}
+
 static int make_table(struct arena *arena, const struct arena_config *config, struct error *error)
 {
     arena->vmas = count_vmas(config->vcpus);
@@ -120,12 +138,11 @@ struct arena *arena_create(struct memory *memory, const struct arena_config *con
     arena->process = config->process;
     arena->process.program_locked = arena->process.program_locked && locked;
     pthread_mutex_init(&arena->lock, NULL);
-    pthread_mutex_init(&arena->reserve_lock, NULL);
     pthread_mutex_init(&arena->flush_lock, NULL);
     pthread_cond_init(&arena->flushed, NULL);
     backings_init(&arena->backings, memory_ram_bytes(memory) / HF_PAGE_SIZE,
                   MEMORY_HOLE / HF_PAGE_SIZE, MEMORY_ABOVE / HF_PAGE_SIZE);
-    if (make_table(arena, config, error) < 0) {
+    if (make_lists(arena, config, error) < 0 || make_table(arena, config, error) < 0) {
         arena_destroy(arena);
         return NULL;
     }
@@ -136,25 +153,29 @@ void arena_destroy(struct arena *arena)
 {
     if (arena->windows != NULL)
         munmap(arena->windows, arena->windows_bytes);
+    if (arena->list != NULL)
+        munmap(arena->list, arena->list_count * sizeof *arena->list);
     pthread_mutex_destroy(&arena->lock);
-    pthread_mutex_destroy(&arena->reserve_lock);
     pthread_mutex_destroy(&arena->flush_lock);
     pthread_cond_destroy(&arena->flushed);
     munmap(arena, sizeof *arena);
 }
 
-void arena_reset(struct arena *arena)
+bool arena_reset(struct arena *arena, const struct arena_caller *caller)
 {
-    struct map_effort effort = {0};
+    struct arena_call it = call_begin(arena, caller, true);
 
     pthread_mutex_lock(&arena->lock);
     drill_end(arena);
     windows_reset(arena->windows);
-    memory_guard(arena->memory, memory_arena_base(arena->memory) / HF_PAGE_SIZE,
-                 memory_arena_bytes(arena->memory) / HF_PAGE_SIZE, &effort);
+    const bool done =
+        memory_guard(arena->memory, memory_arena_base(arena->memory) / HF_PAGE_SIZE,
+                     memory_arena_bytes(arena->memory) / HF_PAGE_SIZE, &it.memory);
     arena_charge(arena);
+    call_end(&it);
     pthread_mutex_unlock(&arena->lock);
-    arena_note_effort(arena, &effort);
+    arena_note_work(arena, &it.memory);
+    return done;
 }
 
 void arena_charge(struct arena *arena)
@@ -189,11 +210,11 @@ enum page_rights arena_page_rights(struct arena *arena, uint64_t gpa)
     return rights;
 }
 
-void arena_note_effort(struct arena *arena, const struct map_effort *effort)
+void arena_note_work(struct arena *arena, const struct map_call *call)
 {
-    if (effort->refusals == 0)
+    if (call->refusals == 0)
         return;
-    atomic_fetch_add(&arena->refusals, effort->refusals);
+    atomic_fetch_add(&arena->refusals, call->refusals);
     atomic_fetch_add(&arena->rescued, 1);
 }
 

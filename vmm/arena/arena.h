@@ -46,12 +46,27 @@ void arena_destroy(struct arena *arena);
 void arena_info(struct arena *arena, struct hf_info *info);
 enum hf_status arena_object_open(struct arena *arena, struct hf_object_open *call);
 
-/* vcpu_fd: the calling vCPU, on whose behalf second-level tables are made ahead. */
-enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve *call);
-enum hf_status arena_map(struct arena *arena, int vcpu_fd, struct hf_map *call);
-enum hf_status arena_unmap(struct arena *arena, const struct hf_unmap *call);
-enum hf_status arena_remap(struct arena *arena, int vcpu_fd, struct hf_remap *call);
-enum hf_status arena_release(struct arena *arena, const struct hf_release *call);
+/* Who makes a call: a vCPU, on its own thread. */
+struct arena_caller {
+    int vcpu_fd; /* second-level tables are made for it */
+
+    /* Waits about so many nanoseconds, or less, while the host is short of memory. false: the call is
+     * given up, for the VM is being reset or has ended: nobody will see its status. NULL: sleeps. */
+    bool (*wait)(const struct arena_caller *caller, uint64_t nanoseconds);
+};
+
+/* Where the host is short of memory, these wait until it gives in. Other calls go on meanwhile, but
+ * for those on the same window. */
+enum hf_status arena_reserve(struct arena *arena, const struct arena_caller *caller,
+                             struct hf_reserve *call);
+enum hf_status arena_map(struct arena *arena, const struct arena_caller *caller,
+                         struct hf_map *call);
+enum hf_status arena_unmap(struct arena *arena, const struct arena_caller *caller,
+                           const struct hf_unmap *call);
+enum hf_status arena_remap(struct arena *arena, const struct arena_caller *caller,
+                           struct hf_remap *call);
+enum hf_status arena_release(struct arena *arena, const struct arena_caller *caller,
+                             const struct hf_release *call);
 enum hf_status arena_stat(struct arena *arena, struct hf_stat *call);
 
 /* These wait for the host's storage, without the arena's lock: all other calls go on. A forced
@@ -75,8 +90,9 @@ void arena_count_refusal(struct arena *arena);
 /* Counts a hypercall and how it was answered. */
 void arena_count_call(struct arena *arena, enum hf_status status);
 
-/* Releases every window. The vCPUs must be out of KVM_RUN. Cannot fail. */
-void arena_reset(struct arena *arena);
+/* Releases every window. The vCPUs must be out of KVM_RUN, and no call under way. Waits where the
+ * host is short of memory. false: that was given up. */
+bool arena_reset(struct arena *arena, const struct arena_caller *caller);
 
 /* ---- for operators ---- */
 

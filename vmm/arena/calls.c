@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The calls of the ABI: decide in the table, make the host follow, commit. */
 #include "room.h"
+#include "vmm/log.h"
 
 #include <string.h>
+
+/* What a call that is given up returns; nobody sees it. */
+#define GIVEN_UP HF_UNKNOWN_CALL
 
 enum hf_status arena_object_open(struct arena *arena, struct hf_object_open *call)
 {
@@ -24,15 +28,19 @@ enum hf_status arena_object_open(struct arena *arena, struct hf_object_open *cal
 }
 
 /* Sets aside what the host needs for a window: ballast, second-level tables. Allocates. */
-static bool set_aside(struct arena *arena, int vcpu_fd, const struct window_state *state)
+static bool set_aside(struct arena *arena, const struct arena_caller *caller,
+                      const struct window_state *state)
 {
+    struct arena_call it = call_begin(arena, caller, false);
+
     if (memory_settle(arena->memory) < 0)
         return false;
     return !memory_can_prefault(arena->memory) ||
-           memory_prefault(arena->memory, vcpu_fd, state->arena_page, state->pages) == 0;
+           memory_prefault(arena->memory, state->arena_page, state->pages, &it.memory) == 0;
 }
 
-static enum hf_status reserve(struct arena *arena, int vcpu_fd, struct hf_reserve *call)
+static enum hf_status reserve(struct arena *arena, const struct arena_caller *caller,
+                              struct hf_reserve *call)
 {
     const struct window_wish wish = {
         .bytes = call->bytes,
@@ -54,7 +62,7 @@ static enum hf_status reserve(struct arena *arena, int vcpu_fd, struct hf_reserv
         return status;
 
     /* Without the lock: this allocates, and nobody else can find the window yet. */
-    if (!set_aside(arena, vcpu_fd, &state))
+    if (!set_aside(arena, caller, &state))
         status = HF_NO_RESOURCES;
 
     pthread_mutex_lock(&arena->lock);
@@ -75,12 +83,23 @@ static enum hf_status reserve(struct arena *arena, int vcpu_fd, struct hf_reserv
     return status;
 }
 
-enum hf_status arena_reserve(struct arena *arena, int vcpu_fd, struct hf_reserve *call)
+enum hf_status arena_reserve(struct arena *arena, const struct arena_caller *caller,
+                             struct hf_reserve *call)
 {
-    /* One after the other: what one is refused must not be missed by another. */
-    pthread_mutex_lock(&arena->reserve_lock);
-    const enum hf_status status = reserve(arena, vcpu_fd, call);
-    pthread_mutex_unlock(&arena->reserve_lock);
+    struct arena_call it = call_begin(arena, caller, true);
+
+    /* One after the other: a call must not be refused for what another one, which is refused, too,
+     * has only for a moment. */
+    pthread_mutex_lock(&arena->lock);
+    const bool has_turn = call_begin_reserve(&it);
+    call_end(&it);
+    pthread_mutex_unlock(&arena->lock);
+    if (!has_turn)
+        return GIVEN_UP;
+    const enum hf_status status = reserve(arena, caller, call);
+    pthread_mutex_lock(&arena->lock);
+    arena->is_reserving = false;
+    pthread_mutex_unlock(&arena->lock);
     return status;
 }
 
@@ -95,8 +114,9 @@ static struct map_wish map_wish(const struct hf_map *call)
     };
 }
 
-/* Copies the guest's list, once. The lock is held. */
-static enum hf_status copy_list(struct arena *arena, const struct hf_map *call)
+/* Copies the guest's list, once. Without the lock: the page that it lies in may have to be made. */
+static enum hf_status copy_list(const struct arena *arena, const struct hf_map *call,
+                                struct arena_list *to)
 {
     if (call->extents == 0)
         return HF_EMPTY_LIST;
@@ -106,23 +126,59 @@ static enum hf_status copy_list(struct arena *arena, const struct hf_map *call)
     const void *list = memory_ram_at(arena->memory, call->list.value, bytes);
     if (list == NULL || call->list.value % 8 != 0)
         return HF_BAD_ADDRESS;
-    memcpy(arena->list, list, bytes);
+    memcpy(to->extent, list, bytes);
     return HF_OK;
 }
 
-/* Adds up what a call has cost. window is not NULL where the call succeeded. The lock is held. */
-static void note_call(struct arena *arena, const struct window *window, enum hf_status status,
-                      const struct map_effort *effort, uint64_t began)
+/* Takes the lock, and room for the list, and copies it. The lock is held on return. */
+static enum hf_status begin_list(struct arena_call *it, const struct hf_map *call)
 {
-    if (effort->refusals > 0) {
-        atomic_fetch_add(&arena->refusals, effort->refusals);
+    struct arena *arena = it->arena;
+
+    pthread_mutex_lock(&arena->lock);
+    if (!call_take_list(it))
+        return GIVEN_UP;
+    pthread_mutex_unlock(&arena->lock);
+    const enum hf_status status = copy_list(arena, call, it->list);
+    pthread_mutex_lock(&arena->lock);
+    return status;
+}
+
+static enum hf_status status_of(enum map_result result)
+{
+    return result == MAP_DONE ? HF_OK : result == MAP_REFUSED ? HF_HOST_FAILURE : GIVEN_UP;
+}
+
+/* Adds up what a call has cost. The lock is held. */
+static void note_call(const struct arena_call *it, enum hf_status status, uint64_t began)
+{
+    struct arena *arena = it->arena;
+
+    if (it->memory.refusals > 0) {
+        atomic_fetch_add(&arena->refusals, it->memory.refusals);
         if (status == HF_OK) {
             atomic_fetch_add(&arena->rescued, 1);
-            windows_count_rescued(arena->windows, window);
+            windows_count_rescued(arena->windows, it->window);
         }
     }
     if (began != 0)
         drill_note(arena, status, began);
+}
+
+static struct log_limit refused_lines;
+
+/* Gives everything back, the lock too; only then is there time to write about it. */
+static enum hf_status end(struct arena_call *it, enum hf_status status, uint64_t began)
+{
+    if (!it->given_up)
+        note_call(it, status, began);
+    call_end(it);
+    pthread_mutex_unlock(&it->arena->lock);
+    /* Not strerror(), which may allocate. */
+    if (status == HF_HOST_FAILURE)
+        log_limited(&refused_lines, "the host refuses a mapping: %s",
+                    strerrordesc_np(it->memory.cause));
+    return status;
 }
 
 static void tell_mapped(struct hf_map *call, const struct map_plan *plan)
@@ -132,31 +188,61 @@ static void tell_mapped(struct hf_map *call, const struct map_plan *plan)
     call->pages = plan->pages;
 }
 
-enum hf_status arena_map(struct arena *arena, int vcpu_fd, struct hf_map *call)
+/* Decides again for as long as another call on the window is in between. */
+static enum hf_status decide_map(struct arena_call *it, const struct hf_map *call,
+                                 struct map_plan *plan)
+{
+    const struct map_wish wish = map_wish(call);
+    enum hf_status status;
+    enum call_turn turn;
+
+    do {
+        status = windows_decide_map(it->arena->windows, &wish, it->list->extent, call->extents,
+                                    it->list->run, plan);
+        if (status != HF_OK)
+            return status;
+        turn = call_take_turn(it, plan->window);
+    } while (turn == CALL_DECIDES_ANEW);
+    it->runs = plan->count;
+    return turn == CALL_GOES_ON ? HF_OK : GIVEN_UP;
+}
+
+enum hf_status arena_map(struct arena *arena, const struct arena_caller *caller,
+                         struct hf_map *call)
 {
     const uint64_t began = drill_clock(arena);
-    const struct map_wish wish = map_wish(call);
-    struct map_effort effort = {0};
-    struct map_plan plan = {.window = NULL};
+    struct arena_call it = call_begin(arena, caller, true);
+    struct map_plan plan;
 
-    pthread_mutex_lock(&arena->lock);
-    enum hf_status status = copy_list(arena, call);
+    enum hf_status status = begin_list(&it, call);
     if (status == HF_OK)
-        status = windows_decide_map(arena->windows, &wish, arena->list, call->extents, arena->runs,
-                                    &plan);
-    if (status == HF_OK && memory_map(arena->memory, vcpu_fd, plan.arena_page, plan.runs,
-                                      plan.count, plan.writable, &effort) < 0)
-        status = HF_HOST_FAILURE;
+        status = decide_map(&it, call, &plan);
+    if (status == HF_OK)
+        status = status_of(memory_map(arena->memory, plan.arena_page, plan.runs, plan.count,
+                                      plan.writable, &it.memory));
     if (status == HF_OK) {
         windows_commit_map(arena->windows, &plan);
         tell_mapped(call, &plan);
     }
-    note_call(arena, plan.window, status, &effort, began);
-    pthread_mutex_unlock(&arena->lock);
-    return status;
+    return end(&it, status, began);
 }
 
-enum hf_status arena_unmap(struct arena *arena, const struct hf_unmap *call)
+static enum hf_status decide_unmap(struct arena_call *it, const struct unmap_wish *wish,
+                                   struct unmap_plan *plan)
+{
+    enum call_turn turn;
+
+    do {
+        const enum hf_status status = windows_decide_unmap(it->arena->windows, wish, plan);
+        if (status != HF_OK)
+            return status;
+        turn = call_take_turn(it, plan->window);
+    } while (turn == CALL_DECIDES_ANEW);
+    return turn == CALL_GOES_ON ? HF_OK : GIVEN_UP;
+}
+
+enum hf_status arena_unmap(struct arena *arena, const struct arena_caller *caller,
+                           const struct hf_unmap *call)
 {
     const struct unmap_wish wish = {
         .window = call->window,
@@ -165,78 +251,107 @@ enum hf_status arena_unmap(struct arena *arena, const struct hf_unmap *call)
         .tag = call->tag,
     };
     const uint64_t began = drill_clock(arena);
-    struct map_effort effort = {0};
-    struct unmap_plan plan = {.window = NULL};
+    struct arena_call it = call_begin(arena, caller, true);
+    struct unmap_plan plan;
 
     pthread_mutex_lock(&arena->lock);
-    enum hf_status status = windows_decide_unmap(arena->windows, &wish, &plan);
-    if (status == HF_OK) {
-        memory_guard(arena->memory, plan.arena_page, plan.pages, &effort);
+    enum hf_status status = decide_unmap(&it, &wish, &plan);
+    if (status == HF_OK && !memory_guard(arena->memory, plan.arena_page, plan.pages, &it.memory))
+        status = GIVEN_UP;
+    if (status == HF_OK)
         windows_commit_unmap(arena->windows, &plan);
-    }
-    note_call(arena, plan.window, status, &effort, began);
-    pthread_mutex_unlock(&arena->lock);
-    return status;
+    return end(&it, status, began);
 }
 
-/* Puts the guard over what the old mapping had and the new one does not cover. */
-static void guard_rest(struct memory *memory, const struct unmap_plan *old,
-                       const struct map_plan *new, struct map_effort *effort)
+/* Puts the guard over what the old mapping had and the new one does not cover. false: given up. */
+static bool guard_rest(struct arena_call *it, const struct unmap_plan *old,
+                       const struct map_plan *new)
 {
+    struct memory *memory = it->arena->memory;
     const uint64_t old_end = old->arena_page + old->pages;
     const uint64_t new_end = new->arena_page + new->pages;
 
-    if (new_end <= old->arena_page || old_end <= new->arena_page) {
-        memory_guard(memory, old->arena_page, old->pages, effort);
-        return;
-    }
-    if (old->arena_page < new->arena_page)
-        memory_guard(memory, old->arena_page, new->arena_page - old->arena_page, effort);
-    if (new_end < old_end)
-        memory_guard(memory, new_end, old_end - new_end, effort);
+    if (new_end <= old->arena_page || old_end <= new->arena_page)
+        return memory_guard(memory, old->arena_page, old->pages, &it->memory);
+    if (old->arena_page < new->arena_page &&
+        !memory_guard(memory, old->arena_page, new->arena_page - old->arena_page, &it->memory))
+        return false;
+    return new_end >= old_end || memory_guard(memory, new_end, old_end - new_end, &it->memory);
 }
 
-enum hf_status arena_remap(struct arena *arena, int vcpu_fd, struct hf_remap *call)
+static enum hf_status decide_remap(struct arena_call *it, const struct hf_remap *call,
+                                   struct map_plan *map, struct unmap_plan *unmap)
+{
+    const struct map_wish wish = map_wish(&call->map);
+    enum hf_status status;
+    enum call_turn turn;
+
+    do {
+        status = windows_decide_remap(it->arena->windows, &wish, call->old_offset, call->old_pages,
+                                      it->list->extent, call->map.extents, it->list->run, map,
+                                      unmap);
+        if (status != HF_OK)
+            return status;
+        turn = call_take_turn(it, map->window);
+    } while (turn == CALL_DECIDES_ANEW);
+    it->runs = map->count;
+    return turn == CALL_GOES_ON ? HF_OK : GIVEN_UP;
+}
+
+enum hf_status arena_remap(struct arena *arena, const struct arena_caller *caller,
+                           struct hf_remap *call)
 {
     const uint64_t began = drill_clock(arena);
-    const struct map_wish wish = map_wish(&call->map);
-    struct map_effort effort = {0};
-    struct map_plan map = {.window = NULL};
+    struct arena_call it = call_begin(arena, caller, true);
+    struct map_plan map;
     struct unmap_plan unmap;
 
-    pthread_mutex_lock(&arena->lock);
-    enum hf_status status = copy_list(arena, &call->map);
+    enum hf_status status = begin_list(&it, &call->map);
     if (status == HF_OK)
-        status = windows_decide_remap(arena->windows, &wish, call->old_offset, call->old_pages,
-                                      arena->list, call->map.extents, arena->runs, &map, &unmap);
-    if (status == HF_OK && memory_map(arena->memory, vcpu_fd, map.arena_page, map.runs, map.count,
-                                      map.writable, &effort) < 0) {
-        /* Part of the old mapping may be gone: the guest is told that all of it is. */
-        memory_guard(arena->memory, unmap.arena_page, unmap.pages, &effort);
-        windows_commit_unmap(arena->windows, &unmap);
-        status = HF_HOST_FAILURE;
-    }
+        status = decide_remap(&it, call, &map, &unmap);
     if (status == HF_OK) {
-        guard_rest(arena->memory, &unmap, &map, &effort);
-        windows_commit_remap(arena->windows, &map, &unmap);
-        tell_mapped(&call->map, &map);
+        status = status_of(memory_map(arena->memory, map.arena_page, map.runs, map.count,
+                                      map.writable, &it.memory));
+        /* Part of the old mapping may be gone: the guest is told that all of it is. */
+        const int cause = it.memory.cause;
+        if (status == HF_HOST_FAILURE) {
+            if (memory_guard(arena->memory, unmap.arena_page, unmap.pages, &it.memory))
+                windows_commit_unmap(arena->windows, &unmap);
+            else
+                status = GIVEN_UP;
+            it.memory.cause = cause;
+        }
+        if (status == HF_OK && !guard_rest(&it, &unmap, &map))
+            status = GIVEN_UP;
+        if (status == HF_OK) {
+            windows_commit_remap(arena->windows, &map, &unmap);
+            tell_mapped(&call->map, &map);
+        }
     }
-    note_call(arena, map.window, status, &effort, began);
-    pthread_mutex_unlock(&arena->lock);
-    return status;
+    return end(&it, status, began);
 }
 
-enum hf_status arena_release(struct arena *arena, const struct hf_release *call)
+enum hf_status arena_release(struct arena *arena, const struct arena_caller *caller,
+                             const struct hf_release *call)
 {
+    struct arena_call it = call_begin(arena, caller, true);
     struct window *window;
+    enum hf_status status;
+    enum call_turn turn = CALL_GOES_ON;
 
     pthread_mutex_lock(&arena->lock);
-    enum hf_status status =
-        windows_decide_release(arena->windows, call->window, call->tag, &window);
+    do {
+        status = windows_decide_release(arena->windows, call->window, call->tag, &window);
+        if (status == HF_OK)
+            turn = call_take_turn(&it, window);
+    } while (status == HF_OK && turn == CALL_DECIDES_ANEW);
+    if (turn == CALL_IS_OVER)
+        status = GIVEN_UP;
     if (status == HF_OK) {
         windows_commit_release(arena->windows, window);
         arena_charge(arena);
     }
+    call_end(&it);
     pthread_mutex_unlock(&arena->lock);
     return status;
 }

@@ -106,9 +106,9 @@ void arena_drill_report(struct arena *arena, struct arena_drill_report *report)
 {
     const struct drill *drill = &arena->drill;
 
-    /* Whoever has the lock sees no call that is half through its failures. */
+    /* It goes on while a call is half through its failures. */
     pthread_mutex_lock(&arena->lock);
-    if (atomic_load(&drill->on) && used_up(arena))
+    if (atomic_load(&drill->on) && used_up(arena) && arena->under_way == NULL)
         drill_end(arena);
     const bool running = atomic_load(&drill->on);
     *report = (struct arena_drill_report){

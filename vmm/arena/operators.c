@@ -104,6 +104,12 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, bool *crea
 
     if (object_check(spec, error) < 0 || object_open(spec, &object, error) < 0)
         return -1;
+    if (memory_make_object(arena->memory, spec->name, &object, error) < 0) {
+        object_close(&object);
+        if (object.created)
+            unlink(spec->path);
+        return -1;
+    }
 
     pthread_mutex_lock(&arena->lock);
     if (object.bytes / HF_PAGE_SIZE >= BACKING_PAGES_MAX) {
@@ -138,7 +144,7 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, bool *crea
 enum arena_detach arena_detach(struct arena *arena, const char *name, bool force)
 {
     enum arena_detach result = ARENA_NO_OBJECT;
-    struct map_effort effort = {0};
+    struct map_call call = {.vcpu_fd = -1};
     struct object object = {.fd = -1};
     uint64_t page;
     uint64_t pages;
@@ -149,13 +155,13 @@ enum arena_detach arena_detach(struct arena *arena, const char *name, bool force
         result = ARENA_IN_USE;
     } else if (slot != 0) {
         while (windows_disown(arena->windows, slot, &page, &pages))
-            memory_guard(arena->memory, page, pages, &effort);
+            memory_guard(arena->memory, page, pages, &call);
         if (backings_detach(&arena->backings, slot))
             object = memory_detach(arena->memory, slot);
         result = ARENA_DETACHED;
     }
     pthread_mutex_unlock(&arena->lock);
-    arena_note_effort(arena, &effort);
+    arena_note_work(arena, &call);
     object_close(&object);
     return result;
 }

@@ -31,10 +31,37 @@ struct flushes {
     uint64_t failed;
 };
 
+/* Room for a guest's page list, copied in once, and for what becomes of it. */
+struct arena_list {
+    struct hf_extent extent[HF_LIST_MAX];
+    struct run run[HF_LIST_MAX];
+    struct arena_list *next; /* of the free ones */
+};
+
+/* As many calls with a list can wait at once while those without go on; more wait for these. */
+#define ARENA_LISTS_MOST 8u
+
+/* A call of the guest that the host may keep waiting. */
+struct arena_call {
+    struct map_call memory;
+    struct arena *arena;
+    const struct arena_caller *caller;
+    const struct window *window; /* that it changes; NULL: not decided yet */
+    struct arena_list *list;     /* that it has taken, or NULL */
+    uint32_t runs;               /* of that list, decided */
+    uint32_t turns;              /* how often it has waited for another call */
+    uint64_t began;              /* of waiting, nanoseconds; 0: it has not waited */
+    bool is_told;                /* in the log */
+    bool is_listed;              /* among the arena's calls under way */
+    bool given_up;
+    struct arena_call *next; /* under way */
+};
+
 struct arena {
-    /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing. */
+    /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing, and gives
+     * it back before waiting for memory. */
     pthread_mutex_t lock;
-    pthread_mutex_t reserve_lock; /* taken before lock; never on the map path */
+    bool is_reserving; /* a RESERVE is under way, without the lock */
 
     struct memory *memory;
     struct windows *windows;
@@ -46,9 +73,10 @@ struct arena {
     struct drill drill;
     struct backings backings;
 
-    /* The one list that is being mapped: the guest's copied in once, and what became of it. */
-    struct hf_extent list[HF_LIST_MAX];
-    struct run runs[HF_LIST_MAX];
+    struct arena_list *list; /* all of them */
+    uint32_t list_count;
+    struct arena_list *lists;     /* the free ones */
+    struct arena_call *under_way; /* calls that wait for memory, or have */
 
     /* Never held together with the lock, nor over an fsync. */
     pthread_mutex_t flush_lock;
@@ -66,12 +94,33 @@ struct arena {
     _Atomic uint64_t rescued;
 };
 
-/* Adds up what a call has cost. */
-void arena_note_effort(struct arena *arena, const struct map_effort *effort);
+/* Adds up what an operator's work has cost. */
+void arena_note_work(struct arena *arena, const struct map_call *call);
 
 /* Charges the host's side for what the windows have set aside now. The lock is held. Allocates
  * nothing, cannot fail. */
 void arena_charge(struct arena *arena);
+
+/* ---- under_way.c; the lock is held but for call_begin() ---- */
+
+/* locked: it will wait with the lock held, which it gives back meanwhile. */
+struct arena_call call_begin(struct arena *arena, const struct arena_caller *caller, bool locked);
+
+/* Whether a call that was decided may change this window now, or has waited for another one on it and
+ * is to be decided anew. */
+enum call_turn { CALL_GOES_ON, CALL_DECIDES_ANEW, CALL_IS_OVER };
+enum call_turn call_take_turn(struct arena_call *call, const struct window *window);
+
+/* Waits until no RESERVE is under way and begins one. false: the call is given up. */
+bool call_begin_reserve(struct arena_call *call);
+
+/* Takes room for a list; waits if there is none. false: the call is given up. */
+bool call_take_list(struct arena_call *call);
+
+void call_end(struct arena_call *call);
+
+/* Whether a call under way is about to map pages of an object. */
+bool calls_use(const struct arena *arena, uint32_t slot);
 
 /* ---- drill.c ---- */
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct arena;
+struct arena_caller;
 struct memory;
 
 struct hypercalls {
@@ -19,7 +20,8 @@ struct hypercalls {
 
 /* Performs one call for a vCPU, on its thread, and returns the status for the guest. All
  * arguments are the guest's; none of them can do harm. */
-enum hf_status hypercalls_perform(const struct hypercalls *hypercalls, int vcpu_fd, uint64_t call,
+enum hf_status hypercalls_perform(const struct hypercalls *hypercalls,
+                                  const struct arena_caller *vcpu, uint64_t call,
                                   uint64_t argument_gpa, uint8_t cpl);
 
 #endif

@@ -23,7 +23,7 @@ _Static_assert(sizeof(union arguments) <= HF_PAGE_SIZE, "arguments lie in one pa
 struct caller {
     const struct hypercalls *hypercalls;
     struct arena *arena;
-    int vcpu_fd;
+    const struct arena_caller *vcpu;
 };
 
 static enum hf_status call_info(const struct caller *caller, union arguments *arguments)
@@ -42,31 +42,31 @@ static enum hf_status call_reserve(const struct caller *caller, union arguments 
 {
     if (arguments->reserve.zero != 0)
         return HF_BAD_FLAGS;
-    return arena_reserve(caller->arena, caller->vcpu_fd, &arguments->reserve);
+    return arena_reserve(caller->arena, caller->vcpu, &arguments->reserve);
 }
 
 static enum hf_status call_map(const struct caller *caller, union arguments *arguments)
 {
-    return arena_map(caller->arena, caller->vcpu_fd, &arguments->map);
+    return arena_map(caller->arena, caller->vcpu, &arguments->map);
 }
 
 static enum hf_status call_unmap(const struct caller *caller, union arguments *arguments)
 {
     if (arguments->unmap.zero != 0)
         return HF_BAD_FLAGS;
-    return arena_unmap(caller->arena, &arguments->unmap);
+    return arena_unmap(caller->arena, caller->vcpu, &arguments->unmap);
 }
 
 static enum hf_status call_remap(const struct caller *caller, union arguments *arguments)
 {
-    return arena_remap(caller->arena, caller->vcpu_fd, &arguments->remap);
+    return arena_remap(caller->arena, caller->vcpu, &arguments->remap);
 }
 
 static enum hf_status call_release(const struct caller *caller, union arguments *arguments)
 {
     if (arguments->release.zero != 0)
         return HF_BAD_FLAGS;
-    return arena_release(caller->arena, &arguments->release);
+    return arena_release(caller->arena, caller->vcpu, &arguments->release);
 }
 
 static enum hf_status call_stat(const struct caller *caller, union arguments *arguments)
@@ -104,7 +104,8 @@ static const struct {
     [HF_CALL_DISCARD] = {call_discard, sizeof(struct hf_discard)},
 };
 
-static enum hf_status decode(const struct hypercalls *hypercalls, int vcpu_fd, uint64_t call,
+static enum hf_status decode(const struct hypercalls *hypercalls, const struct arena_caller *vcpu,
+                             uint64_t call,
                              uint64_t argument_gpa, uint8_t cpl)
 {
     union arguments arguments;
@@ -120,17 +121,18 @@ static enum hf_status decode(const struct hypercalls *hypercalls, int vcpu_fd, u
         return HF_BAD_ADDRESS;
 
     memcpy(&arguments, page, calls[call].bytes);
-    const struct caller caller = {hypercalls, hypercalls->arena, vcpu_fd};
+    const struct caller caller = {hypercalls, hypercalls->arena, vcpu};
     const enum hf_status status = calls[call].perform(&caller, &arguments);
     if (status == HF_OK)
         memcpy(page, &arguments, calls[call].bytes);
     return status;
 }
 
-enum hf_status hypercalls_perform(const struct hypercalls *hypercalls, int vcpu_fd, uint64_t call,
+enum hf_status hypercalls_perform(const struct hypercalls *hypercalls, const struct arena_caller *vcpu,
+                             uint64_t call,
                                   uint64_t argument_gpa, uint8_t cpl)
 {
-    const enum hf_status status = decode(hypercalls, vcpu_fd, call, argument_gpa, cpl);
+    const enum hf_status status = decode(hypercalls, vcpu, call, argument_gpa, cpl);
 
     arena_count_call(hypercalls->arena, status);
     return status;

@@ -27,6 +27,7 @@ struct vcpu {
     pthread_t thread;
     bool has_thread;
     _Atomic int thread_id; /* 0: it has not begun yet */
+    struct arena_caller caller; /* of its calls */
     bool unsettled;        /* the last exit waits for the next KVM_RUN to be completed */
     uint32_t refusals;     /* of KVM_RUN for want of memory or in a drill, one after the other */
     bool played;           /* the last one was only that of a drill */
@@ -66,6 +67,7 @@ struct machine {
     pthread_cond_t changed; /* any of what follows */
     unsigned hold;          /* enum hold; vCPUs run only at 0 */
     uint32_t parked;        /* vCPUs that wait */
+    uint32_t waiting;       /* vCPUs that run no guest either, for they wait for memory */
     bool ended;
     enum machine_end end;
     uint8_t guest_status;
@@ -77,6 +79,7 @@ struct machine {
 
     _Atomic bool attention; /* hold or ended changed: look before the next KVM_RUN */
     int end_fd;
+    struct arena_caller resetter; /* of the reset that is under way */
     pthread_t keeper; /* performs resets, which no vCPU can do for itself */
     bool has_keeper;
 
@@ -147,6 +150,13 @@ void lifecycle_begin(struct vcpu *vcpu);
 /* Called by a vCPU's thread before each KVM_RUN that follows a change: waits while the machine is
  * held. false: the machine has ended. */
 bool lifecycle_may_run(struct vcpu *vcpu);
+
+/* Called by a vCPU's thread that runs no guest while the host is short of memory: waits so many
+ * nanoseconds, or less. A pause does not wait for it. false: the VM is being reset or has ended, and
+ * what the vCPU is doing is to be given up. */
+bool lifecycle_wait(struct vcpu *vcpu, uint64_t nanoseconds);
+/* The same for a call, whose caller is a vCPU's. */
+bool lifecycle_wait_in_call(const struct arena_caller *caller, uint64_t nanoseconds);
 
 void *lifecycle_keeper(void *machine);
 

@@ -95,7 +95,7 @@ void fault_no_page(struct vcpu *vcpu)
 void fault_no_memory(struct vcpu *vcpu)
 {
     arena_count_refusal(vcpu->machine->arena);
-    memory_relieve(vcpu->machine->memory, vcpu->refusals++, vcpu->played);
+    wait_for_memory(vcpu, SHORT_OF_GUEST_TABLES, vcpu->refusals++);
 }
 
 /* What a vCPU was before the instruction that has left it for an access. */

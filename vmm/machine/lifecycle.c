@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #define KICK_SIGNAL SIGUSR1
@@ -81,6 +83,39 @@ bool lifecycle_may_run(struct vcpu *vcpu)
     return may_run;
 }
 
+/* The lock is held. */
+static bool goes_on(const struct machine *machine)
+{
+    return !machine->ended && (machine->hold & HOLD_RESET) == 0;
+}
+
+bool lifecycle_wait(struct vcpu *vcpu, uint64_t nanoseconds)
+{
+    struct machine *machine = vcpu->machine;
+    const struct timespec pause = {.tv_nsec = (long)nanoseconds};
+
+    pthread_mutex_lock(&machine->lock);
+    if (goes_on(machine)) {
+        machine->waiting++;
+        if (machine->hold != 0)
+            pthread_cond_broadcast(&machine->changed);
+        pthread_mutex_unlock(&machine->lock);
+        nanosleep(&pause, NULL); /* a kick ends it */
+        pthread_mutex_lock(&machine->lock);
+        machine->waiting--;
+    }
+    const bool result = goes_on(machine);
+    pthread_mutex_unlock(&machine->lock);
+    return result;
+}
+
+bool lifecycle_wait_in_call(const struct arena_caller *caller, uint64_t nanoseconds)
+{
+    const char *vcpu = (const char *)caller - offsetof(struct vcpu, caller);
+
+    return lifecycle_wait((struct vcpu *)(uintptr_t)vcpu, nanoseconds);
+}
+
 /* Waits until no vCPU is in KVM_RUN. false: the machine has ended. The lock is held. */
 static bool wait_until_parked(struct machine *machine)
 {
@@ -105,7 +140,8 @@ bool machine_pause(struct machine *machine)
     machine->hold |= HOLD_PAUSE;
     lifecycle_kick(machine);
     /* Another thread may resume it meanwhile, and then no vCPU ever comes to wait. */
-    while ((machine->hold & HOLD_PAUSE) != 0 && machine->parked < machine->vcpus && !machine->ended)
+    while ((machine->hold & HOLD_PAUSE) != 0 &&
+           machine->parked + machine->waiting < machine->vcpus && !machine->ended)
         pthread_cond_wait(&machine->changed, &machine->lock);
     const bool held = !machine->ended;
     if (ran && held && (machine->hold & HOLD_PAUSE) != 0)
@@ -148,10 +184,32 @@ bool machine_reset(struct machine *machine)
     return done;
 }
 
+static bool wait_in_reset(const struct arena_caller *caller, uint64_t nanoseconds)
+{
+    const char *machine_at = (const char *)caller - offsetof(struct machine, resetter);
+    struct machine *machine = (struct machine *)(uintptr_t)machine_at;
+    const struct timespec pause = {.tv_nsec = (long)nanoseconds};
+
+    nanosleep(&pause, NULL);
+    pthread_mutex_lock(&machine->lock);
+    const bool goes_on = !machine->ended;
+    pthread_mutex_unlock(&machine->lock);
+    return goes_on;
+}
+
+/* Without the lock, so that the VM can be stopped while the host is short of memory. All vCPUs are
+ * parked, and stay so while a reset is asked for. The lock is held before and after. */
+static void release_windows(struct machine *machine)
+{
+    machine->resetter = (struct arena_caller){.vcpu_fd = -1, .wait = wait_in_reset};
+    pthread_mutex_unlock(&machine->lock);
+    arena_reset(machine->arena, &machine->resetter);
+    pthread_mutex_lock(&machine->lock);
+}
+
 /* All vCPUs are parked and the lock is held. */
 static int power_on_again(struct machine *machine)
 {
-    arena_reset(machine->arena);
     pthread_mutex_lock(&machine->devices_lock);
     serial_reset(&machine->serial);
     power_reset(&machine->power);
@@ -182,6 +240,9 @@ void *lifecycle_keeper(void *argument)
         if ((machine->hold & HOLD_RESET) == 0) {
             pthread_cond_wait(&machine->changed, &machine->lock);
         } else if (wait_until_parked(machine)) {
+            release_windows(machine);
+            if (machine->ended)
+                break;
             if (power_on_again(machine) == 0) {
                 let_go(machine, HOLD_RESET);
                 continue;

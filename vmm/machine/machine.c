@@ -25,6 +25,20 @@ static int make_vcpus(struct machine *machine, struct error *error)
     return 0;
 }
 
+/* The image is in RAM: a page that is made for its tables is not one that is needed otherwise. */
+static int make_ram_tables(const struct machine *machine, struct error *error)
+{
+    int *fds = calloc(machine->vcpus, sizeof *fds);
+
+    if (fds == NULL)
+        return error_set(error, "out of memory for %u vCPUs", machine->vcpus);
+    for (uint32_t i = 0; i < machine->vcpus; i++)
+        fds[i] = machine->vcpu[i].fd;
+    const int result = memory_make_ram_tables(machine->memory, fds, machine->vcpus, error);
+    free(fds);
+    return result;
+}
+
 static int put_together(struct machine *machine, const struct machine_config *config,
                         struct error *error)
 {
@@ -41,6 +55,8 @@ static int put_together(struct machine *machine, const struct machine_config *co
         return -1;
     boot_load(&machine->image, machine->memory);
     if (make_vcpus(machine, error) < 0)
+        return -1;
+    if (make_ram_tables(machine, error) < 0)
         return -1;
     return snapshot_chips(machine->kvm->vm_fd, &machine->chips_at_power_on, error);
 }

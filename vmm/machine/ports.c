@@ -34,7 +34,7 @@ static void hypercall(struct vcpu *vcpu, uint32_t call)
     const uint64_t gpa = wide ? state->regs.rbx : (uint32_t)state->regs.rbx;
 
     state->regs.rax =
-        hypercalls_perform(&vcpu->machine->hypercalls, vcpu->fd, call, gpa, cpl(vcpu));
+        hypercalls_perform(&vcpu->machine->hypercalls, &vcpu->caller, call, gpa, cpl(vcpu));
     vcpu->run->kvm_dirty_regs |= KVM_SYNC_X86_REGS;
 }
 

@@ -6,6 +6,13 @@
 #include <errno.h>
 #include <time.h>
 
+void wait_for_memory(struct vcpu *vcpu, enum memory_shortage shortage, uint32_t attempt)
+{
+    /* Given up or not: the vCPU's loop looks at what is wanted of it. */
+    if (vcpu->played || !memory_lend(vcpu->machine->memory, shortage))
+        lifecycle_wait(vcpu, memory_pause(attempt));
+}
+
 static bool is_allowed(const struct vcpu *vcpu, const struct instruction_access *access)
 {
     const enum page_rights rights = arena_page_rights(vcpu->machine->arena, access->gpa);
@@ -30,7 +37,7 @@ static bool is_allowed(const struct vcpu *vcpu, const struct instruction_access 
 static enum retry retry_present(struct vcpu *vcpu, uint32_t most)
 {
     if (vcpu->tries >= TRIES_AT_ONCE)
-        memory_relieve(vcpu->machine->memory, vcpu->tries - TRIES_AT_ONCE, vcpu->played);
+        wait_for_memory(vcpu, SHORT_OF_GUEST_TABLES, vcpu->tries - TRIES_AT_ONCE);
     return vcpu->tries < most ? RETRY_NOW : RETRY_NO_USE;
 }
 
@@ -93,7 +100,7 @@ static enum retry retry(struct vcpu *vcpu, uint64_t rip,
     const enum retry result = fetch_all(vcpu, accesses, gpa);
     if (vcpu->played) {
         /* KVM has not even been asked: neither the guest nor the host is at fault, ever. */
-        memory_relieve(vcpu->machine->memory, vcpu->refusals++, true);
+        wait_for_memory(vcpu, SHORT_OF_PAGES, vcpu->refusals++);
         return RETRY_NOW;
     }
     if (result != RETRY_NOW)
@@ -101,7 +108,7 @@ static enum retry retry(struct vcpu *vcpu, uint64_t rip,
 
     count_try(vcpu, rip, *gpa);
     if (vcpu->fetch_error == ENOMEM) {
-        memory_relieve(vcpu->machine->memory, vcpu->tries, vcpu->played);
+        wait_for_memory(vcpu, SHORT_OF_PAGES, vcpu->tries);
         return RETRY_NOW;
     }
     return retry_present(vcpu, most);

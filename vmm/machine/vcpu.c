@@ -82,6 +82,7 @@ int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, stru
     if (vcpu->fd < 0)
         return error_set(error, "cannot make vCPU %u of --vcpus %u: %s", index, machine->vcpus,
                          strerror(errno));
+    vcpu->caller = (struct arena_caller){.vcpu_fd = vcpu->fd, .wait = lifecycle_wait_in_call};
     if (map_run_page(vcpu, error) < 0 || vcpu_set_cpuid(vcpu, error) < 0 ||
         set_firmware_state(vcpu, error) < 0 || set_entry(vcpu, error) < 0)
         return -1;
@@ -131,7 +132,7 @@ static void vmcall(struct vcpu *vcpu)
     /* KVM has refused callers below CPL 0. */
     run->hypercall.ret =
         run->hypercall.nr == HF_VMCALL_NUMBER && run->hypercall.args[2] == HF_VMCALL_MAGIC
-            ? hypercalls_perform(&vcpu->machine->hypercalls, vcpu->fd, run->hypercall.args[1],
+            ? hypercalls_perform(&vcpu->machine->hypercalls, &vcpu->caller, run->hypercall.args[1],
                                  run->hypercall.args[0], run->s.regs.sregs.ss.dpl)
             : (uint64_t)HF_UNKNOWN_CALL;
 }

@@ -75,14 +75,18 @@ void memory_keep_stack(const struct memory *memory)
         stack_set_aside();
 }
 
-void memory_ballast(const struct memory *memory, struct memory_ballast *ballast)
+void memory_accounts(const struct memory *memory, struct memory_account *account)
 {
-    *ballast = (struct memory_ballast){
+    *account = (struct memory_account){
         .wanted = atomic_load(&memory->ballast.wanted),
         .held = atomic_load(&memory->ballast.held),
         .room = memory->ballast.room,
         .times_lent = atomic_load(&memory->ballast.times_lent),
         .lent = atomic_load(&memory->ballast.lent) != BALLAST_KEPT,
+        .ram_tables = memory->ram_tables.pieces,
+        .ram_tables_ahead = memory->ram_tables.ahead,
+        .ram_tables_bytes = atomic_load(&memory->ram_tables.ballast.held),
+        .ram_tables_covered = memory->ram_tables.covered,
         .extent_cost = memory->guarantee != GUARANTEE_OFF ? memory->extent_cost : 0,
         .extent_measured = memory->extent_measured,
     };

@@ -9,16 +9,11 @@
 
 #define STRETCHES_MOST 16u /* of one run: each takes two system calls */
 
-enum patience {
-    UNTIL_DONE, /* RAM that was made: only page tables can be wanting */
-    ONCE,       /* a page may be none yet: whoever touches it waits, not all who map */
-};
-
 /* Makes the host's page tables for a stretch; false if the first touch will have to, as with a
  * kernel before 5.14. MAP_POPULATE would do it as well, but keeps a failure to itself, which the
  * guest would then meet at its first touch. */
 static bool populate(struct memory *memory, uint64_t arena_page, uint64_t pages,
-                     enum patience patience, struct map_effort *effort)
+                     enum patience patience, struct map_call *call)
 {
     uint8_t *hva = arena_hva(memory, arena_page);
 
@@ -28,24 +23,27 @@ static bool populate(struct memory *memory, uint64_t arena_page, uint64_t pages,
             continue;
         if (patience == ONCE || !relief_may_help(errno))
             return false;
-        effort->refusals++;
-        effort->played = false;
-        relief_step(&memory->ballast, attempt);
+        call->cause = errno;
+        call->refusals++;
+        call->played = false;
+        if (!relief_step(call, &memory->ballast, attempt))
+            return false;
     }
     return true;
 }
 
-static void fill_stretch(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages,
-                         enum patience patience, struct map_effort *effort)
+static void fill_stretch(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                         enum patience patience, struct map_call *call)
 {
-    if (pages > 0 && populate(memory, arena_page, pages, patience, effort) && memory->can_prefault)
-        memory_prefault_present(memory, vcpu_fd, arena_page, pages, effort);
+    if (pages > 0 && populate(memory, arena_page, pages, patience, call) && memory->can_prefault)
+        memory_prefault_present(memory, arena_page, pages, patience, call);
 }
 
-/* Pages of an object, and of RAM that was not made at the start, may have to be read or made; only
- * those that the host has in memory are filled. One that it gives up meanwhile is read here. */
-static void fill_resident(struct memory *memory, int vcpu_fd, uint32_t slot, uint64_t arena_page,
-                          uint64_t pages, struct map_effort *effort)
+/* Pages of a file, of an object or of RAM that was not made may have to be read or made; only those
+ * that the host has in memory are filled. One that it gives up meanwhile is read here. Never waits:
+ * others may use memory->resident then. */
+static void fill_resident(struct memory *memory, uint32_t slot, uint64_t arena_page, uint64_t pages,
+                          struct map_call *call)
 {
     const uint8_t *resident = memory->resident;
     uint64_t from = 0, to;
@@ -58,7 +56,7 @@ static void fill_resident(struct memory *memory, int vcpu_fd, uint32_t slot, uin
             from++;
         for (to = from; to < pages && (resident[to] & 1) != 0;)
             to++;
-        fill_stretch(memory, vcpu_fd, arena_page + from, to - from, ONCE, effort);
+        fill_stretch(memory, arena_page + from, to - from, ONCE, call);
         from = to;
     }
 }
@@ -72,21 +70,29 @@ static uint64_t pages_of(const struct run *runs, uint32_t count)
     return pages;
 }
 
-void memory_fill(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
-                 uint32_t count, struct map_effort *effort)
+bool memory_is_made(const struct memory *memory, uint32_t slot)
 {
-    uint64_t from = arena_page; /* where a stretch of RAM that was made begins */
+    const struct object *object = &memory->object[slot];
+
+    /* Others may take pages out of a file, also on tmpfs. */
+    return slot == BACKING_RAM ? memory->ram_made : object->kind == OBJECT_MEMFD && object->made;
+}
+
+void memory_fill(struct memory *memory, uint64_t arena_page, const struct run *runs, uint32_t count,
+                 struct map_call *call)
+{
+    uint64_t from = arena_page; /* where a stretch of pages that were made begins */
     uint64_t to = arena_page;
 
     if (pages_of(runs, count) > MEMORY_FILL_MOST)
         return;
     for (uint32_t i = 0; i < count; i++) {
-        if (runs[i].slot != BACKING_RAM || !memory->ram_made) {
-            fill_stretch(memory, vcpu_fd, from, to - from, UNTIL_DONE, effort);
-            fill_resident(memory, vcpu_fd, runs[i].slot, to, runs[i].pages, effort);
+        if (!memory_is_made(memory, runs[i].slot)) {
+            fill_stretch(memory, from, to - from, UNTIL_DONE, call);
+            fill_resident(memory, runs[i].slot, to, runs[i].pages, call);
             from = to + runs[i].pages;
         }
         to += runs[i].pages;
     }
-    fill_stretch(memory, vcpu_fd, from, to - from, UNTIL_DONE, effort);
+    fill_stretch(memory, from, to - from, UNTIL_DONE, call);
 }

@@ -1,36 +1,29 @@
 /* SPDX-License-Identifier: MIT
  * The guard: what stands behind the arena's pages where nothing is mapped. */
 #include "layout.h"
-#include "vmm/log.h"
 #include "vmm/memory/relief.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 
-static struct log_limit refused_lines;
-
-static bool guard_once(struct memory *memory, uint8_t *hva, size_t bytes, struct map_effort *effort)
+static bool guard_once(struct memory *memory, uint8_t *hva, size_t bytes, struct map_call *call)
 {
-    if (strikes(memory, PRIMITIVE_GUARD, effort))
+    if (strikes(memory, PRIMITIVE_GUARD, call))
         return false;
     return mmap(hva, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
                 0) != MAP_FAILED;
 }
 
-void memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
-                  struct map_effort *effort)
+bool memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages, struct map_call *call)
 {
     uint8_t *hva = arena_hva(memory, arena_page);
     const size_t bytes = pages * HF_PAGE_SIZE;
 
-    for (uint32_t attempt = 0; !guard_once(memory, hva, bytes, effort); attempt++) {
-        /* Not strerror(), which may allocate. */
-        if (!effort->played)
-            log_limited(&refused_lines,
-                        "the host refuses to close %zu bytes of the arena: %s; again", bytes,
-                        strerrordesc_np(errno));
-        effort->refusals++;
-        relief_step(ballast_for(memory, effort->played), attempt);
+    for (uint32_t attempt = 0; !guard_once(memory, hva, bytes, call); attempt++) {
+        call->cause = errno;
+        call->refusals++;
+        if (!relief_step(call, ballast_for(memory, call->played), attempt))
+            return false;
     }
+    return true;
 }

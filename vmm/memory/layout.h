@@ -15,6 +15,15 @@
  * nobody else can map. */
 #define MEMORY_FILL_MOST 16384u /* pages */
 
+/* Second-level tables of RAM, one for each piece of 2 MiB. */
+struct ram_tables {
+    uint64_t pieces;
+    uint64_t ahead;         /* of these, have a table that was made before the guest ran */
+    uint64_t room;          /* bytes that all may cost */
+    struct ballast ballast; /* for those that were not; memory is NULL where none is needed */
+    bool covered;           /* all are made, or there is ballast for them */
+};
+
 struct memory {
     int ram_fd;
     uint64_t ram_bytes;
@@ -29,6 +38,8 @@ struct memory {
 
     bool can_prefault;
     int scratch_fd; /* one page that stands in while tables are made ahead */
+
+    struct ram_tables ram_tables;
 
     uint32_t extent_cost; /* bytes of ballast for each extent */
     uint32_t extent_measured;
@@ -50,13 +61,12 @@ static inline uint8_t *arena_hva(const struct memory *memory, uint64_t arena_pag
 #define PREFAULT_TRIES 64u
 
 /* Whether a primitive is to fail now, and whether only for a drill. */
-static inline bool strikes(struct memory *memory, enum primitive primitive,
-                           struct map_effort *effort)
+static inline bool strikes(struct memory *memory, enum primitive primitive, struct map_call *call)
 {
-    effort->played = injection_strikes(&memory->injection, primitive);
-    if (!effort->played)
+    call->played = injection_strikes(&memory->injection, primitive);
+    if (!call->played)
         return false;
-    effort->played = injection_plays(&memory->injection);
+    call->played = injection_plays(&memory->injection);
     return true;
 }
 
@@ -66,16 +76,28 @@ static inline struct ballast *ballast_for(struct memory *memory, bool played)
     return played ? NULL : &memory->ballast;
 }
 
+/* Whose want of memory a call on the map path gets over. */
+enum patience {
+    UNTIL_DONE, /* the pages are there: only tables can be wanting, for which there is ballast */
+    ONCE,       /* a page may not be there yet: the first access waits for it, and MAP does not */
+};
+
 /* Makes the second-level entries of pages that are mapped, as far as the host can: what is left
  * is made at the first touch. */
-void memory_prefault_present(struct memory *memory, int vcpu_fd, uint64_t arena_page,
-                             uint64_t pages, struct map_effort *effort);
+void memory_prefault_present(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                             enum patience patience, struct map_call *call);
+
+/* Has KVM map one page for a vCPU, with the tables that this needs. 0, or -1 with errno. */
+int memory_prefault_page(struct memory *memory, uint64_t gpa, struct map_call *call);
 
 /* Makes the entries of runs that memory_map() has just mapped, the host's and where possible the
  * second level's, for pages that are in the host's memory. Cannot fail: what is left is made at the
  * first touch. */
-void memory_fill(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
-                 uint32_t count, struct map_effort *effort);
+void memory_fill(struct memory *memory, uint64_t arena_page, const struct run *runs, uint32_t count,
+                 struct map_call *call);
+
+/* Whether all pages of a backing, RAM or an object, are in the host's memory to stay. */
+bool memory_is_made(const struct memory *memory, uint32_t slot);
 
 /* A sealed memory object. The descriptor, or -1 with the error set. */
 int memory_memfd(const char *name, uint64_t bytes, struct error *error);

@@ -2,19 +2,15 @@
  * The map path: what stands behind the arena's pages changes here and nowhere else. System calls
  * on memory set aside; no allocation, no descriptor opened. */
 #include "layout.h"
-#include "vmm/log.h"
 #include "vmm/memory/relief.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 
-static struct log_limit refused_lines;
-
 static bool map_once(struct memory *memory, uint8_t *hva, const struct run *run, bool writable,
-                     struct map_effort *effort)
+                     struct map_call *call)
 {
-    if (strikes(memory, PRIMITIVE_MAP, effort))
+    if (strikes(memory, PRIMITIVE_MAP, call))
         return false;
     return mmap(hva, (size_t)run->pages * HF_PAGE_SIZE,
                 writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED | MAP_FIXED,
@@ -22,41 +18,47 @@ static bool map_once(struct memory *memory, uint8_t *hva, const struct run *run,
                 (off_t)(run->first * HF_PAGE_SIZE)) != MAP_FAILED;
 }
 
-static bool map_run(struct memory *memory, uint64_t arena_page, const struct run *run,
-                    bool writable, struct map_effort *effort)
+static enum map_result map_run(struct memory *memory, uint64_t arena_page, const struct run *run,
+                               bool writable, struct map_call *call)
 {
     uint8_t *hva = arena_hva(memory, arena_page);
 
-    for (uint32_t attempt = 0; !map_once(memory, hva, run, writable, effort); attempt++) {
+    for (uint32_t attempt = 0; !map_once(memory, hva, run, writable, call); attempt++) {
         const int cause = errno;
-        const bool played = effort->played;
-        if (!played)
-            log_limited(&refused_lines, "the host refuses to map %u pages: %s", run->pages,
-                        strerrordesc_np(cause));
-        if (!relief_may_help(cause))
-            return false;
+        const bool played = call->played;
+        if (!relief_may_help(cause)) {
+            call->cause = cause;
+            return MAP_REFUSED;
+        }
         /* The refusal may have left a hole: closed before anything else happens. */
-        memory_guard(memory, arena_page, run->pages, effort);
-        effort->refusals++;
-        relief_step(ballast_for(memory, played), attempt);
+        if (!memory_guard(memory, arena_page, run->pages, call))
+            return MAP_GIVEN_UP;
+        call->cause = cause;
+        call->refusals++;
+        if (!relief_step(call, ballast_for(memory, played), attempt))
+            return MAP_GIVEN_UP;
     }
-    return true;
+    return MAP_DONE;
 }
 
-int memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
-               uint32_t count, bool writable, struct map_effort *effort)
+enum map_result memory_map(struct memory *memory, uint64_t arena_page, const struct run *runs,
+                           uint32_t count, bool writable, struct map_call *call)
 {
     uint64_t done = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        if (!map_run(memory, arena_page + done, &runs[i], writable, effort)) {
-            memory_guard(memory, arena_page, done + runs[i].pages, effort);
-            return -1;
-        }
+        const enum map_result result = map_run(memory, arena_page + done, &runs[i], writable, call);
         done += runs[i].pages;
+        if (result == MAP_DONE)
+            continue;
+        const int cause = call->cause;
+        if (result == MAP_REFUSED && !memory_guard(memory, arena_page, done, call))
+            return MAP_GIVEN_UP;
+        call->cause = cause;
+        return result;
     }
-    memory_fill(memory, vcpu_fd, arena_page, runs, count, effort);
-    return 0;
+    memory_fill(memory, arena_page, runs, count, call);
+    return MAP_DONE;
 }
 
 enum memory_presence memory_fetch(struct memory *memory, uint64_t gpa, bool write)
@@ -66,9 +68,4 @@ enum memory_presence memory_fetch(struct memory *memory, uint64_t gpa, bool writ
     if (madvise(hva, HF_PAGE_SIZE, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) == 0)
         return MEMORY_PRESENT;
     return relief_may_help(errno) ? MEMORY_SHORT : MEMORY_ABSENT;
-}
-
-void memory_relieve(struct memory *memory, uint32_t attempt, bool played)
-{
-    relief_step(ballast_for(memory, played), attempt);
 }

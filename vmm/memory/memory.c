@@ -124,6 +124,8 @@ void memory_destroy(struct memory *memory)
     for (uint32_t slot = 1; slot <= BACKINGS_OBJECTS; slot++)
         object_close(&memory->object[slot]);
     keeper_stop(&memory->keeper);
+    if (memory->ram_tables.ballast.memory != NULL)
+        ballast_free(&memory->ram_tables.ballast);
     if (memory->ballast.memory != NULL)
         ballast_free(&memory->ballast);
     if (memory->arena != NULL)
@@ -190,6 +192,14 @@ struct object memory_detach(struct memory *memory, uint32_t slot)
 
     memory->object[slot].fd = -1;
     return object;
+}
+
+bool memory_objects_are_made(const struct memory *memory)
+{
+    for (uint32_t slot = 1; slot <= BACKINGS_OBJECTS; slot++)
+        if (memory->object[slot].fd >= 0 && memory->object[slot].unmade)
+            return false;
+    return true;
 }
 
 const struct object *memory_object(const struct memory *memory, uint32_t slot)

@@ -9,6 +9,7 @@
 
 #include "vmm/error.h"
 #include "vmm/memory/guarantee.h"
+#include "vmm/memory/map_call.h"
 #include "vmm/memory/object.h"
 #include "vmm/memory/primitive.h"
 #include "vmm/windows/backings.h"
@@ -58,54 +59,78 @@ void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t bytes);
  * is mapped there, or a file has become shorter. */
 bool memory_read(const struct memory *memory, uint64_t gpa, void *to, size_t bytes);
 
+/* Makes all pages of an object that lies in memory, as far as the guarantee asks for that, and notes
+ * in it whether they are there. 0, or -1 with the error set where it is strict and they do not fit.
+ * Takes time and memory; not under a lock. */
+int memory_make_object(const struct memory *memory, const char *name, struct object *object,
+                       struct error *error);
+
+/* Whether all objects that lie in memory have their pages there. */
+bool memory_objects_are_made(const struct memory *memory);
+
 /* Puts an object behind a slot and takes over its descriptor. The slot must be free. */
 void memory_attach(struct memory *memory, uint32_t slot, const struct object *object);
 /* Frees a slot; its object is the caller's to close, outside any lock. */
 struct object memory_detach(struct memory *memory, uint32_t slot);
 const struct object *memory_object(const struct memory *memory, uint32_t slot);
 
-/* How hard a call on the map path was. */
-struct map_effort {
-    uint32_t refusals; /* by the host's kernel, each got over */
-    bool played;       /* the last one was only that of a drill */
-};
-
 /* Maps runs one after another from a guest-physical page of the arena on: one mmap a run. Where
- * second-level tables can be made ahead, also the entries for pages that the host has in memory, on
- * behalf of a vCPU whose thread is the caller; more than 64 MiB are left to be filled where they
- * are touched. A host without memory is given the ballast and asked again until it gives in. 0, or
- * -1 if the host refused for another reason, such as a file that may no longer be mapped: then the
- * whole range is back under the guard. */
-int memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page, const struct run *runs,
-               uint32_t count, bool writable, struct map_effort *effort);
+ * second-level tables can be made ahead, also the entries for pages that the host has in memory;
+ * more than 64 MiB are left to be filled where they are touched. A host without memory is given the
+ * ballast and asked again until it gives in: call->wait() is where that may take long. MAP_REFUSED
+ * if the host refused for another reason, such as a file that may no longer be mapped: then the
+ * whole range is back under the guard. MAP_GIVEN_UP leaves the range in any state. */
+enum map_result memory_map(struct memory *memory, uint64_t arena_page, const struct run *runs,
+                           uint32_t count, bool writable, struct map_call *call);
 
 /* Puts the guard over a range of the arena; on return no vCPU reaches what was there. Does not
- * fail: where the host refuses, it is given the ballast and asked again. */
-void memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
-                  struct map_effort *effort);
+ * fail: where the host refuses, it is given the ballast and asked again. false: the call was given
+ * up, and the range is in any state. */
+bool memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                  struct map_call *call);
 
 /* Whether the host has a page behind a guest-physical address of the arena, after making it
  * present: what a vCPU that has just failed to reach the address may try again. */
 enum memory_presence { MEMORY_PRESENT, MEMORY_SHORT, MEMORY_ABSENT };
 enum memory_presence memory_fetch(struct memory *memory, uint64_t gpa, bool write);
 
+/* Makes KVM's second-level tables for RAM, or sets memory aside for them, before any vCPU runs.
+ * vcpu_fds: all of them, one at least. 0, or -1 with the error set where it is strict and they cannot
+ * be made. */
+int memory_make_ram_tables(struct memory *memory, const int *vcpu_fds, uint32_t vcpus,
+                           struct error *error);
+
+/* What a vCPU lacked at an access, outside any call. */
+enum memory_shortage {
+    SHORT_OF_HOST_TABLES,  /* for pages of the arena that are in memory to stay */
+    SHORT_OF_GUEST_TABLES, /* KVM's own: those that could not be made ahead */
+    SHORT_OF_PAGES,        /* pages of objects, and whatever else no window has set aside */
+};
+
+/* Gives the kernel what was set aside for a shortage, if anything was: then the access can be tried
+ * again at once. false: there is nothing to give, the vCPU has to wait for the host. */
+bool memory_lend(struct memory *memory, enum memory_shortage shortage);
+
+/* How long to wait before the next try, in nanoseconds; attempt counts from 0. */
+uint64_t memory_pause(uint32_t attempt);
+
 /* Makes primitives of this VM fail, for drills and tests. */
 struct injection *memory_injection(struct memory *memory);
 
-struct memory_ballast {
+struct memory_account {
     uint64_t wanted;     /* bytes, for all windows */
     uint64_t held;       /* bytes */
     uint64_t room;       /* bytes, the most there can be */
     uint64_t times_lent; /* since the start */
     bool lent;
+    uint64_t ram_tables;       /* second-level tables of RAM, one for each 2 MiB */
+    uint64_t ram_tables_ahead; /* of these, made before the guest ran */
+    uint64_t ram_tables_bytes; /* set aside for the others; given away once */
+    bool ram_tables_covered;   /* all are made, or set aside */
     uint32_t extent_cost;     /* bytes for each extent */
     uint32_t extent_measured; /* bytes that the kernel was seen to charge; 0: not measured */
 };
-void memory_ballast(const struct memory *memory, struct memory_ballast *ballast);
-
-/* One step between two tries of something that the host's kernel refused for want of memory, or
- * that failed only in a drill (played). */
-void memory_relieve(struct memory *memory, uint32_t attempt, bool played);
+void memory_accounts(const struct memory *memory, struct memory_account *account);
 
 /* How much of what the guarantee rests on was asked for. */
 enum guarantee memory_guarantee(const struct memory *memory);
@@ -120,8 +145,9 @@ int memory_settle(struct memory *memory);
 /* For a thread that will call memory_map(), at its beginning: it finds its stack present later. */
 void memory_keep_stack(const struct memory *memory);
 
-/* Makes the second-level tables of a range that is under the guard, on behalf of a vCPU whose
- * thread is the caller. 0, or -1 with errno. Only where memory_can_prefault(). */
-int memory_prefault(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages);
+/* Makes the second-level tables of a range that is under the guard. 0, or -1 with errno. Only where
+ * memory_can_prefault(). */
+int memory_prefault(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                    struct map_call *call);
 
 #endif

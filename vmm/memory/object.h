@@ -25,6 +25,8 @@ struct object {
     enum object_kind kind;
     bool writable;
     bool created;        /* this call made the file */
+    bool made;           /* all pages are in memory, and stay: see memory_make_object() */
+    bool unmade;         /* they should be, but did not fit */
     bool residency_told; /* mincore(2) tells; of others' files that one may not write it does not */
     uint64_t bytes;
     char source[256];
@@ -44,9 +46,9 @@ void object_close(struct object *object); /* leaves fd -1; closing twice is harm
  * May take long; allocates nothing here. */
 enum hf_status object_flush(const struct object *object);
 
-/* Gives the content of pages back to the host; they read as zeros then, mapped or not. HF_OK,
- * HF_NOT_SUPPORTED or, logged, HF_IO_ERROR, with which some may be gone. May take long; allocates
- * nothing here. */
+/* Gives the content of pages back to the host; they read as zeros then, mapped or not. Pages that
+ * were made stay, and are cleared. HF_OK, HF_NOT_SUPPORTED or, logged, HF_IO_ERROR, with which some
+ * may be gone. May take long; allocates nothing here. */
 enum hf_status object_discard(const struct object *object, uint64_t first, uint64_t pages);
 
 const char *object_kind_name(enum object_kind kind);

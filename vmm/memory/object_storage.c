@@ -50,6 +50,26 @@ static int punch(const struct object *object, uint64_t first, uint64_t pages)
     return result;
 }
 
+/* The next access must not have to make the pages again. The one that the object's end lies in is
+ * punched out: what stands behind the end cannot be written. */
+static int clear(const struct object *object, uint64_t first, uint64_t pages)
+{
+    static const uint8_t zeros[65536];
+    const uint64_t whole = object->bytes / HF_PAGE_SIZE;
+    const uint64_t end = first + pages;
+    const uint64_t stop = (end < whole ? end : whole) * HF_PAGE_SIZE;
+
+    for (uint64_t at = first * HF_PAGE_SIZE; at < stop;) {
+        const size_t part = stop - at < sizeof zeros ? stop - at : sizeof zeros;
+        const ssize_t done = pwrite(object->fd, zeros, part, (off_t)at);
+        if (done > 0)
+            at += (uint64_t)done;
+        else if (!again_if_interrupted((int)done))
+            return -1;
+    }
+    return end > whole ? punch(object, whole, end - whole) : 0;
+}
+
 /* EINVAL: a block device whose blocks are larger than a page. */
 static bool means_unsupported(int cause)
 {
@@ -60,7 +80,7 @@ enum hf_status object_discard(const struct object *object, uint64_t first, uint6
 {
     while (pages > 0) {
         const uint64_t now = pages < DISCARD_PAGES_AT_ONCE ? pages : DISCARD_PAGES_AT_ONCE;
-        if (punch(object, first, now) < 0) {
+        if ((object->made ? clear(object, first, now) : punch(object, first, now)) < 0) {
             if (means_unsupported(errno))
                 return HF_NOT_SUPPORTED;
             log_limited(&failed_lines, "the host cannot discard pages of %s: %s", object->source,

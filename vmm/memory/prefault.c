@@ -3,12 +3,10 @@
  * each 2 MiB of a window makes KVM build the whole path; taking the page away again leaves the
  * tables. */
 #include "layout.h"
-#include "vmm/log.h"
 #include "vmm/memory/relief.h"
 
 #include <errno.h>
 #include <linux/kvm.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
@@ -22,25 +20,22 @@ struct kvm_pre_fault_memory {
 #define KVM_PRE_FAULT_MEMORY _IOWR(KVMIO, 0xd5, struct kvm_pre_fault_memory)
 #endif
 
-static struct log_limit refused_lines;
-
 /* One call, which may do a part; then the range is what is left. */
-static int prefault_once(struct memory *memory, int vcpu_fd, struct kvm_pre_fault_memory *range,
-                         struct map_effort *effort)
+static int prefault_once(struct memory *memory, struct kvm_pre_fault_memory *range,
+                         struct map_call *call)
 {
-    if (strikes(memory, PRIMITIVE_PREFAULT, effort))
+    if (strikes(memory, PRIMITIVE_PREFAULT, call))
         return -1;
-    return ioctl(vcpu_fd, KVM_PRE_FAULT_MEMORY, range);
+    return ioctl(call->vcpu_fd, KVM_PRE_FAULT_MEMORY, range);
 }
 
-static int prefault_page(struct memory *memory, int vcpu_fd, uint64_t gpa)
+int memory_prefault_page(struct memory *memory, uint64_t gpa, struct map_call *call)
 {
     struct kvm_pre_fault_memory range = {.gpa = gpa, .size = HF_PAGE_SIZE};
-    struct map_effort effort;
 
     while (range.size > 0)
-        if (prefault_once(memory, vcpu_fd, &range, &effort) < 0 && errno != EINTR &&
-            errno != EAGAIN && !effort.played)
+        if (prefault_once(memory, &range, call) < 0 && errno != EINTR && errno != EAGAIN &&
+            !call->played)
             return -1;
     return 0;
 }
@@ -53,43 +48,45 @@ static bool show_scratch(struct memory *memory, uint8_t *hva)
                 memory->scratch_fd, 0) != MAP_FAILED;
 }
 
-int memory_prefault(struct memory *memory, int vcpu_fd, uint64_t arena_page, uint64_t pages)
+int memory_prefault(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                    struct map_call *call)
 {
     const uint64_t end = arena_page + pages;
-    struct map_effort effort = {0};
     uint64_t page = arena_page;
     int result = 0;
 
     while (page < end && result == 0) {
         result = show_scratch(memory, arena_hva(memory, page))
-                     ? prefault_page(memory, vcpu_fd, page * HF_PAGE_SIZE)
+                     ? memory_prefault_page(memory, page * HF_PAGE_SIZE, call)
                      : -1;
         const int cause = errno;
-        memory_guard(memory, page, 1, &effort);
+        if (!memory_guard(memory, page, 1, call))
+            result = -1;
         errno = cause;
         page += PIECE_PAGES - page % PIECE_PAGES;
     }
     return result;
 }
 
-void memory_prefault_present(struct memory *memory, int vcpu_fd, uint64_t arena_page,
-                             uint64_t pages, struct map_effort *effort)
+void memory_prefault_present(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                             enum patience patience, struct map_call *call)
 {
     struct kvm_pre_fault_memory range = {.gpa = arena_page * HF_PAGE_SIZE,
                                          .size = pages * HF_PAGE_SIZE};
     uint32_t attempt = 0;
 
     while (range.size > 0) {
-        if (prefault_once(memory, vcpu_fd, &range, effort) == 0 || errno == EINTR ||
-            errno == EAGAIN)
+        if (prefault_once(memory, &range, call) == 0 || errno == EINTR || errno == EAGAIN)
             continue;
-        /* KVM reports a page that could not be had for want of memory as a bad address, too. */
-        if ((errno != ENOMEM && errno != EFAULT) || attempt == PREFAULT_TRIES) {
-            log_limited(&refused_lines, "the host makes no second-level entries: %s",
-                        strerrordesc_np(errno));
-            return; /* the first touch will make them */
-        }
-        effort->refusals++;
-        relief_step(ballast_for(memory, effort->played), attempt++);
+        /* KVM reports a page that could not be had for want of memory as a bad address, too. What
+         * is not made here, the first touch makes. */
+        if ((errno != ENOMEM && errno != EFAULT) || attempt == PREFAULT_TRIES)
+            return;
+        if (patience == ONCE && !call->played)
+            return;
+        call->cause = errno;
+        call->refusals++;
+        if (patience == UNTIL_DONE && !relief_step(call, ballast_for(memory, call->played), attempt++))
+            return;
     }
 }

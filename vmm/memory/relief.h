@@ -4,7 +4,8 @@
 #ifndef HOLDFAST_MEMORY_RELIEF_H
 #define HOLDFAST_MEMORY_RELIEF_H
 
-#include "ballast.h"
+#include "vmm/memory/ballast.h"
+#include "vmm/memory/map_call.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,8 +13,12 @@
 /* Whether an errno of a primitive means that another try can succeed. */
 bool relief_may_help(int error);
 
-/* One step between two tries; attempt counts from 0. Returns at once when the ballast was lent.
- * ballast is NULL where the failure was that of a drill. Allocates nothing, cannot fail. */
-void relief_step(struct ballast *ballast, uint32_t attempt);
+/* How long to wait before the next try, in nanoseconds; attempt counts from 0. */
+uint64_t relief_pause(uint32_t attempt);
+
+/* One step between two tries; attempt counts from 0. Gives the kernel the ballast and returns at
+ * once, or, where there is none to give, waits as the call says. ballast is NULL where ballast is
+ * not for what failed. Allocates nothing. false: the call is given up. */
+bool relief_step(struct map_call *call, struct ballast *ballast, uint32_t attempt);
 
 #endif

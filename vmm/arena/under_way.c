@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * Calls that the host keeps waiting for memory. They wait without the arena's lock: others go on.
+ * What such a call is about to do stays as it was decided: other calls on its window wait for it, and
+ * its objects stay attached. */
+#include "room.h"
+#include "vmm/log.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+#define TOLD_AFTER_NS 1000000000u
+
+static struct log_limit waiting_lines;
+
+static struct arena_call *call_of(struct map_call *memory)
+{
+    return (struct arena_call *)((char *)memory - offsetof(struct arena_call, memory));
+}
+
+static bool pause_caller(const struct arena_caller *caller, uint64_t nanoseconds)
+{
+    const struct timespec pause = {.tv_nsec = (long)nanoseconds};
+
+    if (caller->wait != NULL)
+        return caller->wait(caller, nanoseconds);
+    nanosleep(&pause, NULL);
+    return true;
+}
+
+/* Once, and where nobody is held up by the log. */
+static void tell(struct arena_call *call)
+{
+    if (call->began == 0)
+        call->began = drill_now();
+    if (call->is_told || call->memory.played || call->memory.refusals == 0 ||
+        drill_now() - call->began < TOLD_AFTER_NS)
+        return;
+    call->is_told = true;
+    log_limited(&waiting_lines,
+                "a call of the guest has waited for a second: the host refuses to map (%s); it is "
+                "tried again until the host gives in",
+                strerrordesc_np(call->memory.cause));
+}
+
+/* map_call.wait() where the lock is held. */
+static bool wait_unlocked(struct map_call *memory, uint64_t nanoseconds)
+{
+    struct arena_call *call = call_of(memory);
+    struct arena *arena = call->arena;
+
+    if (!call->is_listed) {
+        call->is_listed = true;
+        call->next = arena->under_way;
+        arena->under_way = call;
+    }
+    pthread_mutex_unlock(&arena->lock);
+    tell(call);
+    call->given_up = !pause_caller(call->caller, nanoseconds);
+    pthread_mutex_lock(&arena->lock);
+    return !call->given_up;
+}
+
+/* map_call.wait() where it is not. */
+static bool wait_without_lock(struct map_call *memory, uint64_t nanoseconds)
+{
+    struct arena_call *call = call_of(memory);
+
+    tell(call);
+    call->given_up = !pause_caller(call->caller, nanoseconds);
+    return !call->given_up;
+}
+
+struct arena_call call_begin(struct arena *arena, const struct arena_caller *caller, bool locked)
+{
+    return (struct arena_call){
+        .memory = {.vcpu_fd = caller->vcpu_fd, .wait = locked ? wait_unlocked : wait_without_lock},
+        .arena = arena,
+        .caller = caller,
+    };
+}
+
+static bool is_busy(const struct arena_call *call, const struct window *window)
+{
+    for (const struct arena_call *other = call->arena->under_way; other != NULL;
+         other = other->next)
+        if (other != call && other->window == window)
+            return true;
+    return false;
+}
+
+enum call_turn call_take_turn(struct arena_call *call, const struct window *window)
+{
+    if (call->arena->under_way == NULL || !is_busy(call, window)) {
+        call->window = window;
+        return CALL_GOES_ON;
+    }
+    return wait_unlocked(&call->memory, memory_pause(call->turns++)) ? CALL_DECIDES_ANEW
+                                                                       : CALL_IS_OVER;
+}
+
+bool call_begin_reserve(struct arena_call *call)
+{
+    while (call->arena->is_reserving)
+        if (!wait_unlocked(&call->memory, memory_pause(call->turns++)))
+            return false;
+    call->arena->is_reserving = true;
+    return true;
+}
+
+bool call_take_list(struct arena_call *call)
+{
+    struct arena *arena = call->arena;
+
+    while (arena->lists == NULL)
+        if (!wait_unlocked(&call->memory, memory_pause(call->turns++)))
+            return false;
+    call->list = arena->lists;
+    arena->lists = call->list->next;
+    return true;
+}
+
+void call_end(struct arena_call *call)
+{
+    struct arena *arena = call->arena;
+
+    for (struct arena_call **link = &arena->under_way; call->is_listed; link = &(*link)->next) {
+        if (*link == call) {
+            *link = call->next;
+            call->is_listed = false;
+        }
+    }
+    if (call->list != NULL) {
+        call->list->next = arena->lists;
+        arena->lists = call->list;
+        call->list = NULL;
+    }
+}
+
+bool calls_use(const struct arena *arena, uint32_t slot)
+{
+    for (const struct arena_call *call = arena->under_way; call != NULL; call = call->next)
+        for (uint32_t i = 0; i < call->runs; i++)
+            if (call->list->run[i].slot == slot)
+                return true;
+    return false;
+}

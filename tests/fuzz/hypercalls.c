@@ -8,6 +8,7 @@
 #include "vmm/hypercalls/hypercalls.h"
 #include "shapes.h"
 #include "tests/unit/host_memory.h"
+#include "tests/unit/no_vcpu.h"
 #include "tests/unit/windows_invariants.h"
 #include "vmm/arena/room.h"
 
@@ -46,7 +47,7 @@ static void intervene(void)
 
     switch (pick(16)) {
     case 0:
-        arena_reset(arena);
+        arena_reset(arena, &no_vcpu);
         if (pick(4) != 0) /* else it goes on with handles that are dead */
             shapes_forget_all();
         return;
@@ -96,7 +97,7 @@ static void one_call(void)
 
     memcpy(before, page, sizeof before);
     windows_totals(arena->windows, &totals);
-    const enum hf_status status = hypercalls_perform(&hypercalls, -1, call, gpa, cpl);
+    const enum hf_status status = hypercalls_perform(&hypercalls, &no_vcpu, call, gpa, cpl);
     windows_totals(arena->windows, &after);
     if (hf_status_name(status)[0] == '?')
         fail_msg("call %llu is answered 0x%x", (unsigned long long)call, (unsigned)status);
@@ -156,7 +157,7 @@ static void nothing_a_guest_says_breaks_the_table(void **state)
     for (unsigned call = HF_CALL_INFO; call <= HF_CALL_DISCARD; call++)
         assert_true(succeeded[call] > 0);
 
-    arena_reset(arena);
+    arena_reset(arena, &no_vcpu);
     arena_counters(arena, &counters);
     assert_int_equal(counters.totals.arena_free, ARENA_PAGES);
     assert_int_equal(counters.totals.extents_reserved, 0);

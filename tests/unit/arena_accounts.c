@@ -2,6 +2,7 @@
  * The accounts of RESERVE's budgets: each follows RESERVE, MAP and RELEASE, and a RESERVE that is
  * refused leaves all of them as they were. */
 #include "host_memory.h"
+#include "no_vcpu.h"
 #include "vmm/arena/arena.h"
 #include "vmm/memory/ballast.h"
 
@@ -65,7 +66,7 @@ static uint64_t reserve(const struct booked *booked, uint64_t pages, uint32_t ex
 {
     struct hf_reserve call = {.bytes = pages * HF_PAGE_SIZE, .tag = TAG, .max_extents = extents};
 
-    assert_int_equal(arena_reserve(booked->arena, -1, &call), HF_OK);
+    assert_int_equal(arena_reserve(booked->arena, &no_vcpu, &call), HF_OK);
     return call.window;
 }
 
@@ -76,7 +77,7 @@ static void map(const struct booked *booked, uint64_t window)
 
     list[0] = (struct hf_extent){.first = 1, .pages = 3};
     list[1] = (struct hf_extent){.first = 9, .pages = 1};
-    assert_int_equal(arena_map(booked->arena, -1, &call), HF_OK);
+    assert_int_equal(arena_map(booked->arena, &no_vcpu, &call), HF_OK);
 }
 
 static void each_account_follows_the_calls(void **state)
@@ -95,7 +96,7 @@ static void each_account_follows_the_calls(void **state)
     const uint64_t window = reserve(booked, 20, 10);
     const struct hf_release release = {reserve(booked, 30, 20), TAG, 0};
     const uint64_t before = accounts_of(booked).ballast.held;
-    assert_int_equal(arena_release(booked->arena, &release), HF_OK);
+    assert_int_equal(arena_release(booked->arena, &no_vcpu, &release), HF_OK);
     assert_in_range(before - accounts_of(booked).ballast.held, 20 * 1000, 20 * 1000);
     reserve(booked, 10, 0);
     map(booked, window);
@@ -108,7 +109,7 @@ static void each_account_follows_the_calls(void **state)
     assert_account(now.windows, 2, 2, 3);
     assert_account(now.extents, 20, 2, EXTENTS);
 
-    arena_reset(booked->arena);
+    arena_reset(booked->arena, &no_vcpu);
     now = accounts_of(booked);
     assert_account(now.arena, 0, 0, ARENA_PAGES);
     assert_account(now.ballast, 0, 0, room);
@@ -134,7 +135,7 @@ static void a_refused_reserve_leaves_every_account_as_it_was(void **state)
     reserve(booked, 10, 10);
     assert_int_equal(arena_set_quota(booked->arena, TAG + 1, &quota, &error), 0);
     struct hf_reserve all = {.bytes = HF_PAGE_SIZE, .tag = TAG + 1};
-    assert_int_equal(arena_reserve(booked->arena, -1, &all), HF_OK);
+    assert_int_equal(arena_reserve(booked->arena, &no_vcpu, &all), HF_OK);
     for (size_t i = 0; i < 5; i++) {
         struct hf_reserve call = refused[i];
         if (i == 3) { /* ballast is wanted anew and cannot be had */
@@ -144,7 +145,7 @@ static void a_refused_reserve_leaves_every_account_as_it_was(void **state)
         if (i == 4)
             reserve(booked, 1, 1);
         before = accounts_of(booked);
-        assert_int_equal(arena_reserve(booked->arena, -1, &call), HF_NO_RESOURCES);
+        assert_int_equal(arena_reserve(booked->arena, &no_vcpu, &call), HF_NO_RESOURCES);
         injection_set(&booked->memory->injection, PRIMITIVE_BALLAST, 0);
         after = accounts_of(booked);
         after.ballast_taken = before.ballast_taken;
@@ -168,7 +169,7 @@ static void *reserve_too_much(void *argument)
     while (!__atomic_load_n(&reserver->stop, __ATOMIC_RELAXED)) {
         struct hf_reserve call = {
             .bytes = 50 * HF_PAGE_SIZE, .tag = TAG, .max_extents = EXTENTS - 5};
-        if (arena_reserve(reserver->booked->arena, -1, &call) != HF_NO_RESOURCES)
+        if (arena_reserve(reserver->booked->arena, &no_vcpu, &call) != HF_NO_RESOURCES)
             abort();
         __atomic_fetch_add(&reserver->refused, 1, __ATOMIC_RELAXED);
     }
@@ -189,9 +190,9 @@ static void a_reserve_is_not_refused_for_another_one_that_fails(void **state)
     assert_int_equal(pthread_create(&thread, NULL, reserve_too_much, &reserver), 0);
     while (__atomic_load_n(&reserver.refused, __ATOMIC_RELAXED) < 300) {
         struct hf_reserve call = {.bytes = HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
-        assert_int_equal(arena_reserve(booked->arena, -1, &call), HF_OK);
+        assert_int_equal(arena_reserve(booked->arena, &no_vcpu, &call), HF_OK);
         const struct hf_release release = {call.window, TAG, 0};
-        assert_int_equal(arena_release(booked->arena, &release), HF_OK);
+        assert_int_equal(arena_release(booked->arena, &no_vcpu, &release), HF_OK);
     }
     __atomic_store_n(&reserver.stop, true, __ATOMIC_RELAXED);
     pthread_join(thread, NULL);

@@ -2,6 +2,7 @@
  * A drill makes primitives fail, every call goes through all the same, and when it has ended
  * nothing is left of it. */
 #include "host_memory.h"
+#include "no_vcpu.h"
 #include "vmm/arena/arena.h"
 #include "vmm/memory/ballast.h"
 
@@ -32,7 +33,7 @@ static int setup(void **state)
     drilled.arena = arena_create(drilled.memory, &config, &error);
     assert_non_null(drilled.arena);
     drilled.window = (struct hf_reserve){.bytes = 8 * HF_PAGE_SIZE, .tag = TAG};
-    assert_int_equal(arena_reserve(drilled.arena, -1, &drilled.window), HF_OK);
+    assert_int_equal(arena_reserve(drilled.arena, &no_vcpu, &drilled.window), HF_OK);
     assert_true(drilled.memory->ballast.held > 0);
     *state = &drilled;
     return 0;
@@ -62,7 +63,7 @@ static enum hf_status map_page(struct drilled *drilled, uint64_t offset, uint32_
                           .cache = HF_CACHE_CACHED};
 
     *list = (struct hf_extent){.first = 1 + offset, .pages = 1, .object = object};
-    return arena_map(drilled->arena, -1, &call);
+    return arena_map(drilled->arena, &no_vcpu, &call);
 }
 
 static enum hf_status unmap_page(struct drilled *drilled, uint64_t offset)
@@ -70,7 +71,7 @@ static enum hf_status unmap_page(struct drilled *drilled, uint64_t offset)
     const struct hf_unmap call = {
         .window = drilled->window.window, .page_offset = offset, .pages = 1, .tag = TAG};
 
-    return arena_unmap(drilled->arena, &call);
+    return arena_unmap(drilled->arena, &no_vcpu, &call);
 }
 
 static struct arena_drill_report report_of(struct drilled *drilled)
@@ -154,7 +155,7 @@ static void a_reset_ends_a_drill(void **state)
     struct drilled *drilled = *state;
 
     assert_int_equal(arena_drill_begin(drilled->arena, AT_HAND, 5), ARENA_DRILL_BEGUN);
-    arena_reset(drilled->arena);
+    arena_reset(drilled->arena, &no_vcpu);
     assert_false(report_of(drilled).running);
     assert_int_equal(report_of(drilled).refusals, 0);
 }
@@ -228,7 +229,7 @@ static void no_reserve_is_refused_for_a_drill(void **state)
     struct hf_reserve more = {.bytes = 8 * HF_PAGE_SIZE, .tag = TAG};
 
     assert_int_equal(arena_drill_begin(drilled->arena, ~0u, 5), ARENA_DRILL_BEGUN);
-    assert_int_equal(arena_reserve(drilled->arena, -1, &more), HF_OK);
+    assert_int_equal(arena_reserve(drilled->arena, &no_vcpu, &more), HF_OK);
     arena_drill_end(drilled->arena);
 }
 

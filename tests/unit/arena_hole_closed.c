@@ -61,16 +61,16 @@ static void a_hole_of_a_map_is_closed_at_once(void **state)
 {
     struct memory *memory = make_memory();
     const struct run runs[] = {{.first = 1, .pages = 3}, {.first = 9, .pages = 2}};
-    struct map_effort effort = {0};
+    struct map_call call = {0};
 
     (void)state;
     for (uint32_t failures = 1; failures < 6; failures++) {
         forget_holes(failures);
-        assert_int_equal(memory_map(memory, -1, ARENA_PAGE + 4, runs, 2, true, &effort), 0);
+        assert_int_equal(memory_map(memory, ARENA_PAGE + 4, runs, 2, true, &call), MAP_DONE);
         assert_int_equal(holes, failures);
         assert_int_equal(left_open, 0);
         the_arena_is_whole();
-        memory_guard(memory, ARENA_PAGE + 4, 5, &effort);
+        assert_true(memory_guard(memory, ARENA_PAGE + 4, 5, &call));
     }
     forget(memory);
 }
@@ -79,13 +79,13 @@ static void a_hole_of_an_unmap_is_closed_at_once(void **state)
 {
     struct memory *memory = make_memory();
     const struct run run = {.first = 1, .pages = 3};
-    struct map_effort effort = {0};
+    struct map_call call = {0};
 
     (void)state;
     forget_holes(0);
-    assert_int_equal(memory_map(memory, -1, ARENA_PAGE + 4, &run, 1, true, &effort), 0);
+    assert_int_equal(memory_map(memory, ARENA_PAGE + 4, &run, 1, true, &call), MAP_DONE);
     forget_holes(4);
-    memory_guard(memory, ARENA_PAGE + 4, 3, &effort);
+    assert_true(memory_guard(memory, ARENA_PAGE + 4, 3, &call));
     assert_int_equal(holes, 4);
     assert_int_equal(left_open, 0);
     the_arena_is_whole();

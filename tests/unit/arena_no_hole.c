@@ -37,7 +37,7 @@ static void look_once(struct arena_maps *maps)
 static void the_arena_is_covered_whatever_fails(void **state)
 {
     struct memory *memory = make_memory();
-    struct map_effort effort = {0};
+    struct map_call call = {0};
     uint64_t seed = 1;
     pthread_t thread;
 
@@ -52,10 +52,10 @@ static void the_arena_is_covered_whatever_fails(void **state)
         const uint64_t page = ARENA_PAGE + (seed >> 56) % (ARENA_PAGES - 16);
         injection_set_after(&memory->injection, seed >> 36 & 1 ? PRIMITIVE_MAP : PRIMITIVE_GUARD,
                             seed >> 37 & 1, seed >> 38 & 3);
-        assert_int_equal(memory_map(memory, -1, page, runs, 2, true, &effort), 0);
-        memory_guard(memory, page, runs[0].pages, &effort);
+        assert_int_equal(memory_map(memory, page, runs, 2, true, &call), MAP_DONE);
+        assert_true(memory_guard(memory, page, runs[0].pages, &call));
     }
-    assert_true(effort.refusals > ROUNDS / 4);
+    assert_true(call.refusals > ROUNDS / 4);
     while (watched.looks < LOOKS)
         sched_yield();
     atomic_store(&stop, true);

@@ -5,6 +5,7 @@
  * RELEASE is refused for that. */
 #include "host_fakes.h"
 #include "host_memory.h"
+#include "no_vcpu.h"
 #include "vmm/arena/arena.h"
 
 #include <stdatomic.h>
@@ -147,7 +148,7 @@ static struct mapping *free_mapping(struct owned *window)
 static void reserve(struct arena *arena, struct owned *window)
 {
     *window = (struct owned){.it = {.bytes = (1 + pick(12)) * HF_PAGE_SIZE, .tag = TAG}};
-    window->used = arena_reserve(arena, -1, &window->it) == HF_OK;
+    window->used = arena_reserve(arena, &no_vcpu, &window->it) == HF_OK;
 }
 
 static void map(struct arena *arena, const struct memory *memory, struct owned *window)
@@ -162,7 +163,7 @@ static void map(struct arena *arena, const struct memory *memory, struct owned *
         return;
     const uint32_t count = make_list(memory, window->it.pages - offset, &pages, shows, read_only);
     struct hf_map call = map_call(window, offset, count, read_only);
-    const enum hf_status status = arena_map(arena, -1, &call);
+    const enum hf_status status = arena_map(arena, &no_vcpu, &call);
     if (!is_free(window, offset, pages, NULL)) {
         assert_int_equal(status, HF_MAP_OVERLAP);
         return;
@@ -182,7 +183,7 @@ static void unmap(struct arena *arena, struct owned *window, struct mapping *map
 {
     const struct hf_unmap call = {window->it.window, mapping->offset, mapping->pages, TAG, 0};
 
-    assert_int_equal(arena_unmap(arena, &call), HF_OK);
+    assert_int_equal(arena_unmap(arena, &no_vcpu, &call), HF_OK);
     clear(window, mapping);
     mapping->used = false;
 }
@@ -197,7 +198,7 @@ static void remap(struct arena *arena, const struct memory *memory, struct owned
     struct hf_remap call = {map_call(window, offset, count, false), mapping->offset,
                             mapping->pages};
 
-    const enum hf_status status = arena_remap(arena, -1, &call);
+    const enum hf_status status = arena_remap(arena, &no_vcpu, &call);
     if (!is_free(window, offset, pages, mapping)) {
         assert_int_equal(status, HF_MAP_OVERLAP);
         return;
@@ -213,7 +214,7 @@ static void release(struct arena *arena, struct owned *window)
     const struct hf_release call = {window->it.window, TAG, 0};
     const bool mapped = !is_free(window, 0, window->it.pages, NULL);
 
-    assert_int_equal(arena_release(arena, &call), mapped ? HF_RELEASE_MAPPED : HF_OK);
+    assert_int_equal(arena_release(arena, &no_vcpu, &call), mapped ? HF_RELEASE_MAPPED : HF_OK);
     window->used = mapped;
 }
 
@@ -245,7 +246,7 @@ static void one_operation(struct arena *arena, struct memory *memory)
     const uint32_t dice = pick(100);
 
     if (dice == 0) {
-        arena_reset(arena);
+        arena_reset(arena, &no_vcpu);
         memset(model, 0, sizeof model);
         memset(owned, 0, sizeof owned);
     } else if (dice <= 2) {

@@ -3,6 +3,7 @@
  * however often, and afterwards the arena shows what it should. */
 #include "host_fakes.h"
 #include "host_memory.h"
+#include "no_vcpu.h"
 #include "vmm/arena/arena.h"
 
 #include <stdatomic.h>
@@ -51,19 +52,19 @@ static uint64_t go_through(struct arena *arena, struct memory *memory, enum prim
                          .cache = HF_CACHE_CACHED};
 
     injection_set_after(injection, primitive, skip, times);
-    assert_int_equal(arena_map(arena, -1, &map), HF_OK);
+    assert_int_equal(arena_map(arena, &no_vcpu, &map), HF_OK);
     assert_shows(memory, 0, 1);
 
     struct hf_remap remap = {map, 0, EXTENTS};
     remap.map.page_offset = 2;
     remap.map.list.value = write_list(memory, 2);
     injection_set_after(injection, primitive, skip, times);
-    assert_int_equal(arena_remap(arena, -1, &remap), HF_OK);
+    assert_int_equal(arena_remap(arena, &no_vcpu, &remap), HF_OK);
     assert_shows(memory, 2, 2);
 
     const struct hf_unmap unmap = {window.window, 2, EXTENTS, TAG, 0};
     injection_set_after(injection, primitive, skip, times);
-    assert_int_equal(arena_unmap(arena, &unmap), HF_OK);
+    assert_int_equal(arena_unmap(arena, &no_vcpu, &unmap), HF_OK);
     injection_set(injection, primitive, 0);
     assert_shows(memory, window.pages, 0);
     return atomic_load(&injection->injected) - before;
@@ -85,7 +86,7 @@ static void calls_go_through_whatever_fails(void **state)
     assert_non_null(arena);
     set_aside(memory);
     window = (struct hf_reserve){.bytes = 8 * HF_PAGE_SIZE, .tag = TAG};
-    assert_int_equal(arena_reserve(arena, -1, &window), HF_OK);
+    assert_int_equal(arena_reserve(arena, &no_vcpu, &window), HF_OK);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         for (uint32_t skip = 0; skip <= EXTENTS; skip++)
             for (uint32_t times = 1; times <= TIMES; times++) {

@@ -10,7 +10,7 @@
 #define FILE_PAGES   16u
 #define CACHED_PAGES 6u /* the first ones; a hole follows */
 
-static struct map_effort effort;
+static struct map_call call;
 
 /* Asks the kernel's page tables. */
 static bool has_entry(const struct memory *memory, uint64_t page)
@@ -50,7 +50,7 @@ static void pages_of_a_file_in_memory_have_entries_and_holes_have_none(void **st
 
     (void)state;
     attach_file(memory);
-    assert_int_equal(memory_map(memory, -1, ARENA_PAGE, runs, 3, true, &effort), 0);
+    assert_int_equal(memory_map(memory, ARENA_PAGE, runs, 3, true, &call), MAP_DONE);
     for (uint64_t page = 0; page < 12; page++)
         assert_int_equal(has_entry(memory, page), page <= 4 || page == 11);
     close(memory->object[SLOT].fd);
@@ -69,7 +69,7 @@ static void only_so_many_stretches_of_a_run_are_filled(void **state)
     assert_int_equal(ftruncate(memory->object[SLOT].fd, 48 * HF_PAGE_SIZE), 0);
     for (uint64_t page = 0; page < 48; page += 2)
         assert_int_equal(pwrite(memory->object[SLOT].fd, "1", 1, (off_t)(page * HF_PAGE_SIZE)), 1);
-    assert_int_equal(memory_map(memory, -1, ARENA_PAGE, &run, 1, true, &effort), 0);
+    assert_int_equal(memory_map(memory, ARENA_PAGE, &run, 1, true, &call), MAP_DONE);
     for (uint64_t page = 32; page < 48; page++)
         filled += has_entry(memory, page);
     assert_true(has_entry(memory, 30));
@@ -88,7 +88,7 @@ static void pages_of_a_file_that_is_not_ours_are_left_alone(void **state)
     (void)state;
     attach_file(memory);
     memory->object[SLOT].residency_told = false;
-    assert_int_equal(memory_map(memory, -1, ARENA_PAGE, &run, 1, true, &effort), 0);
+    assert_int_equal(memory_map(memory, ARENA_PAGE, &run, 1, true, &call), MAP_DONE);
     for (uint64_t page = 0; page < 8; page++)
         assert_false(has_entry(memory, page));
     close(memory->object[SLOT].fd);
@@ -108,7 +108,7 @@ static void pages_that_a_memfd_does_not_have_are_not_made(void **state)
     memory->object[SLOT].fd = fd;
     memory->object[SLOT].kind = OBJECT_MEMFD;
     memory->object[SLOT].residency_told = true;
-    assert_int_equal(memory_map(memory, -1, ARENA_PAGE, &run, 1, true, &effort), 0);
+    assert_int_equal(memory_map(memory, ARENA_PAGE, &run, 1, true, &call), MAP_DONE);
     for (uint64_t page = 0; page < 6; page++)
         assert_int_equal(has_entry(memory, page), page == 1);
     close(fd);
@@ -125,7 +125,7 @@ static void pages_that_ram_does_not_have_are_not_made(void **state)
     assert_int_equal(fallocate(memory->ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
                                6 * HF_PAGE_SIZE, 2 * HF_PAGE_SIZE),
                      0);
-    assert_int_equal(memory_map(memory, -1, ARENA_PAGE, &run, 1, true, &effort), 0);
+    assert_int_equal(memory_map(memory, ARENA_PAGE, &run, 1, true, &call), MAP_DONE);
     for (uint64_t page = 0; page < 6; page++)
         assert_int_equal(has_entry(memory, page), page != 2 && page != 3);
     forget(memory);

@@ -2,7 +2,7 @@
  * The host side of the arena: what is mapped shows, everything else is closed. */
 #include "host_memory.h"
 
-static struct map_effort effort;
+static struct map_call call;
 
 static uint8_t *page_at(const struct memory *memory, uint64_t page)
 {
@@ -29,7 +29,7 @@ static void a_map_shows_the_pages_of_its_runs_in_order(void **state)
     const uint64_t wanted[] = {7, 2, 3, 4};
 
     (void)state;
-    assert_int_equal(memory_map(memory, -1, ARENA_PAGE + 10, runs, 2, true, &effort), 0);
+    assert_int_equal(memory_map(memory, ARENA_PAGE + 10, runs, 2, true, &call), MAP_DONE);
     for (uint64_t i = 0; i < 4; i++) {
         uint64_t seen;
         memcpy(&seen, page_at(memory, 10 + i), sizeof seen);
@@ -38,7 +38,7 @@ static void a_map_shows_the_pages_of_its_runs_in_order(void **state)
     assert_false(readable(page_at(memory, 9)));
     assert_false(readable(page_at(memory, 14)));
     assert_true(writable(page_at(memory, 10)));
-    memory_guard(memory, ARENA_PAGE + 10, 4, &effort);
+    assert_true(memory_guard(memory, ARENA_PAGE + 10, 4, &call));
     for (uint64_t i = 0; i < 4; i++)
         assert_false(readable(page_at(memory, 10 + i)));
     forget(memory);
@@ -50,7 +50,7 @@ static void a_read_only_map_cannot_be_written(void **state)
     const struct run run = {.first = 1, .pages = 1};
 
     (void)state;
-    assert_int_equal(memory_map(memory, -1, ARENA_PAGE, &run, 1, false, &effort), 0);
+    assert_int_equal(memory_map(memory, ARENA_PAGE, &run, 1, false, &call), MAP_DONE);
     assert_true(readable(page_at(memory, 0)));
     assert_false(writable(page_at(memory, 0)));
     forget(memory);
@@ -64,8 +64,8 @@ static void a_refused_map_leaves_its_whole_range_closed(void **state)
     const struct run runs[] = {{.first = 3, .pages = 2}, {.first = 0, .pages = 2, .slot = 5}};
 
     (void)state;
-    assert_int_equal(memory_map(memory, -1, ARENA_PAGE, &before, 1, true, &effort), 0);
-    assert_int_equal(memory_map(memory, -1, ARENA_PAGE, runs, 2, true, &effort), -1);
+    assert_int_equal(memory_map(memory, ARENA_PAGE, &before, 1, true, &call), MAP_DONE);
+    assert_int_equal(memory_map(memory, ARENA_PAGE, runs, 2, true, &call), MAP_REFUSED);
     for (uint64_t page = 0; page < 4; page++)
         assert_false(readable(page_at(memory, page)));
     forget(memory);
@@ -88,7 +88,7 @@ static void no_other_mapping_lands_in_a_hole_of_the_arena(void **state)
         const uintptr_t at = (uintptr_t)others[i];
         assert_true(at + bytes <= low || at >= low + memory->arena_bytes);
     }
-    memory_guard(memory, ARENA_PAGE, ARENA_PAGES, &effort);
+    assert_true(memory_guard(memory, ARENA_PAGE, ARENA_PAGES, &call));
     assert_false(readable(memory->arena));
     for (size_t i = 0; i < 2000; i++)
         munmap(others[i], i < 1000 ? HF_PAGE_SIZE : memory->arena_bytes);

@@ -4,6 +4,7 @@
 #define ARENA_PAGES 4096u
 #include "host_fakes.h"
 #include "host_memory.h"
+#include "no_vcpu.h"
 #include "vmm/arena/arena.h"
 
 #include <dirent.h>
@@ -14,7 +15,7 @@
 
 struct accounts {
     struct windows_totals totals;
-    struct memory_ballast ballast;
+    struct memory_account ballast;
     uint32_t descriptors;
 };
 
@@ -38,7 +39,7 @@ static struct accounts read_accounts(struct arena *arena, const struct memory *m
     memset(&accounts, 0, sizeof accounts);
     arena_counters(arena, &counters);
     accounts.totals = counters.totals;
-    memory_ballast(memory, &accounts.ballast);
+    memory_accounts(memory, &accounts.ballast);
     accounts.descriptors = descriptors();
     return accounts;
 }
@@ -72,11 +73,11 @@ static uint32_t fail_each(struct arena *arena, struct memory *memory, enum primi
         memory_settle(memory);
         const struct accounts before = read_accounts(arena, memory);
         injection_set_after(memory_injection(memory), primitive, n, times);
-        const enum hf_status status = arena_reserve(arena, -1, &call);
+        const enum hf_status status = arena_reserve(arena, &no_vcpu, &call);
         injection_set(memory_injection(memory), primitive, 0);
         if (status == HF_OK) {
             const struct hf_release release = {.window = call.window, .tag = TAG};
-            assert_int_equal(arena_release(arena, &release), HF_OK);
+            assert_int_equal(arena_release(arena, &no_vcpu, &release), HF_OK);
             return n;
         }
         assert_int_equal(status, HF_NO_RESOURCES);

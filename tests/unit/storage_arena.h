@@ -4,6 +4,7 @@
 #define HOLDFAST_TEST_STORAGE_ARENA_H
 
 #include "host_memory.h"
+#include "no_vcpu.h"
 #include "vmm/arena/arena.h"
 #include "vmm/arena/room.h"
 
@@ -74,11 +75,11 @@ static inline uint8_t *map_pages(uint32_t object, uint64_t first, uint32_t pages
     struct hf_reserve reserve = {.bytes = pages * HF_PAGE_SIZE, .tag = TAG};
     const struct hf_extent extent = {first, pages, object};
 
-    assert_int_equal(arena_reserve(storage.arena, -1, &reserve), HF_OK);
+    assert_int_equal(arena_reserve(storage.arena, &no_vcpu, &reserve), HF_OK);
     memcpy(storage.memory->ram, &extent, sizeof extent);
     struct hf_map map = {
         .window = reserve.window, .list = {0}, .extents = 1, .tag = TAG, .cache = HF_CACHE_CACHED};
-    assert_int_equal(arena_map(storage.arena, -1, &map), HF_OK);
+    assert_int_equal(arena_map(storage.arena, &no_vcpu, &map), HF_OK);
     return storage.memory->arena + (map.address.value - storage.memory->arena_base);
 }
 

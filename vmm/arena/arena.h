@@ -50,8 +50,9 @@ enum hf_status arena_object_open(struct arena *arena, struct hf_object_open *cal
 struct arena_caller {
     int vcpu_fd; /* second-level tables are made for it */
 
-    /* Waits about so many nanoseconds, or less, while the host is short of memory. false: the call is
-     * given up, for the VM is being reset or has ended: nobody will see its status. NULL: sleeps. */
+    /* Waits about so many nanoseconds, or less, while the host is short of memory. false: the call
+     * is given up, for the VM is being reset or has ended: nobody will see its status. NULL:
+     * sleeps. */
     bool (*wait)(const struct arena_caller *caller, uint64_t nanoseconds);
 };
 

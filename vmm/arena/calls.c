@@ -287,9 +287,9 @@ static enum hf_status decide_remap(struct arena_call *it, const struct hf_remap 
     enum call_turn turn;
 
     do {
-        status = windows_decide_remap(it->arena->windows, &wish, call->old_offset, call->old_pages,
-                                      it->list->extent, call->map.extents, it->list->run, map,
-                                      unmap);
+        status =
+            windows_decide_remap(it->arena->windows, &wish, call->old_offset, call->old_pages,
+                                 it->list->extent, call->map.extents, it->list->run, map, unmap);
         if (status != HF_OK)
             return status;
         turn = call_take_turn(it, map->window);

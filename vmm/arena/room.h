@@ -58,8 +58,8 @@ struct arena_call {
 };
 
 struct arena {
-    /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing, and gives
-     * it back before waiting for memory. */
+    /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing, and
+     * gives it back before waiting for memory. */
     pthread_mutex_t lock;
     bool is_reserving; /* a RESERVE is under way, without the lock */
 
@@ -106,8 +106,8 @@ void arena_charge(struct arena *arena);
 /* locked: it will wait with the lock held, which it gives back meanwhile. */
 struct arena_call call_begin(struct arena *arena, const struct arena_caller *caller, bool locked);
 
-/* Whether a call that was decided may change this window now, or has waited for another one on it and
- * is to be decided anew. */
+/* Whether a call that was decided may change this window now, or has waited for another one on it
+ * and is to be decided anew. */
 enum call_turn { CALL_GOES_ON, CALL_DECIDES_ANEW, CALL_IS_OVER };
 enum call_turn call_take_turn(struct arena_call *call, const struct window *window);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Calls that the host keeps waiting for memory. They wait without the arena's lock: others go on.
- * What such a call is about to do stays as it was decided: other calls on its window wait for it, and
- * its objects stay attached. */
+ * What such a call is about to do stays as it was decided: other calls on its window wait for it,
+ * and its objects stay attached. */
 #include "room.h"
 #include "vmm/log.h"
 
@@ -96,7 +96,7 @@ enum call_turn call_take_turn(struct arena_call *call, const struct window *wind
         return CALL_GOES_ON;
     }
     return wait_unlocked(&call->memory, memory_pause(call->turns++)) ? CALL_DECIDES_ANEW
-                                                                       : CALL_IS_OVER;
+                                                                     : CALL_IS_OVER;
 }
 
 bool call_begin_reserve(struct arena_call *call)

@@ -105,8 +105,7 @@ static const struct {
 };
 
 static enum hf_status decode(const struct hypercalls *hypercalls, const struct arena_caller *vcpu,
-                             uint64_t call,
-                             uint64_t argument_gpa, uint8_t cpl)
+                             uint64_t call, uint64_t argument_gpa, uint8_t cpl)
 {
     union arguments arguments;
 
@@ -128,8 +127,8 @@ static enum hf_status decode(const struct hypercalls *hypercalls, const struct a
     return status;
 }
 
-enum hf_status hypercalls_perform(const struct hypercalls *hypercalls, const struct arena_caller *vcpu,
-                             uint64_t call,
+enum hf_status hypercalls_perform(const struct hypercalls *hypercalls,
+                                  const struct arena_caller *vcpu, uint64_t call,
                                   uint64_t argument_gpa, uint8_t cpl)
 {
     const enum hf_status status = decode(hypercalls, vcpu, call, argument_gpa, cpl);

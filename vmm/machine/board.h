@@ -26,12 +26,12 @@ struct vcpu {
     struct kvm_run *run;
     pthread_t thread;
     bool has_thread;
-    _Atomic int thread_id; /* 0: it has not begun yet */
+    _Atomic int thread_id;      /* 0: it has not begun yet */
     struct arena_caller caller; /* of its calls */
-    bool unsettled;        /* the last exit waits for the next KVM_RUN to be completed */
-    uint32_t refusals;     /* of KVM_RUN for want of memory or in a drill, one after the other */
-    bool played;           /* the last one was only that of a drill */
-    uint32_t tries;        /* of an instruction that the host has failed */
+    bool unsettled;             /* the last exit waits for the next KVM_RUN to be completed */
+    uint32_t refusals; /* of KVM_RUN for want of memory or in a drill, one after the other */
+    bool played;       /* the last one was only that of a drill */
+    uint32_t tries;    /* of an instruction that the host has failed */
     uint64_t tried_rip;
     uint64_t tried_gpa; /* or ARENA_GPA_UNKNOWN */
     int64_t tried_at;   /* seconds of the monotonic clock */
@@ -80,7 +80,7 @@ struct machine {
     _Atomic bool attention; /* hold or ended changed: look before the next KVM_RUN */
     int end_fd;
     struct arena_caller resetter; /* of the reset that is under way */
-    pthread_t keeper; /* performs resets, which no vCPU can do for itself */
+    pthread_t keeper;             /* performs resets, which no vCPU can do for itself */
     bool has_keeper;
 
     uint32_t vcpus;
@@ -152,8 +152,8 @@ void lifecycle_begin(struct vcpu *vcpu);
 bool lifecycle_may_run(struct vcpu *vcpu);
 
 /* Called by a vCPU's thread that runs no guest while the host is short of memory: waits so many
- * nanoseconds, or less. A pause does not wait for it. false: the VM is being reset or has ended, and
- * what the vCPU is doing is to be given up. */
+ * nanoseconds, or less. A pause does not wait for it. false: the VM is being reset or has ended,
+ * and what the vCPU is doing is to be given up. */
 bool lifecycle_wait(struct vcpu *vcpu, uint64_t nanoseconds);
 /* The same for a call, whose caller is a vCPU's. */
 bool lifecycle_wait_in_call(const struct arena_caller *caller, uint64_t nanoseconds);

@@ -26,8 +26,8 @@ enum retry retry_access(struct vcpu *vcpu, uint64_t rip,
 enum retry retry_emulation(struct vcpu *vcpu, uint64_t rip,
                            const struct instruction_accesses *accesses, uint64_t *gpa);
 
-/* One step between two tries of something that failed for want of memory, or only in a drill; attempt
- * counts from 0. Gives the kernel what was set aside for it, or waits. */
+/* One step between two tries of something that failed for want of memory, or only in a drill;
+ * attempt counts from 0. Gives the kernel what was set aside for it, or waits. */
 void wait_for_memory(struct vcpu *vcpu, enum memory_shortage shortage, uint32_t attempt);
 
 /* An instruction of the guest has been through, whichever: what fails next fails for the first

@@ -7,8 +7,8 @@
 /* Where KVM makes tables ahead, those of windows exist and take nothing at an access. */
 static bool lend_for_guest_tables(struct memory *memory)
 {
-    const bool for_ram = memory->ram_tables.ballast.memory != NULL &&
-                         ballast_lend(&memory->ram_tables.ballast);
+    const bool for_ram =
+        memory->ram_tables.ballast.memory != NULL && ballast_lend(&memory->ram_tables.ballast);
 
     return (!memory->can_prefault && ballast_lend(&memory->ballast)) || for_ram;
 }

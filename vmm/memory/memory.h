@@ -59,9 +59,9 @@ void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t bytes);
  * is mapped there, or a file has become shorter. */
 bool memory_read(const struct memory *memory, uint64_t gpa, void *to, size_t bytes);
 
-/* Makes all pages of an object that lies in memory, as far as the guarantee asks for that, and notes
- * in it whether they are there. 0, or -1 with the error set where it is strict and they do not fit.
- * Takes time and memory; not under a lock. */
+/* Makes all pages of an object that lies in memory, as far as the guarantee asks for that, and
+ * notes in it whether they are there. 0, or -1 with the error set where it is strict and they do
+ * not fit. Takes time and memory; not under a lock. */
 int memory_make_object(const struct memory *memory, const char *name, struct object *object,
                        struct error *error);
 
@@ -95,8 +95,8 @@ enum memory_presence { MEMORY_PRESENT, MEMORY_SHORT, MEMORY_ABSENT };
 enum memory_presence memory_fetch(struct memory *memory, uint64_t gpa, bool write);
 
 /* Makes KVM's second-level tables for RAM, or sets memory aside for them, before any vCPU runs.
- * vcpu_fds: all of them, one at least. 0, or -1 with the error set where it is strict and they cannot
- * be made. */
+ * vcpu_fds: all of them, one at least. 0, or -1 with the error set where it is strict and they
+ * cannot be made. */
 int memory_make_ram_tables(struct memory *memory, const int *vcpu_fds, uint32_t vcpus,
                            struct error *error);
 
@@ -127,8 +127,8 @@ struct memory_account {
     uint64_t ram_tables_ahead; /* of these, made before the guest ran */
     uint64_t ram_tables_bytes; /* set aside for the others; given away once */
     bool ram_tables_covered;   /* all are made, or set aside */
-    uint32_t extent_cost;     /* bytes for each extent */
-    uint32_t extent_measured; /* bytes that the kernel was seen to charge; 0: not measured */
+    uint32_t extent_cost;      /* bytes for each extent */
+    uint32_t extent_measured;  /* bytes that the kernel was seen to charge; 0: not measured */
 };
 void memory_accounts(const struct memory *memory, struct memory_account *account);
 

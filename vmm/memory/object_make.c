@@ -76,8 +76,8 @@ int memory_make_object(const struct memory *memory, const char *name, struct obj
         return 0;
     const uint64_t bytes = missing(object);
     const uint64_t left = cgroup_memory_left();
-    object->made = bytes == 0 || (left > LEFT_ALONE && bytes < left - LEFT_ALONE &&
-                                  make_pages(object) == 0);
+    object->made =
+        bytes == 0 || (left > LEFT_ALONE && bytes < left - LEFT_ALONE && make_pages(object) == 0);
     if (object->made)
         return 0;
     if (memory->guarantee == GUARANTEE_STRICT)

@@ -86,7 +86,8 @@ void memory_prefault_present(struct memory *memory, uint64_t arena_page, uint64_
             return;
         call->cause = errno;
         call->refusals++;
-        if (patience == UNTIL_DONE && !relief_step(call, ballast_for(memory, call->played), attempt++))
+        if (patience == UNTIL_DONE &&
+            !relief_step(call, ballast_for(memory, call->played), attempt++))
             return;
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * KVM's second-level tables for RAM. KVM makes them at the guest's first access to a piece of 2 MiB,
- * with memory of the VMM's cgroup: an ordinary boot would take what windows have set aside. So they
- * are made before the guest runs and stay; where that cannot be, their size is set aside. */
+ * KVM's second-level tables for RAM. KVM makes them at the guest's first access to a piece of 2
+ * MiB, with memory of the VMM's cgroup: an ordinary boot would take what windows have set aside. So
+ * they are made before the guest runs and stay; where that cannot be, their size is set aside. */
 #include "layout.h"
 #include "vmm/memory/cgroup.h"
 
@@ -13,8 +13,8 @@
 #define PIECE_COST 12288u
 #define VCPU_COST  (352u << 10)
 
-/* Addresses that the guest's interrupt controllers have. Nothing is there for KVM to map, and yet it
- * makes tables in order to remember that. */
+/* Addresses that the guest's interrupt controllers have. Nothing is there for KVM to map, and yet
+ * it makes tables in order to remember that. */
 #define IO_APIC_GPA    0xfec00000ull
 #define LOCAL_APIC_GPA 0xfee00000ull
 

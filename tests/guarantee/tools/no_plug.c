@@ -3,33 +3,32 @@
  * refused is tried again without closing the hole first. */
 #include "vmm/memory/memory.h"
 
-int __real_memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page,
-                      const struct run *runs, uint32_t count, bool writable,
-                      struct map_effort *effort);
-int __wrap_memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page,
-                      const struct run *runs, uint32_t count, bool writable,
-                      struct map_effort *effort);
-void __real_memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
-                         struct map_effort *effort);
-void __wrap_memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
-                         struct map_effort *effort);
+enum map_result __real_memory_map(struct memory *memory, uint64_t arena_page,
+                                  const struct run *runs, uint32_t count, bool writable,
+                                  struct map_call *call);
+enum map_result __wrap_memory_map(struct memory *memory, uint64_t arena_page,
+                                  const struct run *runs, uint32_t count, bool writable,
+                                  struct map_call *call);
+bool __real_memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                         struct map_call *call);
+bool __wrap_memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                         struct map_call *call);
 
 static bool mapping;
 
-int __wrap_memory_map(struct memory *memory, int vcpu_fd, uint64_t arena_page,
-                      const struct run *runs, uint32_t count, bool writable,
-                      struct map_effort *effort)
+enum map_result __wrap_memory_map(struct memory *memory, uint64_t arena_page,
+                                  const struct run *runs, uint32_t count, bool writable,
+                                  struct map_call *call)
 {
     mapping = true;
-    const int result =
-        __real_memory_map(memory, vcpu_fd, arena_page, runs, count, writable, effort);
+    const enum map_result result =
+        __real_memory_map(memory, arena_page, runs, count, writable, call);
     mapping = false;
     return result;
 }
 
-void __wrap_memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
-                         struct map_effort *effort)
+bool __wrap_memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                         struct map_call *call)
 {
-    if (!mapping)
-        __real_memory_guard(memory, arena_page, pages, effort);
+    return mapping || __real_memory_guard(memory, arena_page, pages, call);
 }

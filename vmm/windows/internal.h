@@ -31,17 +31,16 @@ struct space {
 /* One extent of a MAP. The first extent of each MAP, its head, stands in the window's tree of
  * mappings; the others hang on it in the order of the list. */
 struct extent {
-    RB_ENTRY(extent) live;
-    uint64_t key;         /* see live_key() */
-    uint64_t subtree_end; /* the greatest key + pages in this node's subtree */
-    struct extent *next;  /* in the MAP, or in a list of spare records */
+    RB_ENTRY(extent) node; /* in a live tree; once gone, in the window's detached tree */
+    uint64_t key;          /* see live_key() */
+    uint64_t subtree_end;  /* the greatest key + pages in this node's subtree */
+    struct extent *next;   /* in the MAP, or in a list of spare records */
     struct extent *head;
     uint32_t offset; /* page in the window */
     uint32_t pages;
     uint8_t cache;
-    bool gone;
+    bool gone; /* its object was detached by force */
     /* only in a head: */
-    bool some_gone;
     bool writable;
     uint32_t map_extents;
     uint32_t map_pages;
@@ -50,6 +49,7 @@ struct extent {
 };
 _Static_assert(sizeof(struct extent) == 128, "two cache lines");
 RB_HEAD(live_tree, extent);
+RB_HEAD(detached_tree, extent);
 RB_HEAD(mapping_tree, extent);
 
 struct extent_list {
@@ -99,6 +99,7 @@ struct window {
     uint64_t unmaps;
     uint64_t faults;
     struct mapping_tree tree;
+    struct detached_tree detached;
     struct extent_list spare;
     struct window *next_free;
 };
@@ -205,6 +206,22 @@ struct extent *live_find(const struct windows *windows, enum hf_cache cache, uin
 
 enum hf_cache live_type_in_force(const struct windows *windows, const struct run *runs,
                                  uint32_t count, enum hf_cache asked);
+
+/* ---- detached.c: the extents of one window that are gone, by their place in it ---- */
+
+/* None of these can fail. Each takes O(log n). */
+void detached_insert(struct window *window, struct extent *extent);
+void detached_remove(struct window *window, struct extent *extent);
+
+/* The last one that begins at or before the page offset, or NULL; the one after (NULL: the first),
+ * or NULL. */
+struct extent *detached_before(const struct window *window, uint64_t offset);
+struct extent *detached_next(const struct window *window, struct extent *extent);
+
+static inline uint64_t extent_end(const struct extent *extent)
+{
+    return (uint64_t)extent->offset + extent->pages;
+}
 
 /* ---- mappings.c: the MAPs of one window, by their place in it ---- */
 

@@ -65,7 +65,9 @@ void windows_commit_unmap(struct windows *windows, const struct unmap_plan *plan
     mappings_remove(window, head);
     for (struct extent *extent = head; extent; extent = next) {
         next = extent->next;
-        if (!extent->gone)
+        if (extent->gone)
+            detached_remove(window, extent);
+        else
             live_remove(windows, extent);
         extents_put(&window->spare, extent);
     }

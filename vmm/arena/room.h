@@ -73,6 +73,23 @@ void arena_note_effort(struct arena *arena, const struct map_effort *effort);
  * nothing, cannot fail. */
 void arena_charge(struct arena *arena);
 
+/* ---- storage.c ---- */
+
+/* backings_unpin(); closes an object that was detached meanwhile. Takes the lock. Cannot fail. */
+void arena_unpin(struct arena *arena, uint32_t slot);
+
+/* ---- steps.c: operators' calls ---- */
+
+/* What one step may do with the lock held. */
+#define ARENA_STEP_LOOKS   256u        /* at a window or a run of pages, O(log n) each */
+#define ARENA_STEP_EXTENTS 32u         /* taken away, one mmap each */
+#define ARENA_STEP_PAGES   (16u << 10) /* 64 MiB: no further extent once these are away */
+
+/* Locks the arena for a step; gives it back, and waits if there are more, so that calls that wait
+ * for the lock get it. Neither can fail. */
+uint64_t step_begin(struct arena *arena);
+void step_end(struct arena *arena, uint64_t began, bool more);
+
 /* ---- drill.c ---- */
 
 uint64_t drill_now(void); /* nanoseconds */

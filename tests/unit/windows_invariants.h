@@ -74,12 +74,17 @@ static inline uint32_t check_mapping_tree(struct extent *head, struct extent *pa
                                           uint32_t *mappings)
 {
     uint32_t left_black, right_black;
+    uint64_t pages;
 
     if (!head)
         return 1;
+    pages = head->map_pages;
     left_black = check_mapping_tree(RB_LEFT(head, place), head, mappings);
     right_black = check_mapping_tree(RB_RIGHT(head, place), head, mappings);
     CHECK_NODE(head, parent, place, left_black, right_black);
+    pages += RB_LEFT(head, place) ? RB_LEFT(head, place)->subtree_pages : 0;
+    pages += RB_RIGHT(head, place) ? RB_RIGHT(head, place)->subtree_pages : 0;
+    assert_int_equal(head->subtree_pages, pages);
     ++*mappings;
     return left_black + (RB_COLOR(head, place) == RB_BLACK);
 }

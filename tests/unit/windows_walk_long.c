@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Looking at a MAP of a million extents of which every second one is gone. Each look takes the
- * time of a search in a tree. If it went along the MAP's list, a test here would take hours. */
+ * Looking at a MAP of a million extents of which every second one is gone, and at many MAPs. Each
+ * look takes the time of a search in a tree. If it went along the MAP's list, or from MAP to MAP, a
+ * test here would take minutes to hours. */
 #include "windows_table.h"
 
 #define EXTENTS (1u << 20)
@@ -121,6 +122,22 @@ static void a_walk_over_neighbours_that_are_gone_is_linear(void **state)
     table_free(table);
 }
 
+/* An UNMAP over many MAPs is a guest's mistake, which it may make again and again. */
+static void an_unmap_over_many_maps_is_refused_at_once(void **state)
+{
+    struct table *table = big_table();
+    const uint64_t handle = window_of_pages(table, MANY + 1);
+
+    (void)state;
+    for (uint64_t page = 0; page < MANY; page++)
+        assert_int_equal(map_one(table, handle, page, RAM(page % HOLE_BEGIN, 1)), HF_OK);
+    for (uint64_t page = 1; page < MANY; page++) {
+        assert_int_equal(unmap(table, handle, page / 2, MANY - page / 2), HF_UNMAP_NOT_ONE_MAP);
+        assert_int_equal(unmap(table, handle, page / 2, MANY - page / 2 + 1), HF_UNMAP_NOT_MAPPED);
+    }
+    table_free(table);
+}
+
 /* A short MAP behind one that is half gone comes and goes: nothing of it is found afterwards. */
 static void what_is_unmapped_is_no_longer_gone(void **state)
 {
@@ -152,6 +169,7 @@ int main(void)
         cmocka_unit_test(a_walk_over_a_million_runs_is_linear),
         cmocka_unit_test(the_rights_of_a_million_pages_are_found_at_once),
         cmocka_unit_test(a_walk_over_neighbours_that_are_gone_is_linear),
+        cmocka_unit_test(an_unmap_over_many_maps_is_refused_at_once),
         cmocka_unit_test(what_is_unmapped_is_no_longer_gone),
     };
 

@@ -12,6 +12,30 @@
 #define TREE_GENERATE(name, type, field, compare)                                                  \
     RB_GENERATE_INTERNAL(name, type, field, compare, __attribute__((unused)) static)
 
+/* The same for a tree whose nodes know something of all nodes below, which update(node) finds;
+ * RB_AUGMENT must do that. It keeps rotated nodes right, but not the way up to the root: after an
+ * insertion update_upwards() does, from the new node on, and after a removal from what
+ * lowest_changed() has told before. */
+#define SUMMED_TREE_GENERATE(name, type, field, compare, update)                                   \
+    TREE_GENERATE(name, type, field, compare)                                                      \
+                                                                                                   \
+    static void update_upwards(struct type *node)                                                  \
+    {                                                                                              \
+        for (; node; node = RB_PARENT(node, field))                                                \
+            update(node);                                                                          \
+    }                                                                                              \
+                                                                                                   \
+    /* The lowest node whose subtree changes when this one leaves the tree. */                     \
+    static struct type *lowest_changed(struct type *node)                                          \
+    {                                                                                              \
+        struct type *successor;                                                                    \
+                                                                                                   \
+        if (!RB_LEFT(node, field) || !RB_RIGHT(node, field))                                       \
+            return RB_PARENT(node, field);                                                         \
+        successor = RB_NEXT(name, NULL, node); /* takes the node's place */                        \
+        return RB_PARENT(successor, field) == node ? successor : RB_PARENT(successor, field);      \
+    }
+
 /* A place in the arena and the free pages between it and the next place. */
 struct span {
     RB_ENTRY(span) node;
@@ -44,6 +68,7 @@ struct extent {
     bool writable;
     uint32_t map_extents;
     uint32_t map_pages;
+    uint32_t subtree_pages; /* the sum of map_pages in this node's subtree */
     struct window *window;
     RB_ENTRY(extent) place;
 };
@@ -231,6 +256,9 @@ void mappings_remove(struct window *window, struct extent *head);
 /* The first MAP that ends behind the page offset; the one after; NULL for none. */
 struct extent *mappings_ending_behind(const struct window *window, uint64_t offset);
 struct extent *mappings_next(struct extent *head);
+
+/* Whether every page from the offset on is mapped, in however many MAPs. O(log n) of them. */
+bool mappings_cover(const struct window *window, uint64_t offset, uint64_t pages);
 
 static inline uint64_t mapping_end(const struct extent *head)
 {

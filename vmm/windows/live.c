@@ -30,25 +30,7 @@ static void update(struct extent *extent)
 
 #undef RB_AUGMENT
 #define RB_AUGMENT(extent) update(extent)
-TREE_GENERATE(live_tree, extent, node, compare)
-
-/* The tree's own macros keep rotated nodes right but not the way up to the root. */
-static void update_upwards(struct extent *extent)
-{
-    for (; extent; extent = RB_PARENT(extent, node))
-        update(extent);
-}
-
-/* The lowest node whose subtree changes when extent leaves the tree. */
-static struct extent *lowest_changed(struct extent *extent)
-{
-    struct extent *successor;
-
-    if (!RB_LEFT(extent, node) || !RB_RIGHT(extent, node))
-        return RB_PARENT(extent, node);
-    successor = RB_NEXT(live_tree, NULL, extent); /* takes extent's place */
-    return RB_PARENT(successor, node) == extent ? successor : RB_PARENT(successor, node);
-}
+SUMMED_TREE_GENERATE(live_tree, extent, node, compare, update)
 
 void live_insert(struct windows *windows, struct extent *extent)
 {

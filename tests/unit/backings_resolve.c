@@ -178,6 +178,22 @@ static void a_detached_object_is_not_found(void **state)
     assert_int_equal(backings.attached, 0);
 }
 
+static void a_pin_keeps_the_slot_and_its_count_of_extents(void **state)
+{
+    uint32_t slot = attach("disk", 10);
+
+    (void)state;
+    backings.object[slot].extents = 3;
+    backings_pin(&backings, slot);
+    assert_false(backings_detach(&backings, slot));
+    assert_int_equal(backings_by_name(&backings, "disk"), 0);
+    assert_int_equal(backings.object[slot].extents, 3);
+    assert_int_not_equal(attach("disk", 10), slot);
+    backings.object[slot].extents = 0;
+    assert_true(backings_unpin(&backings, slot));
+    assert_int_equal(attach("more", 10), slot);
+}
+
 static void a_name_names_its_object(void **state)
 {
     uint32_t disk = attach("disk", 1);
@@ -278,6 +294,7 @@ int main(void)
         TEST(a_last_page_that_is_not_full_counts),
         TEST(a_read_only_object_can_only_be_read),
         TEST(a_detached_object_is_not_found),
+        TEST(a_pin_keeps_the_slot_and_its_count_of_extents),
         TEST(a_name_names_its_object),
         TEST(an_id_is_not_used_twice),
         TEST(no_object_is_attached_once_the_ids_are_used_up),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * An arena with objects, for the tests of FLUSH and DISCARD; no KVM. */
+ * An arena with objects, for tests of FLUSH, DISCARD and what operators do; no KVM. */
 #ifndef HOLDFAST_TEST_STORAGE_ARENA_H
 #define HOLDFAST_TEST_STORAGE_ARENA_H
 
@@ -13,7 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TAG       0x54455354u
+#define TAG 0x54455354u
+#ifndef EXTENTS
+#define EXTENTS 16u
+#endif
 #define TAIL_SIZE 10000u /* bytes of the file: two pages and a part of one */
 
 struct storage {
@@ -41,7 +44,7 @@ static inline uint32_t attach(const char *name, const char *path, uint64_t bytes
 
 static inline int set_up_storage(void **state)
 {
-    const struct arena_config config = {.windows = 4, .extents = 16};
+    const struct arena_config config = {.windows = 4, .extents = EXTENTS};
     char text[TAIL_SIZE];
     struct error error;
 

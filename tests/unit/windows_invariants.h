@@ -53,11 +53,11 @@ static inline uint32_t check_live_tree(struct extent *extent, struct extent *par
 
     if (!extent)
         return 1;
-    left = RB_LEFT(extent, live);
-    right = RB_RIGHT(extent, live);
+    left = RB_LEFT(extent, node);
+    right = RB_RIGHT(extent, node);
     left_black = check_live_tree(left, extent, extents);
     right_black = check_live_tree(right, extent, extents);
-    CHECK_NODE(extent, parent, live, left_black, right_black);
+    CHECK_NODE(extent, parent, node, left_black, right_black);
     end = extent->key + extent->pages;
     if (left && left->subtree_end > end)
         end = left->subtree_end;
@@ -67,21 +67,41 @@ static inline uint32_t check_live_tree(struct extent *extent, struct extent *par
     assert_true(!left || left->key <= extent->key);
     assert_true(!right || right->key >= extent->key);
     ++*extents;
-    return left_black + (RB_COLOR(extent, live) == RB_BLACK);
+    return left_black + (RB_COLOR(extent, node) == RB_BLACK);
 }
 
 static inline uint32_t check_mapping_tree(struct extent *head, struct extent *parent,
                                           uint32_t *mappings)
 {
     uint32_t left_black, right_black;
+    uint64_t pages;
 
     if (!head)
         return 1;
+    pages = head->map_pages;
     left_black = check_mapping_tree(RB_LEFT(head, place), head, mappings);
     right_black = check_mapping_tree(RB_RIGHT(head, place), head, mappings);
     CHECK_NODE(head, parent, place, left_black, right_black);
+    pages += RB_LEFT(head, place) ? RB_LEFT(head, place)->subtree_pages : 0;
+    pages += RB_RIGHT(head, place) ? RB_RIGHT(head, place)->subtree_pages : 0;
+    assert_int_equal(head->subtree_pages, pages);
     ++*mappings;
     return left_black + (RB_COLOR(head, place) == RB_BLACK);
+}
+
+static inline uint32_t check_detached_tree(struct extent *extent, struct extent *parent,
+                                           uint32_t *extents)
+{
+    uint32_t left_black, right_black;
+
+    if (!extent)
+        return 1;
+    left_black = check_detached_tree(RB_LEFT(extent, node), extent, extents);
+    right_black = check_detached_tree(RB_RIGHT(extent, node), extent, extents);
+    CHECK_NODE(extent, parent, node, left_black, right_black);
+    assert_true(extent->gone);
+    ++*extents;
+    return left_black + (RB_COLOR(extent, node) == RB_BLACK);
 }
 
 static inline uint32_t spare_length(const struct extent_list *list)
@@ -103,6 +123,7 @@ struct invariant_sums {
     uint64_t max_extents;
     uint64_t extents;
     uint64_t live;
+    uint64_t gone;
     uint64_t mapped_pages;
     uint64_t by_slot[BACKINGS_OBJECTS + 1];
 };
@@ -112,7 +133,6 @@ static inline void check_map(const struct window *window, const struct extent *h
 {
     uint64_t offset = head->offset;
     uint32_t extents = 0;
-    bool some_gone = false;
 
     assert_ptr_equal(head->window, window);
     for (const struct extent *extent = head; extent; extent = extent->next) {
@@ -122,8 +142,11 @@ static inline void check_map(const struct window *window, const struct extent *h
         assert_true(extent->cache == head->cache);
         offset += extent->pages;
         extents++;
-        some_gone |= extent->gone;
-        if (!extent->gone) {
+        if (extent->gone) {
+            sums->gone++;
+            assert_ptr_equal(detached_before(window, extent->offset), extent);
+            assert_ptr_equal(detached_before(window, extent_end(extent) - 1), extent);
+        } else {
             sums->live++;
             sums->by_slot[live_slot(extent)]++;
         }
@@ -131,7 +154,6 @@ static inline void check_map(const struct window *window, const struct extent *h
     assert_int_equal(extents, head->map_extents);
     assert_int_equal(offset, mapping_end(head));
     assert_true(offset <= window->span.pages);
-    assert_int_equal(some_gone, head->some_gone);
     sums->extents += extents;
     sums->mapped_pages += head->map_pages;
 }
@@ -140,10 +162,12 @@ static inline void check_window(const struct window *window, struct invariant_su
 {
     struct invariant_sums before = *sums;
     uint32_t in_tree = 0;
+    uint32_t detached = 0;
     uint32_t mappings = 0;
     uint64_t end = 0;
 
     assert_true(window->used);
+    check_detached_tree(RB_ROOT(&window->detached), NULL, &detached);
     check_mapping_tree(RB_ROOT(&window->tree), NULL, &in_tree);
     for (struct extent *head = mappings_ending_behind(window, 0); head;
          head = mappings_next(head)) {
@@ -153,6 +177,7 @@ static inline void check_window(const struct window *window, struct invariant_su
         mappings++;
     }
     assert_int_equal(mappings, in_tree);
+    assert_int_equal(sums->gone - before.gone, detached);
     assert_int_equal(mappings, window->mappings);
     assert_int_equal(sums->extents - before.extents, window->extents);
     assert_int_equal(sums->mapped_pages - before.mapped_pages, window->mapped_pages);

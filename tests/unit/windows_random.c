@@ -263,20 +263,40 @@ static void expect_gone(uint32_t slot, uint64_t first, uint64_t pages)
     }
 }
 
-static void detach_and_attach_by_force(void)
+static uint32_t going; /* slot of an object that is being detached step by step; 0: none */
+
+static void begin_detach(void)
 {
-    uint32_t slot = 1 + (uint32_t)below(MODEL_SLOTS - 1);
+    going = 1 + (uint32_t)below(MODEL_SLOTS - 1);
+    stale_ids[below(STALE)] = model.object[going].id;
+    backings_pin(&table.backings, going);
+    assert_false(backings_detach(&table.backings, going));
+    model.object[going] = (struct model_object){.id = 0};
+}
+
+static void end_detach(void)
+{
+    for (uint32_t at = 0; at < MODEL_PAGES; at++)
+        assert_false(model.page[at].map && model.page[at].slot == going && !model.page[at].gone);
+    assert_int_equal(table.backings.object[going].extents, 0);
+    compare_everything();
+    assert_true(backings_unpin(&table.backings, going));
+    attach(going);
+    going = 0;
+}
+
+/* Takes a few extents of the object out; all other calls come in between. */
+static void step_detach(void)
+{
     uint64_t first, pages;
 
-    while (windows_disown(table.windows, slot, &first, &pages))
-        expect_gone(slot, first, pages);
-    for (uint32_t at = 0; at < MODEL_PAGES; at++)
-        assert_false(model.page[at].map && model.page[at].slot == slot && !model.page[at].gone);
-    assert_int_equal(table.backings.object[slot].extents, 0);
-    compare_everything();
-    stale_ids[below(STALE)] = model.object[slot].id;
-    backings_detach(&table.backings, slot);
-    attach(slot);
+    for (uint64_t left = one_in(10) ? MODEL_EXTENTS : below(8); left > 0; left--) {
+        if (!windows_disown(table.windows, going, &first, &pages)) {
+            end_detach();
+            return;
+        }
+        expect_gone(going, first, pages);
+    }
 }
 
 static void reset(void)
@@ -313,8 +333,12 @@ static void one_operation(bool growing)
     };
     uint64_t lot = below(1000);
 
-    if (one_in(2000)) {
-        detach_and_attach_by_force();
+    if (going != 0 && one_in(100)) {
+        step_detach();
+        return;
+    }
+    if (going == 0 && one_in(1000)) {
+        begin_detach();
         return;
     }
     if (one_in(20000)) {

@@ -167,9 +167,11 @@ bool arena_reset(struct arena *arena, const struct arena_caller *caller)
 
     pthread_mutex_lock(&arena->lock);
     drill_end(arena);
+    const bool is_alone = call_wait_for_others(&it); /* a forced detach may be under way */
     windows_reset(arena->windows);
-    const bool done = memory_guard(arena->memory, memory_arena_base(arena->memory) / HF_PAGE_SIZE,
-                                   memory_arena_bytes(arena->memory) / HF_PAGE_SIZE, &it.memory);
+    const bool done =
+        is_alone && memory_guard(arena->memory, memory_arena_base(arena->memory) / HF_PAGE_SIZE,
+                                 memory_arena_bytes(arena->memory) / HF_PAGE_SIZE, &it.memory);
     arena_charge(arena);
     call_end(&it);
     pthread_mutex_unlock(&arena->lock);

@@ -119,7 +119,11 @@ uint32_t arena_windows(struct arena *arena, uint64_t from, struct window_state *
                        uint32_t room);
 
 /* Paints the arena: cell i of cells stands for an equal part of it and becomes the number of
- * its pages that are reserved, and of those that are mapped. */
+ * its pages that are reserved, and of those that are mapped.
+ *
+ * Works in steps: looks at no more than 256 windows and runs of pages while it holds the lock, then
+ * leaves it to other calls. The picture is not of one moment: what a call changes between two
+ * steps is seen or not. No cell is ever told more than it has. */
 struct arena_cell {
     uint64_t pages;
     uint64_t reserved;
@@ -212,8 +216,18 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, bool *crea
                  struct error *error);
 
 /* Detaches an object. In use: refused unless force, which takes its pages out of every window
- * first. Does not wait for a FLUSH or DISCARD of it. */
-enum arena_detach { ARENA_DETACHED, ARENA_NO_OBJECT, ARENA_IN_USE };
+ * before it returns. Does not wait for a FLUSH or DISCARD of it.
+ *
+ * Force works in steps: it takes no more than 32 extents out while it holds the lock, fewer once
+ * they have 64 MiB, then leaves it to other calls. No call finds the object from the first step on:
+ * MAP answers HF_BAD_PAGE, and OBJECT_OPEN, FLUSH, DISCARD and a second detach that there is no
+ * such object. Another one may be attached under its name at once: it gets another slot. */
+enum arena_detach {
+    ARENA_DETACHED,
+    ARENA_NO_OBJECT,
+    ARENA_IN_USE,
+    ARENA_BUSY, /* a call that maps it waits for the host's memory */
+};
 enum arena_detach arena_detach(struct arena *arena, const char *name, bool force);
 
 #endif

@@ -2,7 +2,6 @@
  * What operators see of the arena and do to its objects. */
 #include "room.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,55 +19,6 @@ uint32_t arena_windows(struct arena *arena, uint64_t from, struct window_state *
     }
     pthread_mutex_unlock(&arena->lock);
     return count;
-}
-
-/* First page of a cell, counted from the arena's base; cell == count gives the arena's end. */
-static uint64_t cell_start(uint64_t pages, uint32_t cell, uint32_t count)
-{
-    return (uint64_t)((unsigned __int128)pages * cell / count);
-}
-
-/* Adds a range of pages, counted from the arena's base, to the cells that it touches. */
-static void paint(struct arena_cell *cells, uint32_t count, uint64_t total, uint64_t from,
-                  uint64_t pages, bool mapped)
-{
-    const uint64_t end = from + pages;
-    uint32_t cell = (uint32_t)((unsigned __int128)from * count / total);
-
-    for (; cell < count; cell++) {
-        const uint64_t start = cell_start(total, cell, count);
-        const uint64_t stop = cell_start(total, cell + 1, count);
-        if (start >= end)
-            return;
-        const uint64_t first = from > start ? from : start;
-        const uint64_t last = end < stop ? end : stop;
-        if (last > first)
-            *(mapped ? &cells[cell].mapped : &cells[cell].reserved) += last - first;
-    }
-}
-
-void arena_picture(struct arena *arena, struct arena_cell *cells, uint32_t count)
-{
-    const uint64_t base = memory_arena_base(arena->memory) / HF_PAGE_SIZE;
-    const uint64_t total = memory_arena_bytes(arena->memory) / HF_PAGE_SIZE;
-    struct window_state state;
-    struct mapped_run run;
-
-    for (uint32_t i = 0; i < count; i++)
-        cells[i] = (struct arena_cell){.pages = cell_start(total, i + 1, count) -
-                                                cell_start(total, i, count)};
-    pthread_mutex_lock(&arena->lock);
-    for (const struct window *window = windows_next(arena->windows, 0); window != NULL;
-         window = windows_next(arena->windows, state.arena_page + 1)) {
-        window_describe(window, &state);
-        paint(cells, count, total, state.arena_page - base, state.pages, false);
-        for (uint64_t at = 0; window_next_run(window, at, &run); at = run.page_offset + run.pages) {
-            if (!run.gone)
-                paint(cells, count, total, state.arena_page - base + run.page_offset, run.pages,
-                      true);
-        }
-    }
-    pthread_mutex_unlock(&arena->lock);
 }
 
 uint32_t arena_objects(struct arena *arena, struct object_state *states, uint32_t room)
@@ -141,27 +91,63 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, bool *crea
     return result;
 }
 
-enum arena_detach arena_detach(struct arena *arena, const char *name, bool force)
+/* One step of taking an object's pages out of the windows. The lock is held. Returns whether there
+ * are more. */
+static bool take_away(struct arena_call *it, uint32_t slot)
 {
-    enum arena_detach result = ARENA_NO_OBJECT;
-    struct map_call call = {.vcpu_fd = -1};
-    struct object object = {.fd = -1};
+    struct arena *arena = it->arena;
+    uint64_t taken = 0;
     uint64_t page;
     uint64_t pages;
 
+    for (uint32_t i = 0; i < ARENA_STEP_EXTENTS && taken < ARENA_STEP_PAGES; i++) {
+        if (!windows_disown(arena->windows, slot, &page, &pages))
+            return false;
+        /* No other call changes the window until the pages are away. */
+        it->window = windows_at(arena->windows, page);
+        memory_guard(arena->memory, page, pages, &it->memory);
+        it->window = NULL;
+        taken += pages;
+    }
+    return true;
+}
+
+static void take_all_away(struct arena *arena, uint32_t slot)
+{
+    const struct arena_caller nobody = {.vcpu_fd = -1};
+    struct arena_call it = call_begin(arena, &nobody, true);
+
+    for (bool more = true; more;) {
+        const uint64_t began = step_begin(arena);
+        more = take_away(&it, slot);
+        call_end(&it);
+        step_end(arena, began, more);
+    }
+    arena_note_work(arena, &it.memory);
+}
+
+enum arena_detach arena_detach(struct arena *arena, const char *name, bool force)
+{
+    enum arena_detach result = ARENA_NO_OBJECT;
+
     pthread_mutex_lock(&arena->lock);
     const uint32_t slot = backings_by_name(&arena->backings, name);
-    if (slot != 0 && arena->backings.object[slot].extents > 0 && !force) {
-        result = ARENA_IN_USE;
-    } else if (slot != 0) {
-        while (windows_disown(arena->windows, slot, &page, &pages))
-            memory_guard(arena->memory, page, pages, &call);
-        if (backings_detach(&arena->backings, slot))
-            object = memory_detach(arena->memory, slot);
-        result = ARENA_DETACHED;
+    const bool in_use = slot != 0 && arena->backings.object[slot].extents > 0;
+    if (slot != 0)
+        result = calls_use(arena, slot) ? ARENA_BUSY
+                 : in_use && !force     ? ARENA_IN_USE
+                                        : ARENA_DETACHED;
+    if (result == ARENA_DETACHED) {
+        /* From here on no call finds it. The pin keeps its slot until its last page is away. */
+        backings_pin(&arena->backings, slot);
+        backings_detach(&arena->backings, slot);
     }
     pthread_mutex_unlock(&arena->lock);
-    arena_note_work(arena, &call);
-    object_close(&object);
-    return result;
+    if (result != ARENA_DETACHED)
+        return result;
+
+    if (in_use)
+        take_all_away(arena, slot);
+    arena_unpin(arena, slot);
+    return ARENA_DETACHED;
 }

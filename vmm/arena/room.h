@@ -114,6 +114,9 @@ enum call_turn call_take_turn(struct arena_call *call, const struct window *wind
 /* Waits until no RESERVE is under way and begins one. false: the call is given up. */
 bool call_begin_reserve(struct arena_call *call);
 
+/* Waits until no other call is under way. false: the call is given up. */
+bool call_wait_for_others(struct arena_call *call);
+
 /* Takes room for a list; waits if there is none. false: the call is given up. */
 bool call_take_list(struct arena_call *call);
 
@@ -121,6 +124,23 @@ void call_end(struct arena_call *call);
 
 /* Whether a call under way is about to map pages of an object. */
 bool calls_use(const struct arena *arena, uint32_t slot);
+
+/* ---- storage.c ---- */
+
+/* backings_unpin(); closes an object that was detached meanwhile. Takes the lock. Cannot fail. */
+void arena_unpin(struct arena *arena, uint32_t slot);
+
+/* ---- steps.c: operators' calls ---- */
+
+/* What one step may do with the lock held. */
+#define ARENA_STEP_LOOKS   256u        /* at a window or a run of pages, O(log n) each */
+#define ARENA_STEP_EXTENTS 32u         /* taken away, one mmap each */
+#define ARENA_STEP_PAGES   (16u << 10) /* 64 MiB: no further extent once these are away */
+
+/* Locks the arena for a step; gives it back, and waits if there are more, so that calls that wait
+ * for the lock get it. Neither can fail. */
+uint64_t step_begin(struct arena *arena);
+void step_end(struct arena *arena, uint64_t began, bool more);
 
 /* ---- drill.c ---- */
 

@@ -3,7 +3,7 @@
  * meanwhile. A pin keeps the object's descriptor open. */
 #include "room.h"
 
-static void unpin(struct arena *arena, uint32_t slot)
+void arena_unpin(struct arena *arena, uint32_t slot)
 {
     struct object object = {.fd = -1};
 
@@ -65,7 +65,7 @@ enum hf_status arena_flush(struct arena *arena, const struct hf_flush *call)
     enum hf_status status = HF_OK;
     if (written) {
         status = flush(arena, slot, object);
-        unpin(arena, slot);
+        arena_unpin(arena, slot);
     }
     if (status == HF_OK)
         atomic_fetch_add(&arena->flushed_calls, 1);
@@ -88,7 +88,7 @@ enum hf_status arena_discard(struct arena *arena, const struct hf_discard *call)
         return status;
 
     status = object_discard(object, call->first, call->pages);
-    unpin(arena, slot);
+    arena_unpin(arena, slot);
     if (status == HF_OK)
         atomic_fetch_add(&arena->discarded_calls, 1);
     return status;

@@ -108,6 +108,23 @@ bool call_begin_reserve(struct arena_call *call)
     return true;
 }
 
+static bool others_are_under_way(const struct arena_call *call)
+{
+    for (const struct arena_call *other = call->arena->under_way; other != NULL;
+         other = other->next)
+        if (other != call)
+            return true;
+    return false;
+}
+
+bool call_wait_for_others(struct arena_call *call)
+{
+    while (others_are_under_way(call))
+        if (!wait_unlocked(&call->memory, memory_pause(call->turns++)))
+            return false;
+    return true;
+}
+
 bool call_take_list(struct arena_call *call)
 {
     struct arena *arena = call->arena;

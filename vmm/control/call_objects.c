@@ -123,6 +123,12 @@ void call_detach(struct call *call)
             "object %.64s is mapped in a window; unmap it in the guest, or detach it by force",
             request->name);
         return;
+    case ARENA_BUSY:
+        call_fail(
+            call, STATUS(BUSY),
+            "a call of the guest that maps object %.64s waits for the host's memory; try again",
+            request->name);
+        return;
     case ARENA_DETACHED:
         break;
     }

@@ -67,12 +67,13 @@ static uint32_t position(const struct backings *backings, uint32_t id)
 bool backings_detach(struct backings *backings, uint32_t slot)
 {
     const uint32_t pins = backings->object[slot].pins;
+    const uint64_t extents = backings->object[slot].extents;
     uint8_t *entry = &backings->by_id[position(backings, backings->object[slot].id)];
     uint8_t *end = &backings->by_id[backings->attached];
 
     memmove(entry, entry + 1, (size_t)(end - (entry + 1)));
     backings->attached--;
-    backings->object[slot] = (struct backing){.pins = pins};
+    backings->object[slot] = (struct backing){.pins = pins, .extents = extents};
     return pins == 0;
 }
 

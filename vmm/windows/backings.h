@@ -29,7 +29,7 @@ struct backing {
     bool writable;
     uint64_t bytes;
     uint64_t pages;   /* bytes, rounded up */
-    uint64_t extents; /* live extents over all windows */
+    uint64_t extents; /* live extents over all windows; counted until the slot is free */
     uint32_t pins;    /* calls that use the host side without a lock; they keep the slot taken */
     char name[HF_OBJECT_NAME_MAX];
 };
@@ -59,8 +59,9 @@ void backings_init(struct backings *backings, uint64_t ram_pages, uint64_t below
 uint32_t backings_attach(struct backings *backings, const char *name, uint64_t bytes,
                          bool writable);
 
-/* Takes an object out of the registry: no live extent may refer to it. Its slot is free once no
- * call has it pinned. Returns whether it is, so that the host side can go. Cannot fail. */
+/* Takes an object out of the registry: nothing finds it any more. Its slot is free once no call has
+ * it pinned. Returns whether it is, so that the host side can go. Whoever detaches it while live
+ * extents refer to it keeps it pinned until none does. Cannot fail. */
 bool backings_detach(struct backings *backings, uint32_t slot);
 
 /* Keeps a slot taken, and with it the host side, for a call that is to use it without a lock.

@@ -12,6 +12,30 @@
 #define TREE_GENERATE(name, type, field, compare)                                                  \
     RB_GENERATE_INTERNAL(name, type, field, compare, __attribute__((unused)) static)
 
+/* The same for a tree whose nodes know something of all nodes below, which update(node) finds;
+ * RB_AUGMENT must do that. It keeps rotated nodes right, but not the way up to the root: after an
+ * insertion update_upwards() does, from the new node on, and after a removal from what
+ * lowest_changed() has told before. */
+#define SUMMED_TREE_GENERATE(name, type, field, compare, update)                                   \
+    TREE_GENERATE(name, type, field, compare)                                                      \
+                                                                                                   \
+    static void update_upwards(struct type *node)                                                  \
+    {                                                                                              \
+        for (; node; node = RB_PARENT(node, field))                                                \
+            update(node);                                                                          \
+    }                                                                                              \
+                                                                                                   \
+    /* The lowest node whose subtree changes when this one leaves the tree. */                     \
+    static struct type *lowest_changed(struct type *node)                                          \
+    {                                                                                              \
+        struct type *successor;                                                                    \
+                                                                                                   \
+        if (!RB_LEFT(node, field) || !RB_RIGHT(node, field))                                       \
+            return RB_PARENT(node, field);                                                         \
+        successor = RB_NEXT(name, NULL, node); /* takes the node's place */                        \
+        return RB_PARENT(successor, field) == node ? successor : RB_PARENT(successor, field);      \
+    }
+
 /* A place in the arena and the free pages between it and the next place. */
 struct span {
     RB_ENTRY(span) node;
@@ -31,25 +55,26 @@ struct space {
 /* One extent of a MAP. The first extent of each MAP, its head, stands in the window's tree of
  * mappings; the others hang on it in the order of the list. */
 struct extent {
-    RB_ENTRY(extent) live;
-    uint64_t key;         /* see live_key() */
-    uint64_t subtree_end; /* the greatest key + pages in this node's subtree */
-    struct extent *next;  /* in the MAP, or in a list of spare records */
+    RB_ENTRY(extent) node; /* in a live tree; once gone, in the window's detached tree */
+    uint64_t key;          /* see live_key() */
+    uint64_t subtree_end;  /* the greatest key + pages in this node's subtree */
+    struct extent *next;   /* in the MAP, or in a list of spare records */
     struct extent *head;
     uint32_t offset; /* page in the window */
     uint32_t pages;
     uint8_t cache;
-    bool gone;
+    bool gone; /* its object was detached by force */
     /* only in a head: */
-    bool some_gone;
     bool writable;
     uint32_t map_extents;
     uint32_t map_pages;
+    uint32_t subtree_pages; /* the sum of map_pages in this node's subtree */
     struct window *window;
     RB_ENTRY(extent) place;
 };
 _Static_assert(sizeof(struct extent) == 128, "two cache lines");
 RB_HEAD(live_tree, extent);
+RB_HEAD(detached_tree, extent);
 RB_HEAD(mapping_tree, extent);
 
 struct extent_list {
@@ -99,6 +124,7 @@ struct window {
     uint64_t unmaps;
     uint64_t faults;
     struct mapping_tree tree;
+    struct detached_tree detached;
     struct extent_list spare;
     struct window *next_free;
 };
@@ -206,6 +232,22 @@ struct extent *live_find(const struct windows *windows, enum hf_cache cache, uin
 enum hf_cache live_type_in_force(const struct windows *windows, const struct run *runs,
                                  uint32_t count, enum hf_cache asked);
 
+/* ---- detached.c: the extents of one window that are gone, by their place in it ---- */
+
+/* None of these can fail. Each takes O(log n). */
+void detached_insert(struct window *window, struct extent *extent);
+void detached_remove(struct window *window, struct extent *extent);
+
+/* The last one that begins at or before the page offset, or NULL; the one after (NULL: the first),
+ * or NULL. */
+struct extent *detached_before(const struct window *window, uint64_t offset);
+struct extent *detached_next(const struct window *window, struct extent *extent);
+
+static inline uint64_t extent_end(const struct extent *extent)
+{
+    return (uint64_t)extent->offset + extent->pages;
+}
+
 /* ---- mappings.c: the MAPs of one window, by their place in it ---- */
 
 void mappings_insert(struct window *window, struct extent *head);
@@ -214,6 +256,9 @@ void mappings_remove(struct window *window, struct extent *head);
 /* The first MAP that ends behind the page offset; the one after; NULL for none. */
 struct extent *mappings_ending_behind(const struct window *window, uint64_t offset);
 struct extent *mappings_next(struct extent *head);
+
+/* Whether every page from the offset on is mapped, in however many MAPs. O(log n) of them. */
+bool mappings_cover(const struct window *window, uint64_t offset, uint64_t pages);
 
 static inline uint64_t mapping_end(const struct extent *head)
 {

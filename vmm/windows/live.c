@@ -18,8 +18,8 @@ static int compare(const struct extent *a, const struct extent *b)
 
 static void update(struct extent *extent)
 {
-    const struct extent *left = RB_LEFT(extent, live);
-    const struct extent *right = RB_RIGHT(extent, live);
+    const struct extent *left = RB_LEFT(extent, node);
+    const struct extent *right = RB_RIGHT(extent, node);
 
     extent->subtree_end = end_of(extent);
     if (left && left->subtree_end > extent->subtree_end)
@@ -30,25 +30,7 @@ static void update(struct extent *extent)
 
 #undef RB_AUGMENT
 #define RB_AUGMENT(extent) update(extent)
-TREE_GENERATE(live_tree, extent, live, compare)
-
-/* The tree's own macros keep rotated nodes right but not the way up to the root. */
-static void update_upwards(struct extent *extent)
-{
-    for (; extent; extent = RB_PARENT(extent, live))
-        update(extent);
-}
-
-/* The lowest node whose subtree changes when extent leaves the tree. */
-static struct extent *lowest_changed(struct extent *extent)
-{
-    struct extent *successor;
-
-    if (!RB_LEFT(extent, live) || !RB_RIGHT(extent, live))
-        return RB_PARENT(extent, live);
-    successor = RB_NEXT(live_tree, NULL, extent); /* takes extent's place */
-    return RB_PARENT(successor, live) == extent ? successor : RB_PARENT(successor, live);
-}
+SUMMED_TREE_GENERATE(live_tree, extent, node, compare, update)
 
 void live_insert(struct windows *windows, struct extent *extent)
 {
@@ -73,13 +55,13 @@ struct extent *live_find(const struct windows *windows, enum hf_cache cache, uin
     struct extent *extent = RB_ROOT(&windows->live[cache]);
 
     while (extent) {
-        struct extent *left = RB_LEFT(extent, live);
+        struct extent *left = RB_LEFT(extent, node);
 
         if (extent->key < end && end_of(extent) > key)
             return extent;
         /* If something on the left ends behind key and yet nothing there overlaps, then it
          * begins at end or later, and so does everything on the right. */
-        extent = left && left->subtree_end > key ? left : RB_RIGHT(extent, live);
+        extent = left && left->subtree_end > key ? left : RB_RIGHT(extent, node);
     }
     return NULL;
 }

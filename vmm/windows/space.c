@@ -28,25 +28,7 @@ static void update(struct span *span)
 
 #undef RB_AUGMENT
 #define RB_AUGMENT(span) update(span)
-TREE_GENERATE(span_tree, span, node, compare)
-
-/* The tree's own macros keep rotated nodes right but not the way up to the root. */
-static void update_upwards(struct span *span)
-{
-    for (; span; span = RB_PARENT(span, node))
-        update(span);
-}
-
-/* The lowest node whose subtree changes when span leaves the tree. */
-static struct span *lowest_changed(struct span *span)
-{
-    struct span *successor;
-
-    if (!RB_LEFT(span, node) || !RB_RIGHT(span, node))
-        return RB_PARENT(span, node);
-    successor = RB_NEXT(span_tree, NULL, span); /* takes span's place */
-    return RB_PARENT(successor, node) == span ? successor : RB_PARENT(successor, node);
-}
+SUMMED_TREE_GENERATE(span_tree, span, node, compare, update)
 
 void space_init(struct space *space, uint64_t page, uint64_t pages)
 {

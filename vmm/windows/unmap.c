@@ -2,21 +2,6 @@
  * UNMAP: exactly what one MAP made goes away. */
 #include "internal.h"
 
-/* Whether every page from offset to end is mapped, given the MAP that covers the first one. The
- * cost grows with the MAPs in the range, not with its pages. */
-static bool all_mapped(struct extent *head, uint64_t end)
-{
-    uint64_t covered = mapping_end(head);
-
-    while (covered < end) {
-        head = mappings_next(head);
-        if (!head || head->offset != covered)
-            return false;
-        covered = mapping_end(head);
-    }
-    return true;
-}
-
 enum hf_status unmap_check(struct window *window, uint64_t offset, uint64_t pages,
                            const struct extent **head, struct unmap_plan *plan)
 {
@@ -26,9 +11,9 @@ enum hf_status unmap_check(struct window *window, uint64_t offset, uint64_t page
         return HF_UNMAP_BEYOND;
     if (pages == 0)
         return HF_UNMAP_NOT_ONE_MAP;
-    found = mappings_ending_behind(window, offset);
-    if (!found || found->offset > offset || !all_mapped(found, offset + pages))
+    if (!mappings_cover(window, offset, pages))
         return HF_UNMAP_NOT_MAPPED;
+    found = mappings_ending_behind(window, offset);
     if (found->offset != offset || found->map_pages != pages)
         return HF_UNMAP_NOT_ONE_MAP;
 
@@ -65,7 +50,9 @@ void windows_commit_unmap(struct windows *windows, const struct unmap_plan *plan
     mappings_remove(window, head);
     for (struct extent *extent = head; extent; extent = next) {
         next = extent->next;
-        if (!extent->gone)
+        if (extent->gone)
+            detached_remove(window, extent);
+        else
             live_remove(windows, extent);
         extents_put(&window->spare, extent);
     }

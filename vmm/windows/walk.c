@@ -50,24 +50,28 @@ const struct window *windows_next(const struct windows *windows, uint64_t arena_
     return NULL;
 }
 
-/* The pages of one MAP from offset on, as far as they are alike in being gone or not. */
-static void next_run_in_map(const struct extent *head, uint64_t offset, struct mapped_run *run)
+/* The run of a MAP in which the page offset lies, or its first. Its other extents are not looked
+ * at: a walk over all runs takes O(log n) for each, however many of them are gone. */
+static void next_run_in_map(const struct window *window, const struct extent *head, uint64_t offset,
+                            struct mapped_run *run)
 {
-    const struct extent *extent = head;
+    const uint64_t at = offset > head->offset ? offset : head->offset;
+    struct extent *before = detached_before(window, at);
+    const struct extent *after;
+    uint64_t begin = head->offset;
+    uint64_t end = mapping_end(head);
 
-    if (!head->some_gone) {
-        *run = (struct mapped_run){.page_offset = head->offset, .pages = head->map_pages};
+    if (before && extent_end(before) > at) {
+        *run = (struct mapped_run){
+            .page_offset = before->offset, .pages = before->pages, .gone = true};
         return;
     }
-    *run = (struct mapped_run){.page_offset = head->offset, .gone = head->gone};
-    for (; extent; extent = extent->next) {
-        if (extent->gone != run->gone) {
-            if (run->page_offset + run->pages > offset)
-                return;
-            *run = (struct mapped_run){.page_offset = extent->offset, .gone = extent->gone};
-        }
-        run->pages += extent->pages;
-    }
+    after = detached_next(window, before);
+    if (before && extent_end(before) > begin)
+        begin = extent_end(before);
+    if (after && after->offset < end)
+        end = after->offset;
+    *run = (struct mapped_run){.page_offset = begin, .pages = end - begin};
 }
 
 bool window_next_run(const struct window *window, uint64_t page_offset, struct mapped_run *run)
@@ -76,7 +80,7 @@ bool window_next_run(const struct window *window, uint64_t page_offset, struct m
 
     if (!head)
         return false;
-    next_run_in_map(head, page_offset, run);
+    next_run_in_map(window, head, page_offset, run);
     return true;
 }
 
@@ -87,6 +91,11 @@ static struct window *window_around(const struct windows *windows, uint64_t aren
     struct window *window = span ? window_of(windows, span) : NULL;
 
     return window && window->published && span->page <= arena_page ? window : NULL;
+}
+
+const struct window *windows_at(const struct windows *windows, uint64_t arena_page)
+{
+    return window_around(windows, arena_page);
 }
 
 uint64_t windows_count_fault(struct windows *windows, uint64_t arena_page)
@@ -107,11 +116,8 @@ enum page_rights windows_page_rights(const struct windows *windows, uint64_t are
         return PAGE_NOT_MAPPED;
     const uint64_t offset = arena_page - window->span.page;
     const struct extent *head = mappings_ending_behind(window, offset);
-    struct mapped_run run;
-    if (!head || head->offset > offset)
-        return PAGE_NOT_MAPPED;
-    next_run_in_map(head, offset, &run);
-    if (run.gone)
+    const struct extent *before = detached_before(window, offset);
+    if (!head || head->offset > offset || (before && extent_end(before) > offset))
         return PAGE_NOT_MAPPED;
     return head->writable ? PAGE_WRITABLE : PAGE_READ_ONLY;
 }
@@ -119,6 +125,7 @@ enum page_rights windows_page_rights(const struct windows *windows, uint64_t are
 bool windows_disown(struct windows *windows, uint32_t slot, uint64_t *arena_page, uint64_t *pages)
 {
     struct extent *extent = NULL;
+    struct window *window;
 
     if (slot == BACKING_RAM)
         return false;
@@ -127,9 +134,10 @@ bool windows_disown(struct windows *windows, uint32_t slot, uint64_t *arena_page
     if (!extent)
         return false;
     live_remove(windows, extent);
+    window = extent->head->window;
     extent->gone = true;
-    extent->head->some_gone = true;
-    *arena_page = extent->head->window->span.page + extent->offset;
+    detached_insert(window, extent);
+    *arena_page = window->span.page + extent->offset;
     *pages = extent->pages;
     return true;
 }

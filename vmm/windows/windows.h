@@ -158,27 +158,34 @@ void window_describe(const struct window *window, struct window_state *state);
  * of address; NULL after the last. */
 const struct window *windows_next(const struct windows *windows, uint64_t arena_page);
 
-/* Mapped pages of a window that lie together: those of one MAP, as far as they are alike. */
+/* Mapped pages of a window that lie together: the longest range of one MAP of which none is gone,
+ * or one extent that is. */
 struct mapped_run {
     uint64_t page_offset; /* in the window */
     uint64_t pages;
     bool gone; /* its object was detached by force: the pages show nothing */
 };
 
-/* The first mapped run of the window that ends behind page_offset; false after the last. */
+/* The first mapped run of the window that ends behind page_offset; false after the last. Takes
+ * O(log n) of the window's extents. */
 bool window_next_run(const struct window *window, uint64_t page_offset, struct mapped_run *run);
 
 /* Counts an access fault at a guest-physical page of the arena: in the window that contains it,
  * if any, whose handle is returned (else 0). */
 uint64_t windows_count_fault(struct windows *windows, uint64_t arena_page);
 
-/* What the guest may do with a guest-physical page of the arena. */
+/* The published window that contains a guest-physical page of the arena, or NULL. */
+const struct window *windows_at(const struct windows *windows, uint64_t arena_page);
+
+/* What the guest may do with a guest-physical page of the arena. Takes O(log n) of the windows and
+ * of a window's extents: a guest may ask by faulting as often as it likes. */
 enum page_rights { PAGE_NOT_MAPPED, PAGE_READ_ONLY, PAGE_WRITABLE };
 enum page_rights windows_page_rights(const struct windows *windows, uint64_t arena_page);
 
 /* Walks the live extents of an object: the next one's place in the arena, or false when no more
  * are left. The extent stays mapped as far as the guest is concerned (its UNMAP succeeds) but is
- * no longer counted as using the object. For a detach by force; call until false. */
+ * no longer counted as using the object. For a detach by force; call until false. Between two calls
+ * anything else may be called that does not map the object anew. */
 bool windows_disown(struct windows *windows, uint32_t slot, uint64_t *arena_page, uint64_t *pages);
 
 /* ---- tags ---- */

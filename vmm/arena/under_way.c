@@ -140,12 +140,13 @@ bool call_take_list(struct arena_call *call)
 void call_end(struct arena_call *call)
 {
     struct arena *arena = call->arena;
+    struct arena_call **link = &arena->under_way;
 
-    for (struct arena_call **link = &arena->under_way; call->is_listed; link = &(*link)->next) {
-        if (*link == call) {
-            *link = call->next;
-            call->is_listed = false;
-        }
+    if (call->is_listed) {
+        while (*link != call)
+            link = &(*link)->next;
+        *link = call->next;
+        call->is_listed = false;
     }
     if (call->list != NULL) {
         call->list->next = arena->lists;

@@ -28,12 +28,6 @@ bool decoded_pushes(const struct decoded *decoded)
     }
 }
 
-/* The lowest bits of a value, as many as an operand has. */
-static uint64_t cut(uint64_t value, uint32_t bits)
-{
-    return bits < 64 ? value & ((1ull << bits) - 1) : value;
-}
-
 /* The second operand: a register or a number. */
 static uint64_t source(const struct decoded *decoded, const struct kvm_regs *regs)
 {
@@ -87,7 +81,7 @@ static void step_back_rotation(const struct decoded *decoded, const struct instr
 static void step_back_comparison(struct kvm_regs *regs, uint32_t bits)
 {
     if ((regs->rflags & ZERO_BIT) == 0)
-        regs->rax ^= cut(UINT64_MAX, bits);
+        regs->rax ^= decoded_cut(UINT64_MAX, bits);
 }
 
 /* Those that read what they change beside memory. A part of a store that crosses a page does not
@@ -103,7 +97,7 @@ static void step_back_result(const struct instruction_context *context,
     switch (decoded->instruction.mnemonic) {
     case ZYDIS_MNEMONIC_XADD:
         decoded_set_register(regs, decoded->operands[1].reg.value,
-                             cut(store->value - source(decoded, regs), bits));
+                             decoded_cut(store->value - source(decoded, regs), bits));
         break;
     case ZYDIS_MNEMONIC_CMPXCHG:
         step_back_comparison(regs, bits);

@@ -56,7 +56,8 @@ static bool try_at(const struct instruction_context *context, uint64_t rip, cons
     struct decoded decoded;
     struct kvm_regs before = *context->regs;
 
-    if (!decoded_read(context, bytes, length, &decoded) || decoded.instruction.length != length)
+    if (!decoded_read_emulated(context, bytes, length, &decoded) ||
+        decoded.instruction.length != length)
         return false;
     decoded_step_back(context, &decoded, store, &before);
     if (!stores_to(context, &decoded, &before, rip, store))
@@ -76,7 +77,8 @@ static unsigned votes(const struct instruction_context *context, const uint8_t *
 
     for (size_t start = 0; start == 0 || start + 2 * (size_t)INSTRUCTION_LONGEST < count; start++) {
         size_t at = start;
-        while (at < count - length && decoded_read(context, code + at, count - at, &decoded))
+        while (at < count - length &&
+               decoded_read_emulated(context, code + at, count - at, &decoded))
             at += decoded.instruction.length;
         if (at == count - length)
             for_it++;
@@ -128,8 +130,8 @@ static bool undo_round(const struct instruction_context *context,
     struct kvm_regs before;
 
     /* With a count of 0 it would have been left behind. */
-    if (!decoded_read(context, bytes, decoded_fetch_code(context, rip, bytes, sizeof bytes),
-                      &decoded) ||
+    if (!decoded_read_emulated(context, bytes,
+                               decoded_fetch_code(context, rip, bytes, sizeof bytes), &decoded) ||
         !decoded_is_repeated(&decoded) || context->regs->rcx == 0 ||
         !try_at(context, rip, bytes, decoded.instruction.length, store, &before) ||
         !repeats_value(context, &decoded, &before, store))
@@ -148,7 +150,7 @@ static bool undo_call(const struct instruction_context *context,
     for (size_t length = 2; length <= sizeof bytes; length++) {
         const uint64_t rip = store->value - length;
         if (decoded_fetch_code(context, rip, bytes, length) == length &&
-            decoded_read(context, bytes, length, &decoded) &&
+            decoded_read_emulated(context, bytes, length, &decoded) &&
             decoded.instruction.mnemonic == ZYDIS_MNEMONIC_CALL &&
             try_at(context, rip, bytes, length, store, regs))
             return true;

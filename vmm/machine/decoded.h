@@ -88,6 +88,10 @@ bool decoded_is_repeated(const struct decoded *decoded);
 /* Whether it stores below the stack pointer. */
 bool decoded_pushes(const struct decoded *decoded);
 
+/* How much it stores there, if it does. */
+uint32_t decoded_pushed_bytes(const struct instruction_context *context,
+                              const struct decoded *decoded);
+
 /* Takes back what an instruction that has made the store has done to regs besides moving rip, so
  * that it does the same when it is run again. regs: those behind it. */
 void decoded_step_back(const struct instruction_context *context, const struct decoded *decoded,

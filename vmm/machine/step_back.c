@@ -28,6 +28,15 @@ bool decoded_pushes(const struct decoded *decoded)
     }
 }
 
+uint32_t decoded_pushed_bytes(const struct instruction_context *context,
+                              const struct decoded *decoded)
+{
+    /* KVM's emulator has ENTER push as much as the stack is wide. */
+    return decoded->instruction.mnemonic == ZYDIS_MNEMONIC_ENTER
+               ? decoded_stack_bits(context) / 8
+               : decoded->instruction.operand_width / 8u;
+}
+
 /* The second operand: a register or a number. */
 static uint64_t source(const struct decoded *decoded, const struct kvm_regs *regs)
 {
@@ -134,14 +143,15 @@ void decoded_step_back(const struct instruction_context *context, const struct d
                        const struct instruction_store *store, struct kvm_regs *regs)
 {
     const uint64_t bytes = decoded->instruction.operand_width / 8;
+    const uint64_t pushed = decoded_pushed_bytes(context, decoded);
 
     switch (decoded->instruction.mnemonic) {
     case ZYDIS_MNEMONIC_POP:
         regs->rsp -= bytes;
         break;
     case ZYDIS_MNEMONIC_ENTER:
-        if (store->bytes == bytes) {
-            regs->rsp = regs->rbp + bytes;
+        if (store->bytes == pushed) {
+            regs->rsp = regs->rbp + pushed;
             regs->rbp = store->value;
         }
         break;
@@ -162,7 +172,7 @@ void decoded_step_back(const struct instruction_context *context, const struct d
         break;
     default:
         if (decoded_pushes(decoded))
-            regs->rsp += bytes;
+            regs->rsp += pushed;
         else
             step_back_result(context, decoded, store, regs);
         break;

@@ -22,18 +22,16 @@ FAULT_FORM(call_far, "mov %rdi, %rax", "lcall *(%rax)", "");
 FAULT_FORM(load_segment, "", "mov (%rdi), %fs", "");
 FAULT_FORM(save_fpu, "", "fnsave -104(%rdi)", "");
 FAULT_FORM(save_state, "", "fxsave -16(%rdi)", "");
-FAULT_FORM(flush_line, "", "clflush (%rdi)", "");
 FAULT_FORM(far_bit, "lea -4096(%rdi), %rdi; mov $32768, %rax", "bts %rax, (%rdi)", "");
 FAULT_FORM(wide_exchange, "lea -8(%rdi), %rdi; and $-16, %rdi; add $16, %rdi",
            "lock cmpxchg16b (%rdi)", "");
 FAULT_FORM(direct_store, "mov %rdi, %rax; mov %rsp, %rcx", "movdir64b (%rcx), %rax", "");
 
 static const struct fault_form forms[] = {
-    FAULT_ROW(translate),     FAULT_ROW(copy_frames),  FAULT_ROW(push_frames),
-    FAULT_ROW(masked),        FAULT_ROW(return_far),   FAULT_ROW(return_interrupt),
-    FAULT_ROW(call_far),      FAULT_ROW(load_segment), FAULT_ROW(save_fpu),
-    FAULT_ROW(save_state),    FAULT_ROW(flush_line),   FAULT_ROW(far_bit),
-    FAULT_ROW(wide_exchange),
+    FAULT_ROW(translate),  FAULT_ROW(copy_frames),  FAULT_ROW(push_frames),
+    FAULT_ROW(masked),     FAULT_ROW(return_far),   FAULT_ROW(return_interrupt),
+    FAULT_ROW(call_far),   FAULT_ROW(load_segment), FAULT_ROW(save_fpu),
+    FAULT_ROW(save_state), FAULT_ROW(far_bit),      FAULT_ROW(wide_exchange),
 };
 static const struct fault_form clzero[] = {FAULT_ROW(zero_line)};
 static const struct fault_form movdir64b[] = {FAULT_ROW(direct_store)};

@@ -106,8 +106,10 @@ static struct findings look(struct vcpu *vcpu, const struct instruction_accesses
     for (uint32_t i = 0; i < accesses->count && findings.verdict == RETRY_NOW; i++)
         if (is_allowed(vcpu, &accesses->access[i]) && !fetch(vcpu, &accesses->access[i], &findings))
             note(&findings, &accesses->access[i], RETRY_NO_USE);
-    if (accesses->whole && accesses->count > 0 && findings.gpa == ARENA_GPA_UNKNOWN)
-        findings.gpa = accesses->access[accesses->count - 1].gpa;
+    /* Where KVM fails it for no known reason, it is told by what it touches of the arena. */
+    for (uint32_t i = 0; i < accesses->count && findings.gpa == ARENA_GPA_UNKNOWN; i++)
+        if (accesses->whole && !is_ram(vcpu, accesses->access[i].gpa))
+            findings.gpa = accesses->access[i].gpa;
     return findings;
 }
 
@@ -161,14 +163,15 @@ static enum retry wait_for_kvm(const struct vcpu *vcpu, const struct findings *f
 static enum retry retry(struct vcpu *vcpu, uint64_t rip,
                         const struct instruction_accesses *accesses, uint32_t most, uint64_t *gpa)
 {
-    const struct findings findings = look(vcpu, accesses);
-
-    *gpa = findings.gpa;
+    *gpa = ARENA_GPA_UNKNOWN;
     if (vcpu->played) {
         /* KVM has not even been asked: neither the guest nor the host is at fault, ever. */
         memory_relieve(vcpu->machine->memory, vcpu->refusals++, true);
         return RETRY_NOW;
     }
+    const struct findings findings = look(vcpu, accesses);
+
+    *gpa = findings.gpa;
     if (findings.verdict != RETRY_NOW)
         return findings.verdict;
     if (has_attention(vcpu))

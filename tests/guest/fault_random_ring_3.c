@@ -3,7 +3,7 @@
 #include "fault_random.h"
 
 #define SEEDS        4u
-#define INSTRUCTIONS 300u
+#define INSTRUCTIONS 200u
 
 int guest_main(void)
 {

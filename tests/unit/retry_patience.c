@@ -9,6 +9,7 @@
 
 #define RIP      0x100020u
 #define TRIES    5000u /* of a page that is there */
+#define FEW      16u   /* where it is not known what the instruction touches */
 #define LONG_AGO 3600
 
 struct tried {
@@ -28,7 +29,8 @@ static int setup(void **state)
     tried.machine.arena = arena_create(tried.machine.memory, &config, &error);
     assert_non_null(tried.machine.arena);
     tried.vcpu.machine = &tried.machine;
-    tried.accesses.whole = true;
+    tried.accesses =
+        (struct instruction_accesses){.whole = true, .count = 1, .access = {{.gpa = 0}}};
     *state = &tried;
     return 0;
 }
@@ -58,6 +60,81 @@ static void a_failure_that_stays_is_told_in_the_end(void **state)
     assert_int_equal(again(tried), RETRY_NO_USE);
 }
 
+static void nothing_found_is_not_present(void **state)
+{
+    struct tried *tried = *state;
+
+    tried->accesses.count = 0;
+    for (uint32_t i = 0; i < FEW; i++)
+        assert_int_equal(again(tried), RETRY_NOW);
+    assert_int_equal(again(tried), RETRY_NO_USE);
+}
+
+static void a_list_that_is_not_whole_is_not_trusted(void **state)
+{
+    struct tried *tried = *state;
+
+    tried->accesses.whole = false;
+    for (uint32_t i = 0; i < FEW; i++)
+        assert_int_equal(again(tried), RETRY_NOW);
+    assert_int_equal(again(tried), RETRY_NO_USE);
+}
+
+/* The page that a mask may leave out is told of when nothing else is to blame. */
+static void a_possible_access_is_told_soon(void **state)
+{
+    struct tried *tried = *state;
+    uint64_t gpa = 0;
+
+    tried->accesses.access[tried->accesses.count++] =
+        (struct instruction_access){.gpa = ARENA_PAGE * HF_PAGE_SIZE, .certainty = ACCESS_POSSIBLE};
+    for (uint32_t i = 0; i < FEW; i++)
+        assert_int_equal(again(tried), RETRY_NOW);
+    assert_int_equal(retry_access(&tried->vcpu, RIP, &tried->accesses, &gpa), RETRY_NOT_ALLOWED);
+    assert_int_equal(gpa, ARENA_PAGE * HF_PAGE_SIZE);
+}
+
+static void a_guess_is_not_told(void **state)
+{
+    struct tried *tried = *state;
+    uint64_t gpa = 0;
+
+    tried->accesses.whole = false;
+    tried->accesses.access[0] =
+        (struct instruction_access){.gpa = ARENA_PAGE * HF_PAGE_SIZE, .certainty = ACCESS_GUESSED};
+    for (uint32_t i = 0; i < FEW; i++)
+        assert_int_equal(again(tried), RETRY_NOW);
+    assert_int_equal(retry_access(&tried->vcpu, RIP, &tried->accesses, &gpa), RETRY_NO_USE);
+    assert_int_equal(gpa, ARENA_GPA_UNKNOWN);
+}
+
+/* It is RESERVE's and MAP's. */
+static void no_ballast_is_lent_while_pages_are_present(void **state)
+{
+    struct tried *tried = *state;
+    struct memory_ballast ballast;
+
+    set_aside(tried->machine.memory);
+    memory_account(tried->machine.memory, 16, 1);
+    assert_int_equal(memory_settle(tried->machine.memory), 0);
+    for (uint32_t i = 0; i < TRIES; i++)
+        assert_int_equal(again(tried), RETRY_NOW);
+    memory_ballast(tried->machine.memory, &ballast);
+    assert_int_equal(ballast.times_lent, 0);
+}
+
+/* A pause or a reset is not kept waiting, and what it costs in tries is not counted. */
+static void attention_comes_first(void **state)
+{
+    struct tried *tried = *state;
+
+    tried->accesses.count = 0;
+    atomic_store(&tried->machine.attention, true);
+    for (uint32_t i = 0; i < 3 * FEW; i++)
+        assert_int_equal(again(tried), RETRY_NOW);
+    assert_int_equal(tried->vcpu.tries, 0);
+}
+
 /* However many drills hit the one instruction at which a guest leaves KVM_RUN. */
 static void drills_never_count(void **state)
 {
@@ -74,7 +151,6 @@ static void a_drill_finds_no_fault_with_the_guest(void **state)
 {
     struct tried *tried = *state;
 
-    tried->accesses.count = 1;
     tried->accesses.access[0].gpa = ARENA_PAGE * HF_PAGE_SIZE; /* not mapped */
     assert_int_equal(again(tried), RETRY_NOT_ALLOWED);
     tried->vcpu.played = true;
@@ -88,8 +164,22 @@ static void what_comes_through_each_time_does_not_count(void **state)
 
     for (uint32_t i = 0; i < 2 * TRIES; i++) {
         assert_int_equal(again(tried), RETRY_NOW);
-        retry_came_through(&tried->vcpu);
+        retry_came_through(&tried->vcpu, RIP);
     }
+}
+
+/* A guest takes interrupts between the tries; their handlers make calls. */
+static void what_a_handler_does_does_not_begin_it_anew(void **state)
+{
+    struct tried *tried = *state;
+
+    tried->accesses.count = 0;
+    for (uint32_t i = 0; i < FEW; i++) {
+        assert_int_equal(again(tried), RETRY_NOW);
+        retry_came_through(&tried->vcpu, RIP + 0x1000);
+        retry_came_through(&tried->vcpu, RIP - 0x1000);
+    }
+    assert_int_equal(again(tried), RETRY_NO_USE);
 }
 
 static void what_came_through_long_ago_does_not_count(void **state)
@@ -108,9 +198,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_failure_that_stays_is_told_in_the_end),
+        TEST(nothing_found_is_not_present),
+        TEST(a_list_that_is_not_whole_is_not_trusted),
+        TEST(a_possible_access_is_told_soon),
+        TEST(a_guess_is_not_told),
+        TEST(no_ballast_is_lent_while_pages_are_present),
+        TEST(attention_comes_first),
         TEST(drills_never_count),
         TEST(a_drill_finds_no_fault_with_the_guest),
         TEST(what_comes_through_each_time_does_not_count),
+        TEST(what_a_handler_does_does_not_begin_it_anew),
         TEST(what_came_through_long_ago_does_not_count),
     };
 

@@ -33,7 +33,7 @@ struct vcpu {
     bool played;       /* the last one was only that of a drill */
     uint32_t tries;    /* of an instruction that the host has failed */
     uint64_t tried_rip;
-    uint64_t tried_gpa; /* or ARENA_GPA_UNKNOWN */
+    uint64_t tried_key; /* made of what it touches */
     int64_t tried_at;   /* seconds of the monotonic clock */
     int fetch_error;    /* why the host had no page then; 0: it had one */
     _Atomic uint64_t exits;

@@ -8,7 +8,14 @@
 
 struct vcpu;
 
-enum vector { VECTOR_UD = 6, VECTOR_DF = 8, VECTOR_TS = 10, VECTOR_GP = 13, VECTOR_PF = 14 };
+enum vector {
+    VECTOR_NMI = 2,
+    VECTOR_UD = 6,
+    VECTOR_DF = 8,
+    VECTOR_TS = 10,
+    VECTOR_GP = 13,
+    VECTOR_PF = 14,
+};
 
 /* What is pending in the vCPU. false: KVM has failed, and the machine has ended. On its thread. */
 bool exception_read(struct vcpu *vcpu, struct kvm_vcpu_events *events);

@@ -59,22 +59,37 @@ static struct instruction_context context_of(const struct vcpu *vcpu)
     };
 }
 
-static uint64_t arena_end(const struct machine *machine)
-{
-    return memory_arena_base(machine->memory) + memory_arena_bytes(machine->memory);
-}
-
 static bool in_arena(const struct machine *machine, uint64_t gpa)
 {
-    return gpa >= memory_arena_base(machine->memory) && gpa < arena_end(machine);
+    const uint64_t base = memory_arena_base(machine->memory);
+
+    return gpa >= base && gpa - base < memory_arena_bytes(machine->memory);
 }
 
-static void find_accesses(const struct vcpu *vcpu, struct instruction_accesses *accesses)
+/* Whether the processor was delivering an event when it made the access. */
+static bool is_delivering(const struct kvm_vcpu_events *events, uint8_t *vector)
+{
+    if (events->exception.injected != 0)
+        *vector = events->exception.nr;
+    else if (events->nmi.injected != 0)
+        *vector = VECTOR_NMI;
+    else if (events->interrupt.injected != 0)
+        *vector = events->interrupt.nr;
+    else
+        return false;
+    return true;
+}
+
+static void find_accesses(const struct vcpu *vcpu, const struct kvm_vcpu_events *events,
+                          struct instruction_accesses *accesses)
 {
     const struct instruction_context context = context_of(vcpu);
+    uint8_t vector;
 
-    instruction_find_accesses(&context, memory_arena_base(vcpu->machine->memory),
-                              arena_end(vcpu->machine), accesses);
+    if (is_delivering(events, &vector))
+        instruction_find_delivery(&context, vector, accesses);
+    else
+        instruction_find_accesses(&context, accesses);
 }
 
 void fault_no_page(struct vcpu *vcpu)
@@ -84,11 +99,13 @@ void fault_no_page(struct vcpu *vcpu)
     struct instruction_accesses accesses;
     uint64_t gpa;
 
-    find_accesses(vcpu, &accesses);
+    if (!exception_read(vcpu, &events))
+        return;
+    find_accesses(vcpu, &events, &accesses);
     const enum retry verdict = retry_access(vcpu, rip, &accesses, &gpa);
     if (verdict == RETRY_NOW)
         arena_count_refusal(vcpu->machine->arena);
-    else if (exception_read(vcpu, &events))
+    else
         refuse_access(vcpu, &events, verdict, gpa, rip);
 }
 
@@ -179,6 +196,16 @@ void fault_mmio(struct vcpu *vcpu)
         refuse_access(vcpu, &before.events, verdict, gpa, before.regs.rip);
 }
 
+/* Whether an access that is not only guessed goes to the arena. */
+static bool touch_arena(const struct machine *machine, const struct instruction_accesses *accesses)
+{
+    for (uint32_t i = 0; i < accesses->count; i++)
+        if (accesses->access[i].certainty != ACCESS_GUESSED &&
+            in_arena(machine, accesses->access[i].gpa))
+            return true;
+    return false;
+}
+
 void fault_emulation(struct vcpu *vcpu)
 {
     const uint64_t rip = vcpu->run->s.regs.regs.rip;
@@ -186,12 +213,15 @@ void fault_emulation(struct vcpu *vcpu)
     struct instruction_accesses accesses;
     uint64_t gpa;
 
-    find_accesses(vcpu, &accesses);
+    if (!exception_read(vcpu, &events))
+        return;
+    find_accesses(vcpu, &events, &accesses);
     /* The emulator also gives up where it finds no page to fetch from or to lock; then the guest
      * is to learn of the access, not of the emulator. */
-    const enum retry verdict =
-        accesses.count > 0 ? retry_emulation(vcpu, rip, &accesses, &gpa) : RETRY_NO_USE;
-    if (verdict == RETRY_NOW || !exception_read(vcpu, &events))
+    const enum retry verdict = touch_arena(vcpu->machine, &accesses)
+                                   ? retry_emulation(vcpu, rip, &accesses, &gpa)
+                                   : RETRY_NO_USE;
+    if (verdict == RETRY_NOW)
         return;
     if (verdict == RETRY_NOT_ALLOWED) {
         refuse_access(vcpu, &events, verdict, gpa, rip);

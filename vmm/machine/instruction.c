@@ -96,6 +96,62 @@ bool decoded_read(const struct instruction_context *context, const uint8_t *byte
                                                decoded->operands));
 }
 
+/* Copies the instruction without these prefixes, which all stand at its beginning. */
+static size_t copy_without_prefixes(const uint8_t *bytes, size_t count, uint8_t *to)
+{
+    size_t at = 0;
+    size_t left = 0;
+
+    for (bool prefix = true; prefix && at < count; at += prefix)
+        switch (bytes[at]) {
+        case 0x66:
+        case 0xf2:
+        case 0xf3:
+            break;
+        case 0x26:
+        case 0x2e:
+        case 0x36:
+        case 0x3e:
+        case 0x64:
+        case 0x65:
+        case 0x67:
+        case 0xf0:
+            to[left++] = bytes[at];
+            break;
+        default:
+            prefix = false;
+        }
+    memcpy(to + left, bytes + at, count - at);
+    return left + count - at;
+}
+
+bool decoded_read_emulated(const struct instruction_context *context, const uint8_t *bytes,
+                           size_t count, struct decoded *decoded)
+{
+    const size_t most = count < INSTRUCTION_LONGEST ? count : INSTRUCTION_LONGEST;
+    uint8_t rest[INSTRUCTION_LONGEST];
+
+    if (decoded_read(context, bytes, count, decoded))
+        return true;
+    const size_t left = copy_without_prefixes(bytes, most, rest);
+    if (left == most || left == 0 || !decoded_read(context, rest, left, decoded))
+        return false;
+    decoded->instruction.length = (ZyanU8)(decoded->instruction.length + most - left);
+    return true;
+}
+
+uint64_t decoded_cut(uint64_t value, uint32_t bits)
+{
+    return bits < 64 ? value & ((1ull << bits) - 1) : value;
+}
+
+uint32_t decoded_stack_bits(const struct instruction_context *context)
+{
+    if (in_64_bit_mode(context))
+        return 64;
+    return context->sregs->ss.db != 0 ? 32 : 16;
+}
+
 static bool tests_bits(ZydisMnemonic mnemonic)
 {
     return mnemonic == ZYDIS_MNEMONIC_BT || mnemonic == ZYDIS_MNEMONIC_BTS ||
@@ -133,116 +189,4 @@ bool decoded_operand_address(const struct instruction_context *context,
         return false;
     *linear = decoded_linear(context, operand->mem.segment, address + to_bit(decoded, regs));
     return true;
-}
-
-/* A search for accesses to a range of guest-physical addresses. */
-struct search {
-    const struct instruction_context *context;
-    uint64_t low, high;
-    struct instruction_accesses *found;
-};
-
-/* What [linear, linear + bytes) has of the range, a page at a time. */
-static void look_at(const struct search *search, uint64_t linear, uint64_t bytes, bool write)
-{
-    struct instruction_accesses *found = search->found;
-
-    for (uint64_t done = 0; done < bytes;) {
-        const uint64_t at = linear + done;
-        uint64_t gpa;
-        if (!instruction_translate(search->context, at, &gpa))
-            found->whole = false;
-        else if (gpa >= search->low && gpa < search->high) {
-            if (found->count == INSTRUCTION_ACCESSES_MOST) {
-                found->whole = false;
-                return;
-            }
-            found->access[found->count++] = (struct instruction_access){gpa, write};
-        }
-        done += HF_PAGE_SIZE - at % HF_PAGE_SIZE;
-    }
-}
-
-/* Names an address and does not access it. */
-static bool only_hints(const struct decoded *decoded)
-{
-    switch (decoded->instruction.meta.category) {
-    case ZYDIS_CATEGORY_CLDEMOTE:
-    case ZYDIS_CATEGORY_NOP:
-    case ZYDIS_CATEGORY_PREFETCH:
-    case ZYDIS_CATEGORY_PREFETCHWT1:
-    case ZYDIS_CATEGORY_WIDENOP:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* A repeated string instruction that has nothing left to do. */
-static bool is_through(const struct decoded *decoded, const struct kvm_regs *regs)
-{
-    const ZydisInstructionAttributes repeats =
-        ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE;
-    const uint8_t width = decoded->instruction.address_width;
-
-    return (decoded->instruction.attributes & repeats) != 0 &&
-           (width == 64 ? regs->rcx : regs->rcx & ((1ull << width) - 1)) == 0;
-}
-
-/* Accesses as much as the guest has told it to, elsewhere. */
-static bool has_unknown_size(const struct decoded *decoded)
-{
-    const ZydisInstructionCategory category = decoded->instruction.meta.category;
-
-    return category == ZYDIS_CATEGORY_XSAVE || category == ZYDIS_CATEGORY_XSAVEOPT ||
-           category == ZYDIS_CATEGORY_AMX_TILE;
-}
-
-static bool is_push(const ZydisDecodedOperand *operand)
-{
-    return operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN &&
-           operand->mem.base == ZYDIS_REGISTER_RSP &&
-           (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
-}
-
-static void look_at_operand(const struct search *search, const struct decoded *decoded,
-                            const ZydisDecodedOperand *operand)
-{
-    const struct instruction_context *context = search->context;
-    const bool write = (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
-    const uint64_t bytes = operand->size / 8;
-    uint64_t linear;
-
-    if (operand->type != ZYDIS_OPERAND_TYPE_MEMORY || operand->actions == 0)
-        return;
-    if (!decoded_operand_address(context, decoded, operand, context->regs, context->regs->rip,
-                                 &linear)) {
-        search->found->whole = false;
-        return;
-    }
-    /* What is pushed goes below the stack pointer. */
-    look_at(search, is_push(operand) ? linear - bytes : linear, bytes, write);
-}
-
-void instruction_find_accesses(const struct instruction_context *context, uint64_t low,
-                               uint64_t high, struct instruction_accesses *accesses)
-{
-    const struct search search = {context, low, high, accesses};
-    const uint64_t rip = context->regs->rip;
-    uint8_t bytes[INSTRUCTION_LONGEST];
-    struct decoded decoded;
-
-    accesses->count = 0;
-    accesses->whole = true;
-    const size_t fetched = decoded_fetch_code(context, rip, bytes, sizeof bytes);
-    const bool is_read = decoded_read(context, bytes, fetched, &decoded);
-    /* Where it cannot be read, it may be for its next page. */
-    look_at(&search, decoded_linear(context, ZYDIS_REGISTER_CS, rip),
-            is_read ? decoded.instruction.length : fetched + 1, false);
-    if (!is_read || has_unknown_size(&decoded))
-        accesses->whole = false;
-    if (is_read && (only_hints(&decoded) || is_through(&decoded, context->regs)))
-        return;
-    for (ZyanU8 i = 0; is_read && i < decoded.instruction.operand_count; i++)
-        look_at_operand(&search, &decoded, &decoded.operands[i]);
 }

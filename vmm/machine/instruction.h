@@ -22,25 +22,37 @@ struct instruction_context {
 bool instruction_translate(const struct instruction_context *context, uint64_t linear,
                            uint64_t *gpa);
 
+enum certainty {
+    ACCESS_CERTAIN,  /* the instruction makes it */
+    ACCESS_POSSIBLE, /* it may make it: a mask decides, or state that is not looked at */
+    ACCESS_GUESSED,  /* nothing but a register holds the address */
+};
+
 /* An access of the guest to one page: the first byte of it. */
 struct instruction_access {
     uint64_t gpa;
     bool write;
+    enum certainty certainty;
 };
 
-#define INSTRUCTION_ACCESSES_MOST 16u
+#define INSTRUCTION_ACCESSES_MOST 64u
 
 struct instruction_accesses {
     uint32_t count;
     struct instruction_access access[INSTRUCTION_ACCESSES_MOST];
-    bool whole; /* no other access can be there, but for those that the processor makes on its own,
-                 * to page tables for instance */
+    bool whole; /* the instruction makes these accesses and no other */
 };
 
-/* What the instruction at rip touches of [low, high): each page of each operand that it reads or
- * writes, and its own. */
-void instruction_find_accesses(const struct instruction_context *context, uint64_t low,
-                               uint64_t high, struct instruction_accesses *accesses);
+/* What the instruction at rip touches of RAM and of the arena: each page of each operand that it
+ * reads or writes, its own pages, and the page tables that lead there. What it touches beside its
+ * operands is found as far as is known, and then the list is not whole. */
+void instruction_find_accesses(const struct instruction_context *context,
+                               struct instruction_accesses *accesses);
+
+/* The same while the processor delivers an event: its tables and stacks come first, and whether the
+ * instruction at rip has been begun is not known. */
+void instruction_find_delivery(const struct instruction_context *context, uint8_t vector,
+                               struct instruction_accesses *accesses);
 
 /* What KVM has told of a store: where, the first bytes (eight at most) of what. */
 struct instruction_store {

@@ -2,9 +2,30 @@
 #include "retry.h"
 
 #include "board.h"
+#include "decoded.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <time.h>
+
+/* How often the same instruction may come back before the guest is told after all. The pauses
+ * between grow up to 12.8 ms: PRESENT is about a minute, DOUBTFUL 25 ms. */
+#define TRIES_OF_PRESENT  5000u
+#define TRIES_OF_DOUBTFUL 16u
+#define TRIES_AT_ONCE     8u
+
+/* An instruction that fails again after so many seconds had come through in between. */
+#define TRIES_TOGETHER 10
+
+/* What is known of an instruction that has failed. */
+struct findings {
+    enum retry verdict;   /* RETRY_NOW: no access is certain not to be possible */
+    enum retry suspicion; /* the same for accesses that are possible */
+    uint64_t gpa;         /* of the verdict, or of the suspicion */
+    uint64_t key;         /* of all accesses, to know the instruction by when it comes back */
+    bool is_short;        /* the host has just said that it is out of memory, */
+    enum memory_shortage shortage; /* of this */
+};
 
 void wait_for_memory(struct vcpu *vcpu, enum memory_shortage shortage, uint32_t attempt)
 {
@@ -13,115 +34,173 @@ void wait_for_memory(struct vcpu *vcpu, enum memory_shortage shortage, uint32_t 
         lifecycle_wait(vcpu, memory_pause(attempt));
 }
 
+static bool is_ram(const struct vcpu *vcpu, uint64_t gpa)
+{
+    return memory_ram_at(vcpu->machine->memory, gpa, 1) != NULL;
+}
+
 static bool is_allowed(const struct vcpu *vcpu, const struct instruction_access *access)
 {
+    if (is_ram(vcpu, access->gpa))
+        return true;
     const enum page_rights rights = arena_page_rights(vcpu->machine->arena, access->gpa);
 
     return rights == PAGE_WRITABLE || (rights == PAGE_READ_ONLY && !access->write);
 }
 
-/* How often the same instruction may come back before the guest is told after all. memory_relieve()
- * pauses for up to 13 ms: a page that is there is waited for about a minute, as long as a host may
- * take to find memory; one that may not be there for seconds, in which the guest's mistake goes
- * unanswered; and KVM's emulator, which mostly fails for other reasons than memory, only briefly.
- */
-#define TRIES_OF_PRESENT  5000u
-#define TRIES_OF_UNKNOWN  200u
-#define TRIES_OF_EMULATOR 16u
-#define TRIES_AT_ONCE     8u
-
-/* An instruction that fails again after so many seconds had come through in between. */
-#define TRIES_TOGETHER 10
-
-/* Pages are there, KVM does not reach them: if it is short of anything, it is of its own. */
-static enum retry retry_present(struct vcpu *vcpu, uint32_t most)
+/* Where several are short, what can be lent for counts. */
+static void note_shortage(struct findings *findings, enum memory_shortage shortage)
 {
-    if (vcpu->tries >= TRIES_AT_ONCE)
-        wait_for_memory(vcpu, SHORT_OF_GUEST_TABLES, vcpu->tries - TRIES_AT_ONCE);
-    return vcpu->tries < most ? RETRY_NOW : RETRY_NO_USE;
+    if (!findings->is_short || shortage == SHORT_OF_HOST_TABLES)
+        findings->shortage = shortage;
+    findings->is_short = true;
 }
 
-/* Has the host make a page present that the table allows. */
-static enum retry fetch(struct vcpu *vcpu, const struct instruction_access *access)
+/* Has the host make a page of RAM present. */
+static void fetch_ram(const struct vcpu *vcpu, uint64_t gpa, bool write, struct findings *findings)
 {
-    switch (memory_fetch(vcpu->machine->memory, access->gpa, access->write)) {
+    void *page = memory_ram_at(vcpu->machine->memory, gpa & ~(HF_PAGE_SIZE - 1ull), HF_PAGE_SIZE);
+
+    if (page != NULL &&
+        madvise(page, HF_PAGE_SIZE, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) < 0 &&
+        errno == ENOMEM)
+        note_shortage(findings, SHORT_OF_PAGES);
+}
+
+/* Has the host make a page present that the table allows. false: it has none. */
+static bool fetch(struct vcpu *vcpu, const struct instruction_access *access,
+                  struct findings *findings)
+{
+    /* What may not be written is not made dirty. */
+    const bool write = access->write && access->certainty == ACCESS_CERTAIN;
+
+    if (is_ram(vcpu, access->gpa)) {
+        fetch_ram(vcpu, access->gpa, write, findings);
+        return true;
+    }
+    switch (memory_fetch(vcpu->machine->memory, access->gpa, write)) {
     case MEMORY_PRESENT:
-        return RETRY_NOW;
+        return true;
     case MEMORY_SHORT:
-        vcpu->fetch_error = ENOMEM;
-        return RETRY_NOW;
+        note_shortage(findings, SHORT_OF_PAGES);
+        return true;
+    case MEMORY_SHORT_OF_TABLES:
+        note_shortage(findings, SHORT_OF_HOST_TABLES);
+        return true;
     default:
         vcpu->fetch_error = errno;
-        return RETRY_NO_USE; /* beyond the end of a file that was cut short */
+        return false; /* beyond the end of a file that was cut short */
     }
 }
 
-/* Whether the table and the host have all pages. */
-static enum retry fetch_all(struct vcpu *vcpu, const struct instruction_accesses *accesses,
-                            uint64_t *gpa)
+/* Notes the first access of each certainty that cannot be made. */
+static void note(struct findings *findings, const struct instruction_access *access,
+                 enum retry verdict)
 {
+    if (access->certainty == ACCESS_CERTAIN && findings->verdict == RETRY_NOW) {
+        findings->verdict = verdict;
+        findings->gpa = access->gpa;
+    } else if (access->certainty == ACCESS_POSSIBLE && findings->suspicion == RETRY_NOW &&
+               findings->verdict == RETRY_NOW) {
+        findings->suspicion = verdict;
+        findings->gpa = access->gpa;
+    }
+}
+
+/* Asks the table and the host for all pages. */
+static struct findings look(struct vcpu *vcpu, const struct instruction_accesses *accesses)
+{
+    struct findings findings = {RETRY_NOW, RETRY_NOW, ARENA_GPA_UNKNOWN, 0, false, SHORT_OF_PAGES};
+
+    vcpu->fetch_error = 0;
     for (uint32_t i = 0; i < accesses->count; i++) {
-        *gpa = accesses->access[i].gpa;
+        findings.key = findings.key * 31 + accesses->access[i].gpa;
         if (!is_allowed(vcpu, &accesses->access[i]))
-            return RETRY_NOT_ALLOWED;
+            note(&findings, &accesses->access[i], RETRY_NOT_ALLOWED);
     }
-    for (uint32_t i = 0; i < accesses->count; i++) {
-        *gpa = accesses->access[i].gpa;
-        if (fetch(vcpu, &accesses->access[i]) == RETRY_NO_USE)
-            return RETRY_NO_USE;
-    }
-    return RETRY_NOW;
+    for (uint32_t i = 0; i < accesses->count && findings.verdict == RETRY_NOW; i++)
+        if (is_allowed(vcpu, &accesses->access[i]) && !fetch(vcpu, &accesses->access[i], &findings))
+            note(&findings, &accesses->access[i], RETRY_NO_USE);
+    /* Where KVM fails it for no known reason, it is told by what it touches of the arena. */
+    for (uint32_t i = 0; i < accesses->count && findings.gpa == ARENA_GPA_UNKNOWN; i++)
+        if (accesses->whole && !is_ram(vcpu, accesses->access[i].gpa))
+            findings.gpa = accesses->access[i].gpa;
+    return findings;
 }
 
 /* Counts the tries of one instruction. */
-static void count_try(struct vcpu *vcpu, uint64_t rip, uint64_t gpa)
+static void count_try(struct vcpu *vcpu, uint64_t rip, uint64_t key)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    const bool again = rip == vcpu->tried_rip && gpa == vcpu->tried_gpa &&
+    const bool again = rip == vcpu->tried_rip && key == vcpu->tried_key &&
                        now.tv_sec - vcpu->tried_at <= TRIES_TOGETHER;
     vcpu->tries = again ? vcpu->tries + 1 : 0;
     vcpu->tried_rip = rip;
-    vcpu->tried_gpa = gpa;
+    vcpu->tried_key = key;
     vcpu->tried_at = now.tv_sec;
 }
 
-void retry_came_through(struct vcpu *vcpu)
+void retry_came_through(struct vcpu *vcpu, uint64_t rip)
 {
-    vcpu->tries = 0;
+    /* Not the handler of an interrupt that came while it was tried again. */
+    if (rip - vcpu->tried_rip <= INSTRUCTION_LONGEST)
+        vcpu->tries = 0;
+}
+
+static bool has_attention(const struct vcpu *vcpu)
+{
+    return atomic_load_explicit(&vcpu->machine->attention, memory_order_acquire);
+}
+
+/* Pages are there, KVM does not reach them. If it is short of anything, it is not known of what. */
+static enum retry wait_for_kvm(struct vcpu *vcpu, const struct findings *findings, uint32_t most)
+{
+    if (vcpu->tries < most) {
+        if (vcpu->tries >= TRIES_AT_ONCE)
+            wait_for_memory(vcpu, SHORT_OF_PAGES, vcpu->tries - TRIES_AT_ONCE);
+        return RETRY_NOW;
+    }
+    return findings->suspicion != RETRY_NOW ? findings->suspicion : RETRY_NO_USE;
 }
 
 static enum retry retry(struct vcpu *vcpu, uint64_t rip,
                         const struct instruction_accesses *accesses, uint32_t most, uint64_t *gpa)
 {
     *gpa = ARENA_GPA_UNKNOWN;
-    vcpu->fetch_error = 0;
-    const enum retry result = fetch_all(vcpu, accesses, gpa);
     if (vcpu->played) {
         /* KVM has not even been asked: neither the guest nor the host is at fault, ever. */
         wait_for_memory(vcpu, SHORT_OF_PAGES, vcpu->refusals++);
         return RETRY_NOW;
     }
-    if (result != RETRY_NOW)
-        return result;
+    const struct findings findings = look(vcpu, accesses);
 
-    count_try(vcpu, rip, *gpa);
-    if (vcpu->fetch_error == ENOMEM) {
-        wait_for_memory(vcpu, SHORT_OF_PAGES, vcpu->tries);
+    *gpa = findings.gpa;
+    if (findings.verdict != RETRY_NOW)
+        return findings.verdict;
+    if (has_attention(vcpu))
         return RETRY_NOW;
-    }
-    return retry_present(vcpu, most);
+
+    count_try(vcpu, rip, findings.key);
+    if (findings.is_short)
+        wait_for_memory(vcpu, findings.shortage, vcpu->tries);
+    else
+        return wait_for_kvm(vcpu, &findings,
+                            findings.suspicion == RETRY_NOW ? most : TRIES_OF_DOUBTFUL);
+    return RETRY_NOW;
 }
 
 enum retry retry_access(struct vcpu *vcpu, uint64_t rip,
                         const struct instruction_accesses *accesses, uint64_t *gpa)
 {
-    return retry(vcpu, rip, accesses, accesses->whole ? TRIES_OF_PRESENT : TRIES_OF_UNKNOWN, gpa);
+    const bool is_known = accesses->whole && accesses->count > 0;
+
+    return retry(vcpu, rip, accesses, is_known ? TRIES_OF_PRESENT : TRIES_OF_DOUBTFUL, gpa);
 }
 
 enum retry retry_emulation(struct vcpu *vcpu, uint64_t rip,
                            const struct instruction_accesses *accesses, uint64_t *gpa)
 {
-    return retry(vcpu, rip, accesses, TRIES_OF_EMULATOR, gpa);
+    return retry(vcpu, rip, accesses, TRIES_OF_DOUBTFUL, gpa);
 }

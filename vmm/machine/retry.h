@@ -17,12 +17,23 @@ enum retry {
 };
 
 /* Asked with the instruction at rip about to be made again; counts how often it has come back.
- * accesses: what it touches in the arena. Gives the host ballast, and pauses, where it may have
- * been short of memory. gpa: which access it is that cannot be made, or ARENA_GPA_UNKNOWN. */
+ * accesses: what it touches. gpa: which access it is that cannot be made, or ARENA_GPA_UNKNOWN.
+ *
+ * - An access that is certain and that the table does not allow: not again.
+ * - The host is out of memory for a page: again for as long as that lasts. Where the page
+ *   is there and only the host's page tables for it are short, it is given ballast. Nothing else
+ *   lends any.
+ * - All accesses are known, allowed and present: again for about a minute, as long as a host may be
+ *   short of memory for what KVM needs of its own.
+ * - Otherwise it is likely that what was not found is not allowed: again for some milliseconds, in
+ *   case the host was short of memory. Nothing found is not the same as present.
+ *
+ * Returns RETRY_NOW without a wait when the machine wants its vCPUs' attention. */
 enum retry retry_access(struct vcpu *vcpu, uint64_t rip,
                         const struct instruction_accesses *accesses, uint64_t *gpa);
 
-/* The same for an instruction that KVM's emulator has given up on and that touches the arena. */
+/* The same for an instruction that KVM's emulator has given up on, mostly for other reasons than
+ * memory: never longer than some milliseconds. */
 enum retry retry_emulation(struct vcpu *vcpu, uint64_t rip,
                            const struct instruction_accesses *accesses, uint64_t *gpa);
 
@@ -30,8 +41,8 @@ enum retry retry_emulation(struct vcpu *vcpu, uint64_t rip,
  * attempt counts from 0. Gives the kernel what was set aside for it, or waits. */
 void wait_for_memory(struct vcpu *vcpu, enum memory_shortage shortage, uint32_t attempt);
 
-/* An instruction of the guest has been through, whichever: what fails next fails for the first
- * time. */
-void retry_came_through(struct vcpu *vcpu);
+/* The instruction that ends at rip or begins there has been through: if it fails next, it fails for
+ * the first time. */
+void retry_came_through(struct vcpu *vcpu, uint64_t rip);
 
 #endif

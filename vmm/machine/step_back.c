@@ -28,10 +28,13 @@ bool decoded_pushes(const struct decoded *decoded)
     }
 }
 
-/* The lowest bits of a value, as many as an operand has. */
-static uint64_t cut(uint64_t value, uint32_t bits)
+uint32_t decoded_pushed_bytes(const struct instruction_context *context,
+                              const struct decoded *decoded)
 {
-    return bits < 64 ? value & ((1ull << bits) - 1) : value;
+    /* KVM's emulator has ENTER push as much as the stack is wide. */
+    return decoded->instruction.mnemonic == ZYDIS_MNEMONIC_ENTER
+               ? decoded_stack_bits(context) / 8
+               : decoded->instruction.operand_width / 8u;
 }
 
 /* The second operand: a register or a number. */
@@ -87,7 +90,7 @@ static void step_back_rotation(const struct decoded *decoded, const struct instr
 static void step_back_comparison(struct kvm_regs *regs, uint32_t bits)
 {
     if ((regs->rflags & ZERO_BIT) == 0)
-        regs->rax ^= cut(UINT64_MAX, bits);
+        regs->rax ^= decoded_cut(UINT64_MAX, bits);
 }
 
 /* Those that read what they change beside memory. A part of a store that crosses a page does not
@@ -103,7 +106,7 @@ static void step_back_result(const struct instruction_context *context,
     switch (decoded->instruction.mnemonic) {
     case ZYDIS_MNEMONIC_XADD:
         decoded_set_register(regs, decoded->operands[1].reg.value,
-                             cut(store->value - source(decoded, regs), bits));
+                             decoded_cut(store->value - source(decoded, regs), bits));
         break;
     case ZYDIS_MNEMONIC_CMPXCHG:
         step_back_comparison(regs, bits);
@@ -140,14 +143,15 @@ void decoded_step_back(const struct instruction_context *context, const struct d
                        const struct instruction_store *store, struct kvm_regs *regs)
 {
     const uint64_t bytes = decoded->instruction.operand_width / 8;
+    const uint64_t pushed = decoded_pushed_bytes(context, decoded);
 
     switch (decoded->instruction.mnemonic) {
     case ZYDIS_MNEMONIC_POP:
         regs->rsp -= bytes;
         break;
     case ZYDIS_MNEMONIC_ENTER:
-        if (store->bytes == bytes) {
-            regs->rsp = regs->rbp + bytes;
+        if (store->bytes == pushed) {
+            regs->rsp = regs->rbp + pushed;
             regs->rbp = store->value;
         }
         break;
@@ -168,7 +172,7 @@ void decoded_step_back(const struct instruction_context *context, const struct d
         break;
     default:
         if (decoded_pushes(decoded))
-            regs->rsp += bytes;
+            regs->rsp += pushed;
         else
             step_back_result(context, decoded, store, regs);
         break;

@@ -37,13 +37,17 @@ static bool stores_to(const struct instruction_context *context, const struct de
 
     for (ZyanU8 i = 0; i < decoded->instruction.operand_count; i++) {
         const ZydisDecodedOperand *operand = &decoded->operands[i];
+        uint32_t bytes = operand->size / 8u;
         uint64_t linear;
         if ((operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) == 0 ||
             !decoded_operand_address(context, decoded, operand, addressing, rip, &linear))
             continue;
-        if (decoded_pushes(decoded))
-            linear = decoded_linear(context, ZYDIS_REGISTER_SS, before->rsp - operand->size / 8);
-        if (has_part(context, linear, operand->size / 8, store))
+        if (decoded_pushes(decoded)) {
+            bytes = decoded_pushed_bytes(context, decoded);
+            linear = decoded_linear(context, ZYDIS_REGISTER_SS,
+                                    decoded_cut(before->rsp - bytes, decoded_stack_bits(context)));
+        }
+        if (has_part(context, linear, bytes, store))
             return true;
     }
     return false;
@@ -56,7 +60,8 @@ static bool try_at(const struct instruction_context *context, uint64_t rip, cons
     struct decoded decoded;
     struct kvm_regs before = *context->regs;
 
-    if (!decoded_read(context, bytes, length, &decoded) || decoded.instruction.length != length)
+    if (!decoded_read_emulated(context, bytes, length, &decoded) ||
+        decoded.instruction.length != length)
         return false;
     decoded_step_back(context, &decoded, store, &before);
     if (!stores_to(context, &decoded, &before, rip, store))
@@ -76,7 +81,8 @@ static unsigned votes(const struct instruction_context *context, const uint8_t *
 
     for (size_t start = 0; start == 0 || start + 2 * (size_t)INSTRUCTION_LONGEST < count; start++) {
         size_t at = start;
-        while (at < count - length && decoded_read(context, code + at, count - at, &decoded))
+        while (at < count - length &&
+               decoded_read_emulated(context, code + at, count - at, &decoded))
             at += decoded.instruction.length;
         if (at == count - length)
             for_it++;
@@ -128,8 +134,8 @@ static bool undo_round(const struct instruction_context *context,
     struct kvm_regs before;
 
     /* With a count of 0 it would have been left behind. */
-    if (!decoded_read(context, bytes, decoded_fetch_code(context, rip, bytes, sizeof bytes),
-                      &decoded) ||
+    if (!decoded_read_emulated(context, bytes,
+                               decoded_fetch_code(context, rip, bytes, sizeof bytes), &decoded) ||
         !decoded_is_repeated(&decoded) || context->regs->rcx == 0 ||
         !try_at(context, rip, bytes, decoded.instruction.length, store, &before) ||
         !repeats_value(context, &decoded, &before, store))
@@ -138,41 +144,33 @@ static bool undo_round(const struct instruction_context *context,
     return true;
 }
 
-/* A call has left its own place; the return address that it pushed tells where it ended. */
-static bool undo_call(const struct instruction_context *context,
-                      const struct instruction_store *store, struct kvm_regs *regs)
+static bool reads_as_call(const struct instruction_context *context, const uint8_t *bytes,
+                          size_t count)
 {
-    uint8_t bytes[7];
     struct decoded decoded;
 
-    for (size_t length = 2; length <= sizeof bytes; length++) {
-        const uint64_t rip = store->value - length;
-        if (decoded_fetch_code(context, rip, bytes, length) == length &&
-            decoded_read(context, bytes, length, &decoded) &&
-            decoded.instruction.mnemonic == ZYDIS_MNEMONIC_CALL &&
-            try_at(context, rip, bytes, length, store, regs))
-            return true;
-    }
-    return false;
+    return decoded_read_emulated(context, bytes, count, &decoded) &&
+           decoded.instruction.mnemonic == ZYDIS_MNEMONIC_CALL;
 }
 
-bool instruction_undo_store(const struct instruction_context *context,
-                            const struct instruction_store *store, struct kvm_regs *regs)
+/* Finds the instruction that ends there: at rip, or where a call returns to, which has left its own
+ * place and has pushed that address. */
+static bool undo_ending_at(const struct instruction_context *context, uint64_t end, bool is_call,
+                           const struct instruction_store *store, struct kvm_regs *regs)
 {
-    const uint64_t rip = context->regs->rip;
     uint8_t code[SWEEP_BYTES];
     unsigned best = 0;
     bool found = false;
 
-    if (undo_round(context, store, regs))
-        return true;
-    /* What cannot be read further back does not matter: take what there is right before rip. */
+    /* What cannot be read further back does not matter: take what there is right before the end. */
     size_t count = sizeof code;
-    while (count > 0 && decoded_fetch_code(context, rip - count, code, count) != count)
+    while (count > 0 && decoded_fetch_code(context, end - count, code, count) != count)
         count--;
     for (size_t length = 1; length <= INSTRUCTION_LONGEST && length <= count; length++) {
+        const uint8_t *bytes = code + count - length;
         struct kvm_regs before;
-        if (!try_at(context, rip - length, code + count - length, length, store, &before))
+        if ((is_call && !reads_as_call(context, bytes, length)) ||
+            !try_at(context, end - length, bytes, length, store, &before))
             continue;
         /* Where all readings are equal, the prefixes belong to it. */
         const unsigned support = votes(context, code, count, length);
@@ -182,5 +180,13 @@ bool instruction_undo_store(const struct instruction_context *context,
         }
         found = true;
     }
-    return found || undo_call(context, store, regs);
+    return found;
+}
+
+bool instruction_undo_store(const struct instruction_context *context,
+                            const struct instruction_store *store, struct kvm_regs *regs)
+{
+    return undo_round(context, store, regs) ||
+           undo_ending_at(context, context->regs->rip, false, store, regs) ||
+           undo_ending_at(context, store->value, true, store, regs);
 }

@@ -144,12 +144,12 @@ static void answer_exit(struct vcpu *vcpu)
     switch (run->exit_reason) {
     case KVM_EXIT_IO:
         vcpu->unsettled = true;
-        retry_came_through(vcpu);
+        retry_came_through(vcpu, run->s.regs.regs.rip);
         vcpu_port_access(vcpu);
         break;
     case KVM_EXIT_HYPERCALL:
         vcpu->unsettled = true;
-        retry_came_through(vcpu);
+        retry_came_through(vcpu, run->s.regs.regs.rip);
         vmcall(vcpu);
         break;
     case KVM_EXIT_MMIO:

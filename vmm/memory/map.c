@@ -64,8 +64,13 @@ enum map_result memory_map(struct memory *memory, uint64_t arena_page, const str
 enum memory_presence memory_fetch(struct memory *memory, uint64_t gpa, bool write)
 {
     uint8_t *hva = arena_hva(memory, gpa / HF_PAGE_SIZE);
+    unsigned char resident;
 
     if (madvise(hva, HF_PAGE_SIZE, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) == 0)
         return MEMORY_PRESENT;
-    return relief_may_help(errno) ? MEMORY_SHORT : MEMORY_ABSENT;
+    if (!relief_may_help(errno))
+        return MEMORY_ABSENT;
+    return mincore(hva, HF_PAGE_SIZE, &resident) == 0 && (resident & 1) != 0
+               ? MEMORY_SHORT_OF_TABLES
+               : MEMORY_SHORT;
 }

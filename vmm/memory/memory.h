@@ -91,7 +91,12 @@ bool memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages,
 
 /* Whether the host has a page behind a guest-physical address of the arena, after making it
  * present: what a vCPU that has just failed to reach the address may try again. */
-enum memory_presence { MEMORY_PRESENT, MEMORY_SHORT, MEMORY_ABSENT };
+enum memory_presence {
+    MEMORY_PRESENT,
+    MEMORY_SHORT,           /* the host has no memory for the page */
+    MEMORY_SHORT_OF_TABLES, /* the page is in memory, but the host has none for its page tables */
+    MEMORY_ABSENT,
+};
 enum memory_presence memory_fetch(struct memory *memory, uint64_t gpa, bool write);
 
 /* Makes KVM's second-level tables for RAM, or sets memory aside for them, before any vCPU runs.

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ * What instructions touch that take addresses or sizes from the extended state: XSAVE and its like,
+ * gathers and scatters. */
+#include "decoded.h"
+
+#include <cpuid.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#define LEAF_STATE       0xdu
+#define LEGACY_BYTES     576u /* with the header */
+#define FIRST_EXTENDED   2u   /* component; those before are part of the legacy bytes */
+#define COMPONENTS       63u
+#define AVX              2u
+#define OPMASK           5u
+#define ZMM_UPPER_HALVES 6u
+#define ZMM_16_TO_31     7u
+#define XMM_AT           160u
+#define ALIGNMENT        64u
+
+struct place {
+    uint32_t at, bytes;
+};
+
+/* Where a component stands in the form that is not compacted, as KVM_GET_XSAVE gives it. */
+static struct place place_of(uint32_t component)
+{
+    uint32_t eax, ebx, ecx, edx;
+
+    if (__get_cpuid_count(LEAF_STATE, component, &eax, &ebx, &ecx, &edx) == 0)
+        return (struct place){0, 0};
+    return (struct place){ebx, eax};
+}
+
+uint64_t decoded_state_bytes(const struct instruction_context *context)
+{
+    uint64_t wanted = (context->regs->rdx << 32) | (uint32_t)context->regs->rax;
+    uint64_t compacted = LEGACY_BYTES;
+    uint64_t end = LEGACY_BYTES;
+    struct kvm_xcrs xcrs;
+
+    /* Components that the kernel's form has besides those of XCR0 may be asked for, too. */
+    if (ioctl(context->vcpu_fd, KVM_GET_XCRS, &xcrs) == 0 && xcrs.nr_xcrs > 0 &&
+        context->sregs->cs.dpl == 3)
+        wanted &= xcrs.xcrs[0].value;
+    for (uint32_t i = FIRST_EXTENDED; i < COMPONENTS; i++) {
+        if ((wanted >> i & 1) == 0)
+            continue;
+        const struct place place = place_of(i);
+        compacted += (place.bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        if (place.at != 0 && place.at + place.bytes > end)
+            end = place.at + place.bytes;
+    }
+    return end > compacted ? end : compacted;
+}
+
+/* Copies a component's bytes; those of one that is not there are zero. */
+static void copy_part(const struct kvm_xsave *state, struct place from, uint32_t offset, void *to,
+                      uint32_t bytes)
+{
+    memset(to, 0, bytes);
+    if (from.bytes >= offset + bytes && from.at + from.bytes <= sizeof state->region)
+        memcpy(to, (const char *)state->region + from.at + offset, bytes);
+}
+
+/* The lowest 64 bytes of a vector register, by its number. */
+static void copy_vector(const struct kvm_xsave *state, uint32_t number, uint8_t to[64])
+{
+    if (number >= 16) {
+        copy_part(state, place_of(ZMM_16_TO_31), (number - 16) * 64, to, 64);
+        return;
+    }
+    memcpy(to, (const char *)state->region + XMM_AT + (size_t)number * 16, 16);
+    copy_part(state, place_of(AVX), number * 16, to + 16, 16);
+    copy_part(state, place_of(ZMM_UPPER_HALVES), number * 32, to + 32, 32);
+}
+
+static bool has_wide_offsets(ZydisMnemonic mnemonic)
+{
+    switch (mnemonic) {
+    case ZYDIS_MNEMONIC_VGATHERQPD:
+    case ZYDIS_MNEMONIC_VGATHERQPS:
+    case ZYDIS_MNEMONIC_VPGATHERQD:
+    case ZYDIS_MNEMONIC_VPGATHERQQ:
+    case ZYDIS_MNEMONIC_VSCATTERQPD:
+    case ZYDIS_MNEMONIC_VSCATTERQPS:
+    case ZYDIS_MNEMONIC_VPSCATTERQD:
+    case ZYDIS_MNEMONIC_VPSCATTERQQ:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Which elements the mask selects. VEX: the sign of each in the third operand; EVEX: a bit each. */
+static uint32_t selected_elements(const struct kvm_xsave *state, const struct decoded *decoded,
+                                  uint32_t bytes)
+{
+    const ZydisDecodedOperand *third = &decoded->operands[2];
+    uint32_t selected = 0;
+    uint8_t mask[64];
+
+    if (decoded->instruction.encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX) {
+        const ZyanI8 id = ZydisRegisterGetId(decoded->instruction.avx.mask.reg);
+        copy_part(state, place_of(OPMASK), (uint32_t)id * 8, &selected, sizeof selected);
+        return selected;
+    }
+    copy_vector(state, (uint32_t)ZydisRegisterGetId(third->reg.value), mask);
+    for (uint32_t i = 0; (i + 1) * bytes <= sizeof mask; i++)
+        selected |= (uint32_t)(mask[(i + 1) * bytes - 1] >> 7) << i;
+    return selected;
+}
+
+/* How many elements an instruction has: as many as both registers can hold. */
+static uint32_t count_elements(const struct decoded *decoded, const ZydisDecodedOperand *operand,
+                               uint32_t offset_bits)
+{
+    const ZydisMachineMode mode = ZYDIS_MACHINE_MODE_LONG_64;
+    const ZydisDecodedOperand *data = &decoded->operands[operand == &decoded->operands[0] ? 2 : 0];
+    const uint32_t offsets = ZydisRegisterGetWidth(mode, operand->mem.index) / offset_bits;
+
+    if (data->type != ZYDIS_OPERAND_TYPE_REGISTER ||
+        ZydisRegisterGetClass(data->reg.value) == ZYDIS_REGCLASS_MASK)
+        data = &decoded->operands[decoded->instruction.operand_count_visible - 1];
+    if (data->type != ZYDIS_OPERAND_TYPE_REGISTER)
+        return offsets;
+    const uint32_t values = ZydisRegisterGetWidth(mode, data->reg.value) / operand->size;
+    return offsets < values ? offsets : values;
+}
+
+uint32_t decoded_element_offsets(const struct instruction_context *context,
+                                 const struct decoded *decoded, const ZydisDecodedOperand *operand,
+                                 int64_t offsets[DECODED_ELEMENTS_MOST])
+{
+    const bool wide = has_wide_offsets(decoded->instruction.mnemonic);
+    const uint32_t bytes = wide ? 8 : 4;
+    struct kvm_xsave state;
+    uint8_t vector[64];
+    uint32_t found = 0;
+
+    if (operand->size == 0 || ioctl(context->vcpu_fd, KVM_GET_XSAVE, &state) < 0)
+        return 0;
+    copy_vector(&state, (uint32_t)ZydisRegisterGetId(operand->mem.index), vector);
+    const uint32_t selected = selected_elements(&state, decoded, operand->size / 8);
+    const uint32_t count = count_elements(decoded, operand, bytes * 8);
+    for (uint32_t i = 0; i < count && found < DECODED_ELEMENTS_MOST; i++) {
+        int64_t offset = 0;
+        memcpy(&offset, vector + (size_t)i * bytes, bytes);
+        if ((selected >> i & 1) != 0)
+            offsets[found++] = wide ? offset : (int32_t)offset;
+    }
+    return found;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * The guest's page tables that lead to an address: a processor that cannot reach one of them fails
+ * the access as if it could not reach the page. */
+#include "decoded.h"
+#include "vmm/memory/memory.h"
+
+#define CR0_PAGING   (1u << 31)
+#define CR4_5_LEVELS (1u << 12)
+#define EFER_LMA     (1u << 10)
+
+#define ENTRY_PRESENT (1ull << 0)
+#define ENTRY_LEAF    (1ull << 7)
+#define ENTRY_ADDRESS 0x000ffffffffff000ull
+
+bool decoded_walk(const struct instruction_context *context, uint64_t linear,
+                  decoded_entry_visitor *visit, void *who)
+{
+    const struct kvm_sregs *sregs = context->sregs;
+    uint64_t table = sregs->cr3 & ENTRY_ADDRESS;
+
+    if ((sregs->cr0 & CR0_PAGING) == 0)
+        return true;
+    if ((sregs->efer & EFER_LMA) == 0)
+        return false;
+    for (uint32_t level = (sregs->cr4 & CR4_5_LEVELS) != 0 ? 5 : 4; level > 0; level--) {
+        const uint64_t gpa = table + (linear >> (12 + 9 * (level - 1)) & 511) * 8;
+        uint64_t entry;
+        visit(who, gpa);
+        if (!memory_read(context->memory, gpa, &entry, sizeof entry))
+            return false;
+        if ((entry & ENTRY_PRESENT) == 0 || (level < 4 && (entry & ENTRY_LEAF) != 0))
+            return true;
+        table = entry & ENTRY_ADDRESS;
+    }
+    return true;
+}

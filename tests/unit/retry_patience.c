@@ -112,14 +112,14 @@ static void a_guess_is_not_told(void **state)
 static void no_ballast_is_lent_while_pages_are_present(void **state)
 {
     struct tried *tried = *state;
-    struct memory_ballast ballast;
+    struct memory_account ballast;
 
     set_aside(tried->machine.memory);
     memory_account(tried->machine.memory, 16, 1);
     assert_int_equal(memory_settle(tried->machine.memory), 0);
     for (uint32_t i = 0; i < TRIES; i++)
         assert_int_equal(again(tried), RETRY_NOW);
-    memory_ballast(tried->machine.memory, &ballast);
+    memory_accounts(tried->machine.memory, &ballast);
     assert_int_equal(ballast.times_lent, 0);
 }
 

@@ -143,6 +143,8 @@ HF_STATIC_ASSERT(offsetof(struct hf_extent, object) == 12, "ABI");
 #define HF_GUARANTEE_OOM_PROTECTED (1u << 3) /* the host's OOM killer spares the VMM */
 #define HF_GUARANTEE_BALLAST       (1u << 4) /* all ballast is there; not while it is lent */
 #define HF_GUARANTEE_TABLES_AHEAD  (1u << 5) /* HF_FEATURE_PREFAULT */
+#define HF_GUARANTEE_RAM_TABLES    (1u << 6) /* tables of RAM are made, or their size is set aside */
+#define HF_GUARANTEE_OBJECTS_MADE  (1u << 7) /* so is every page of objects that lie in memory */
 
 struct hf_info {
     uint32_t abi_version;    /* out: HF_ABI_VERSION */

@@ -20,6 +20,11 @@ static uint32_t met(const struct arena *arena, const struct memory_account *ball
         flags |= HF_GUARANTEE_BALLAST;
     if (memory_can_prefault(memory))
         flags |= HF_GUARANTEE_TABLES_AHEAD;
+    if (ballast->ram_tables_covered)
+        flags |= HF_GUARANTEE_RAM_TABLES;
+    if (memory_guarantee(memory) != GUARANTEE_OFF &&
+        ballast->objects_made == ballast->objects_in_memory)
+        flags |= HF_GUARANTEE_OBJECTS_MADE;
     return flags;
 }
 
@@ -54,6 +59,16 @@ void arena_accounts(struct arena *arena, struct arena_accounts *accounts)
         .held = now.pieces,
         .in_use = memory_can_prefault(memory) ? now.pieces : 0,
         .limit = now.pieces_max,
+    };
+    accounts->ram_tables = (struct arena_account){
+        .held = ballast.ram_tables_covered ? ballast.ram_tables : ballast.ram_tables_ahead,
+        .in_use = ballast.ram_tables_ahead,
+        .limit = ballast.ram_tables,
+    };
+    accounts->object_memory = (struct arena_account){
+        .held = ballast.objects_made,
+        .in_use = ballast.objects_made,
+        .limit = ballast.objects_in_memory,
     };
     accounts->ballast = (struct arena_account){
         .held = ballast.wanted,

@@ -150,12 +150,14 @@ struct arena_vmas {
 
 struct arena_accounts {
     enum guarantee mode;
-    uint32_t met;                 /* HF_GUARANTEE_...: what the guarantee rests on and is there */
-    struct arena_account arena;   /* pages; in use: mapped */
-    struct arena_account vmas;    /* in use: at most; extents that are neighbours share some */
-    struct arena_account tables;  /* of the last level of the second level, one for each piece of
-                                     2 MiB; in use: made ahead */
-    struct arena_account ballast; /* bytes; in use: lent to the kernel */
+    uint32_t met;                /* HF_GUARANTEE_...: what the guarantee rests on and is there */
+    struct arena_account arena;  /* pages; in use: mapped */
+    struct arena_account vmas;   /* in use: at most; extents that are neighbours share some */
+    struct arena_account tables; /* of the last level of the second level, one for each piece of
+                                    2 MiB; in use: made ahead */
+    struct arena_account ram_tables;    /* of RAM, one for each 2 MiB; in use: made ahead */
+    struct arena_account object_memory; /* bytes of objects that lie in memory; in use: made */
+    struct arena_account ballast;       /* bytes; in use: lent to the kernel */
     struct arena_account windows;
     struct arena_account extents; /* in use: mapped */
     struct arena_vmas vmas_process;

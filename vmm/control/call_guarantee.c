@@ -24,6 +24,8 @@ static bool fill_accounts(struct call *call, MESSAGE(GuaranteeReply) * reply,
     reply->arena = copy_account(call, &accounts->arena);
     reply->vmas = copy_account(call, &accounts->vmas);
     reply->tables = copy_account(call, &accounts->tables);
+    reply->ram_tables = copy_account(call, &accounts->ram_tables);
+    reply->object_memory = copy_account(call, &accounts->object_memory);
     reply->ballast = copy_account(call, &accounts->ballast);
     reply->windows = copy_account(call, &accounts->windows);
     reply->extents = copy_account(call, &accounts->extents);
@@ -36,8 +38,8 @@ static bool fill_accounts(struct call *call, MESSAGE(GuaranteeReply) * reply,
     reply->extent_measured = accounts->extent_measured;
     reply->mode = call_text(call, guarantee_name(accounts->mode));
     return reply->arena != NULL && reply->vmas != NULL && reply->tables != NULL &&
-           reply->ballast != NULL && reply->windows != NULL && reply->extents != NULL &&
-           reply->mode != NULL;
+           reply->ram_tables != NULL && reply->object_memory != NULL && reply->ballast != NULL &&
+           reply->windows != NULL && reply->extents != NULL && reply->mode != NULL;
 }
 
 static MESSAGE(Amounts) * copy_amounts(MESSAGE(Amounts) * copy, const struct tag_amounts *amounts)

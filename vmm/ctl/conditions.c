@@ -29,6 +29,13 @@ static const struct condition conditions[] = {
      "lent to the host's kernel, or not to be had: taken when the host has memory to spare"},
     {HF_GUARANTEE_TABLES_AHEAD, "tables_ahead", "Tables made ahead",
      "this host's KVM cannot; Linux 6.11 or later with hardware page tables can"},
+    {HF_GUARANTEE_RAM_TABLES, "ram_tables", "Tables of RAM set aside",
+     "the host or the memory cgroup had too little left: a guest that touches RAM for the first "
+     "time "
+     "takes what windows have set aside"},
+    {HF_GUARANTEE_OBJECTS_MADE, "objects_made", "Object memory made",
+     "a memfd, or a file on tmpfs, did not fit: give the host or the memory cgroup more memory and "
+     "attach it again"},
 };
 #define CONDITIONS (sizeof conditions / sizeof conditions[0])
 

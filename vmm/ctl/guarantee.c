@@ -41,11 +41,12 @@ static json_t *tag_json(const MESSAGE(Tag) * tag)
 static enum exit_code print_json(const struct options *options, const char *vm,
                                  const Guarantee *guarantee)
 {
-    json_t *accounts =
-        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "arena_pages", account_json(guarantee->arena),
-                  "vmas", account_json(guarantee->vmas), "tables", account_json(guarantee->tables),
-                  "ballast_bytes", account_json(guarantee->ballast), "windows",
-                  account_json(guarantee->windows), "extents", account_json(guarantee->extents));
+    json_t *accounts = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "arena_pages", account_json(guarantee->arena),
+        "vmas", account_json(guarantee->vmas), "tables", account_json(guarantee->tables),
+        "ram_tables", account_json(guarantee->ram_tables), "object_memory_bytes",
+        account_json(guarantee->object_memory), "ballast_bytes", account_json(guarantee->ballast),
+        "windows", account_json(guarantee->windows), "extents", account_json(guarantee->extents));
     json_t *vmas = json_pack("{s:o, s:o, s:o}", "most", report_json_number(guarantee->vmas_process),
                              "elsewhere", report_json_number(guarantee->vmas_elsewhere), "margin",
                              report_json_number(guarantee->vmas_margin));
@@ -103,6 +104,8 @@ static bool print_accounts(const Guarantee *guarantee)
     add_numbers(table, "Extents", guarantee->extents);
     add_numbers(table, "VMAs", guarantee->vmas);
     add_numbers(table, "Tables", guarantee->tables);
+    add_numbers(table, "RAM tables", guarantee->ram_tables);
+    add_sizes(table, "Object memory", guarantee->object_memory, text_bytes);
     add_sizes(table, "Ballast", guarantee->ballast, text_bytes);
     bool printed = table_print(table, stdout);
     table_free(table);
@@ -181,6 +184,7 @@ static bool is_whole(const Guarantee *guarantee)
             guarantee->tags[i]->quota == NULL)
             return false;
     return guarantee->arena != NULL && guarantee->vmas != NULL && guarantee->tables != NULL &&
+           guarantee->ram_tables != NULL && guarantee->object_memory != NULL &&
            guarantee->ballast != NULL && guarantee->windows != NULL && guarantee->extents != NULL;
 }
 

@@ -75,6 +75,17 @@ void memory_keep_stack(const struct memory *memory)
         stack_set_aside();
 }
 
+static void add_objects(const struct memory *memory, struct memory_account *account)
+{
+    for (uint32_t slot = 1; slot <= BACKINGS_OBJECTS; slot++) {
+        const struct object *object = &memory->object[slot];
+        if (object->fd < 0 || !object->in_memory)
+            continue;
+        account->objects_in_memory += object->bytes;
+        account->objects_made += object->made ? object->bytes : 0;
+    }
+}
+
 void memory_accounts(const struct memory *memory, struct memory_account *account)
 {
     *account = (struct memory_account){
@@ -90,4 +101,5 @@ void memory_accounts(const struct memory *memory, struct memory_account *account
         .extent_cost = memory->guarantee != GUARANTEE_OFF ? memory->extent_cost : 0,
         .extent_measured = memory->extent_measured,
     };
+    add_objects(memory, account);
 }

@@ -194,14 +194,6 @@ struct object memory_detach(struct memory *memory, uint32_t slot)
     return object;
 }
 
-bool memory_objects_are_made(const struct memory *memory)
-{
-    for (uint32_t slot = 1; slot <= BACKINGS_OBJECTS; slot++)
-        if (memory->object[slot].fd >= 0 && memory->object[slot].unmade)
-            return false;
-    return true;
-}
-
 const struct object *memory_object(const struct memory *memory, uint32_t slot)
 {
     return &memory->object[slot];

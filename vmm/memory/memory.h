@@ -65,9 +65,6 @@ bool memory_read(const struct memory *memory, uint64_t gpa, void *to, size_t byt
 int memory_make_object(const struct memory *memory, const char *name, struct object *object,
                        struct error *error);
 
-/* Whether all objects that lie in memory have their pages there. */
-bool memory_objects_are_made(const struct memory *memory);
-
 /* Puts an object behind a slot and takes over its descriptor. The slot must be free. */
 void memory_attach(struct memory *memory, uint32_t slot, const struct object *object);
 /* Frees a slot; its object is the caller's to close, outside any lock. */
@@ -128,12 +125,14 @@ struct memory_account {
     uint64_t room;       /* bytes, the most there can be */
     uint64_t times_lent; /* since the start */
     bool lent;
-    uint64_t ram_tables;       /* second-level tables of RAM, one for each 2 MiB */
-    uint64_t ram_tables_ahead; /* of these, made before the guest ran */
-    uint64_t ram_tables_bytes; /* set aside for the others; given away once */
-    bool ram_tables_covered;   /* all are made, or set aside */
-    uint32_t extent_cost;      /* bytes for each extent */
-    uint32_t extent_measured;  /* bytes that the kernel was seen to charge; 0: not measured */
+    uint64_t ram_tables;        /* second-level tables of RAM, one for each 2 MiB */
+    uint64_t ram_tables_ahead;  /* of these, made before the guest ran */
+    uint64_t ram_tables_bytes;  /* set aside for the others; given away once */
+    bool ram_tables_covered;    /* all are made, or set aside */
+    uint64_t objects_in_memory; /* bytes of objects that lie in memory */
+    uint64_t objects_made;      /* of these, of objects whose pages were made */
+    uint32_t extent_cost;       /* bytes for each extent */
+    uint32_t extent_measured;   /* bytes that the kernel was seen to charge; 0: not measured */
 };
 void memory_accounts(const struct memory *memory, struct memory_account *account);
 

@@ -25,8 +25,8 @@ struct object {
     enum object_kind kind;
     bool writable;
     bool created;        /* this call made the file */
-    bool made;           /* all pages are in memory, and stay: see memory_make_object() */
-    bool unmade;         /* they should be, but did not fit */
+    bool in_memory;      /* its pages are nowhere else: a memfd, a file on tmpfs */
+    bool made;           /* all of these are there: see memory_make_object() */
     bool residency_told; /* mincore(2) tells; of others' files that one may not write it does not */
     uint64_t bytes;
     char source[256];

@@ -72,7 +72,8 @@ static int make_pages(const struct object *object)
 int memory_make_object(const struct memory *memory, const char *name, struct object *object,
                        struct error *error)
 {
-    if (memory->guarantee == GUARANTEE_OFF || !lies_in_memory(object))
+    object->in_memory = lies_in_memory(object);
+    if (memory->guarantee == GUARANTEE_OFF || !object->in_memory)
         return 0;
     const uint64_t bytes = missing(object);
     const uint64_t left = cgroup_memory_left();
@@ -85,7 +86,6 @@ int memory_make_object(const struct memory *memory, const char *name, struct obj
                          "object %s: --guarantee strict: its %llu bytes do not fit, the host or "
                          "the memory cgroup has %llu left",
                          name, (unsigned long long)bytes, (unsigned long long)left);
-    object->unmade = true;
     log_line("object %s: its %llu bytes do not fit in memory, of which %llu are left: a guest that "
              "touches them for the first time takes what windows have set aside",
              name, (unsigned long long)bytes, (unsigned long long)left);

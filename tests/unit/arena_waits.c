@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT
+ * While the host keeps one call waiting for memory, all others go on, but for those on the same
+ * window and a detach of what it maps. A call can be given up while it waits. */
+#include "host_fakes.h"
+#include "host_memory.h"
+#include "no_vcpu.h"
+#include "vmm/arena/arena.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#define TAG 0x54494157u
+
+/* A vCPU whose call waits for as long as the test wants. */
+static struct {
+    struct arena_caller caller;
+    struct arena *arena;
+    struct hf_map map;
+    pthread_t thread;
+    sem_t waits;
+    sem_t goes_on;
+    _Atomic bool is_given_up;
+    _Atomic bool has_waited;
+    _Atomic int status;
+} slow;
+
+static struct memory *memory;
+static struct arena *arena;
+static struct hf_reserve first, second;
+
+static bool wait_for_test(const struct arena_caller *caller, uint64_t nanoseconds)
+{
+    (void)caller;
+    (void)nanoseconds;
+    if (!atomic_exchange(&slow.has_waited, true)) {
+        sem_post(&slow.waits);
+        sem_wait(&slow.goes_on);
+    }
+    return !atomic_load(&slow.is_given_up);
+}
+
+static struct hf_map map_of(const struct hf_reserve *window, uint64_t offset)
+{
+    struct hf_extent *list = (void *)(memory->ram + (RAM_PAGES - 1) * HF_PAGE_SIZE);
+
+    list[0] = (struct hf_extent){1, 1, HF_RAM};
+    return (struct hf_map){.window = window->window,
+                           .page_offset = offset,
+                           .list = {(RAM_PAGES - 1) * HF_PAGE_SIZE},
+                           .extents = 1,
+                           .tag = TAG,
+                           .cache = HF_CACHE_CACHED};
+}
+
+static void *make_slow_call(void *argument)
+{
+    (void)argument;
+    atomic_store(&slow.status, (int)arena_map(arena, &slow.caller, &slow.map));
+    return NULL;
+}
+
+/* Returns when the call waits. */
+static void begin_slow_call(struct hf_map map)
+{
+    atomic_store(&slow.has_waited, false);
+    atomic_store(&slow.is_given_up, false);
+    atomic_store(&slow.status, -1);
+    slow.map = map;
+    /* Twice: the first refusal is answered with ballast, and not with a pause. */
+    injection_set(memory_injection(memory), PRIMITIVE_MAP, 2);
+    assert_int_equal(pthread_create(&slow.thread, NULL, make_slow_call, NULL), 0);
+    sem_wait(&slow.waits);
+}
+
+static enum hf_status end_slow_call(bool give_up)
+{
+    atomic_store(&slow.is_given_up, give_up);
+    sem_post(&slow.goes_on);
+    pthread_join(slow.thread, NULL);
+    return (enum hf_status)atomic_load(&slow.status);
+}
+
+static void others_go_on(void **state)
+{
+    struct hf_map other = map_of(&second, 0);
+    struct hf_reserve third = {.bytes = HF_PAGE_SIZE, .tag = TAG};
+    struct hf_stat stat = {.window = first.window};
+    struct arena_accounts accounts;
+    struct arena_counters counters;
+    struct window_state states[4];
+    struct hf_info info;
+
+    (void)state;
+    begin_slow_call(map_of(&first, 0));
+    assert_int_equal(arena_map(arena, &no_vcpu, &other), HF_OK);
+    const struct hf_unmap unmap = {second.window, 0, 1, TAG, 0};
+    assert_int_equal(arena_unmap(arena, &no_vcpu, &unmap), HF_OK);
+    assert_int_equal(arena_stat(arena, &stat), HF_OK);
+    assert_int_equal(stat.mappings, 0);
+    arena_info(arena, &info);
+    arena_accounts(arena, &accounts);
+    arena_counters(arena, &counters);
+    assert_int_equal(arena_windows(arena, 0, states, 4), 2);
+    assert_int_equal(arena_page_rights(arena, first.base.value), PAGE_NOT_MAPPED);
+    assert_int_equal(arena_reserve(arena, &no_vcpu, &third), HF_OK);
+    assert_int_equal(atomic_load(&slow.status), -1);
+    assert_int_equal(end_slow_call(false), HF_OK);
+    assert_int_equal(arena_page_rights(arena, first.base.value), PAGE_WRITABLE);
+}
+
+struct patient {
+    struct arena_caller caller;
+    _Atomic uint32_t waits;
+};
+
+static bool count_wait(const struct arena_caller *caller, uint64_t nanoseconds)
+{
+    struct patient *patient = (struct patient *)(uintptr_t)caller;
+
+    (void)nanoseconds;
+    atomic_fetch_add(&patient->waits, 1);
+    sched_yield();
+    return true;
+}
+
+static struct patient patient = {.caller = {.vcpu_fd = -1, .wait = count_wait}};
+
+static void *unmap_first(void *argument)
+{
+    const struct hf_unmap unmap = {first.window, 0, 1, TAG, 0};
+
+    *(int *)argument = (int)arena_unmap(arena, &patient.caller, &unmap);
+    return NULL;
+}
+
+/* A page that is mapped already, so that the UNMAP has something to do. */
+static void calls_on_the_same_window_wait(void **state)
+{
+    struct hf_map page = map_of(&first, 0);
+    pthread_t thread;
+    int status = -1;
+
+    (void)state;
+    assert_int_equal(arena_map(arena, &no_vcpu, &page), HF_OK);
+    begin_slow_call(map_of(&first, 1));
+    atomic_store(&patient.waits, 0);
+    assert_int_equal(pthread_create(&thread, NULL, unmap_first, &status), 0);
+    while (atomic_load(&patient.waits) < 3)
+        sched_yield();
+    assert_int_equal(end_slow_call(false), HF_OK);
+    pthread_join(thread, NULL);
+    assert_int_equal(status, HF_OK);
+}
+
+static void a_call_is_given_up(void **state)
+{
+    struct arena_counters before;
+    struct arena_counters after;
+    struct hf_map again = map_of(&first, 0);
+
+    (void)state;
+    arena_counters(arena, &before);
+    begin_slow_call(map_of(&first, 0));
+    assert_int_not_equal(end_slow_call(true), HF_OK);
+    arena_counters(arena, &after);
+    assert_int_equal(after.rescued, before.rescued);
+    injection_set(memory_injection(memory), PRIMITIVE_MAP, 0);
+    /* A reset follows, and then everything is as at the beginning. */
+    assert_true(arena_reset(arena, &no_vcpu));
+    first = (struct hf_reserve){.bytes = 8 * HF_PAGE_SIZE, .tag = TAG};
+    assert_int_equal(arena_reserve(arena, &no_vcpu, &first), HF_OK);
+    again.window = first.window;
+    assert_int_equal(arena_map(arena, &no_vcpu, &again), HF_OK);
+}
+
+static void what_it_maps_stays_attached(void **state)
+{
+    const struct object_spec spec = {.name = "object", .bytes = HF_PAGE_SIZE};
+    struct hf_object_open opened = {.name = "object"};
+    struct hf_map map = map_of(&first, 0);
+    struct hf_extent *list = (void *)(memory->ram + (RAM_PAGES - 1) * HF_PAGE_SIZE);
+    struct error error;
+
+    (void)state;
+    assert_int_equal(arena_attach(arena, &spec, NULL, &error), 0);
+    assert_int_equal(arena_object_open(arena, &opened), HF_OK);
+    list[0] = (struct hf_extent){0, 1, opened.id};
+    begin_slow_call(map);
+    assert_int_equal(arena_detach(arena, "object", false), ARENA_BUSY);
+    assert_int_equal(arena_detach(arena, "object", true), ARENA_BUSY);
+    assert_int_equal(end_slow_call(false), HF_OK);
+    assert_int_equal(arena_detach(arena, "object", false), ARENA_IN_USE);
+    assert_int_equal(arena_detach(arena, "object", true), ARENA_DETACHED);
+}
+
+static int setup(void **state)
+{
+    const struct arena_config config = {.windows = 8, .vcpus = 2};
+    struct error error;
+
+    (void)state;
+    memory = make_memory();
+    set_aside(memory);
+    arena = arena_create(memory, &config, &error);
+    assert_non_null(arena);
+    slow.caller = (struct arena_caller){.vcpu_fd = -1, .wait = wait_for_test};
+    assert_int_equal(sem_init(&slow.waits, 0, 0), 0);
+    assert_int_equal(sem_init(&slow.goes_on, 0, 0), 0);
+    first = (struct hf_reserve){.bytes = 8 * HF_PAGE_SIZE, .tag = TAG};
+    second = (struct hf_reserve){.bytes = 8 * HF_PAGE_SIZE, .tag = TAG};
+    assert_int_equal(arena_reserve(arena, &no_vcpu, &first), HF_OK);
+    assert_int_equal(arena_reserve(arena, &no_vcpu, &second), HF_OK);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_destroy(arena);
+    forget(memory);
+    sem_destroy(&slow.waits);
+    sem_destroy(&slow.goes_on);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(others_go_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(calls_on_the_same_window_wait, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_call_is_given_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_it_maps_stays_attached, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

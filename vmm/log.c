@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/log.h"
 
+#include "vmm/rotated.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -51,6 +53,7 @@ static void write_line(const char *format, va_list args, uint32_t dropped)
         return;
     size_t end = (size_t)length < room ? (size_t)length : room - 1;
     line[end] = '\n';
+    rotated_follow(log_fd);
     /* Nobody is left to tell if standard error is gone. */
     ssize_t written = write(log_fd, line, end + 1);
     (void)written;

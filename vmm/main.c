@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * holdfast-vmm: one virtual machine, from its options to its end. */
 #include "vmm/arena/arena.h"
+#include "vmm/cause.h"
 #include "vmm/control/control.h"
 #include "vmm/devices/console.h"
+#include "vmm/inherited.h"
 #include "vmm/libvirt/libvirt.h"
 #include "vmm/log.h"
 #include "vmm/machine/kvm.h"
@@ -10,13 +12,14 @@
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/memory.h"
 #include "vmm/options.h"
+#include "vmm/process_limits.h"
+#include "vmm/signals.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum exit_code {
@@ -29,6 +32,9 @@ enum exit_code {
 
 #define WINDOWS_AT_ONCE 4096u
 
+/* What a VM has open besides its vCPUs, without objects and clients. */
+#define FILES_LEAST 17u
+
 struct vm {
     struct kvm kvm;
     struct guarantee_of_process process;
@@ -38,43 +44,15 @@ struct vm {
     struct machine *machine;
     struct control *control;
     bool console_created;
+    bool console_log_created;
     uint32_t objects_attached;
     bool object_created[BACKINGS_OBJECTS];
 };
 
-/* A blocked signal reaches a descriptor even where whoever started the VMM had it ignored, as
- * nohup does. */
-static void add_unless_ignored(sigset_t *set, int signal_number)
+/* What takes its time at the start is over, and a signal may have come meanwhile. */
+static int go_on(struct error *error)
 {
-    struct sigaction action;
-
-    if (sigaction(signal_number, NULL, &action) < 0 || action.sa_handler != SIG_IGN)
-        sigaddset(set, signal_number);
-}
-
-/* Blocks the signals that end the VM, for all threads to come; they arrive at the descriptor. Those
- * that get vCPUs out of KVM_RUN must get through, whatever mask was inherited. */
-static int catch_signals(struct error *error)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGUSR1);
-    sigaddset(&set, SIGUSR2);
-    signal(SIGUSR1, SIG_IGN); /* means nothing until vCPUs run */
-    signal(SIGUSR2, SIG_IGN);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    add_unless_ignored(&set, SIGINT);
-    add_unless_ignored(&set, SIGHUP);
-    signal(SIGPIPE, SIG_IGN);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    const int fd = signalfd(-1, &set, SFD_CLOEXEC);
-    if (fd < 0)
-        error_set(error, "signalfd: %s", strerror(errno));
-    return fd;
+    return signals_came() ? error_set(error, "a signal has ended the start") : 0;
 }
 
 static int set_quotas(struct vm *vm, const struct options *options, struct error *error)
@@ -127,6 +105,16 @@ static int start_control(struct vm *vm, const struct options *options, struct er
     return error_set(error, "%s", cause.text);
 }
 
+static int open_console(struct vm *vm, const struct options *options, struct error *error)
+{
+    vm->console = console_open(options->console, &vm->console_created, error);
+    if (vm->console == NULL)
+        return -1;
+    return options->console_log == NULL ? 0
+                                        : console_open_log(vm->console, options->console_log,
+                                                           &vm->console_log_created, error);
+}
+
 /* A budget that was given, unless it is larger than what there is; none is 0. */
 static uint64_t budget_or(uint64_t budget, uint64_t most)
 {
@@ -135,12 +123,15 @@ static uint64_t budget_or(uint64_t budget, uint64_t most)
 
 static int build(struct vm *vm, const struct options *options, struct error *error)
 {
+    uint32_t extents;
+    if (arena_extents_most(options->vcpus, &extents, error) < 0)
+        return -1;
     const struct memory_config memory = {
         .ram_bytes = options->memory,
         .arena_bytes = options->arena,
         .gpa_limit = vm->kvm.gpa_limit,
         .guarantee = options->guarantee,
-        .extents = (uint32_t)budget_or(options->budget.extents, arena_extents_most(options->vcpus)),
+        .extents = (uint32_t)budget_or(options->budget.extents, extents),
         .tables = options->budget.tables,
         .calibrate = options->calibrate,
     };
@@ -171,20 +162,21 @@ static int build(struct vm *vm, const struct options *options, struct error *err
     if (guarantee_protect_process(options->guarantee, &vm->process, error) < 0)
         return -1;
     arena.process = vm->process;
+    /* Before all that may be locked, but can do without. */
+    if (control_set_aside(error) < 0)
+        return -1;
     vm->memory = memory_create(vm->kvm.vm_fd, &memory, error);
-    if (vm->memory == NULL)
+    if (vm->memory == NULL || go_on(error) < 0)
         return -1;
     vm->arena = arena_create(vm->memory, &arena, error);
-    if (vm->arena == NULL || set_quotas(vm, options, error) < 0)
-        return -1;
-    vm->console = console_open(options->console, &vm->console_created, error);
-    if (vm->console == NULL || (options->console_log != NULL &&
-                                console_open_log(vm->console, options->console_log, error) < 0))
+    if (vm->arena == NULL || set_quotas(vm, options, error) < 0 ||
+        open_console(vm, options, error) < 0)
         return -1;
     vm->machine = machine_create(&vm->kvm, vm->memory, vm->arena, vm->console, &machine, error);
-    if (vm->machine == NULL || attach_objects(vm, options, error) < 0)
+    if (vm->machine == NULL || go_on(error) < 0 || attach_objects(vm, options, error) < 0 ||
+        start_control(vm, options, error) < 0)
         return -1;
-    return start_control(vm, options, error);
+    return go_on(error);
 }
 
 static int begin_libvirt(struct libvirt *libvirt, const struct vm *vm,
@@ -222,23 +214,31 @@ static void remove_files(const struct vm *vm, const struct options *options)
 {
     if (vm->console_created)
         unlink(options->console + strlen("file:"));
+    if (vm->console_log_created)
+        unlink(options->console_log + strlen("file:"));
     for (uint32_t i = 0; i < vm->objects_attached; i++)
         if (vm->object_created[i])
             unlink(options->objects[i].path);
 }
 
 /* Waits for the guest's end or a signal. */
-static enum machine_end wait_for_end(struct vm *vm, int signals, uint8_t *status)
+static enum machine_end wait_for_end(struct vm *vm, uint8_t *status)
 {
     struct pollfd events[2] = {
         {.fd = machine_end_fd(vm->machine), .events = POLLIN},
-        {.fd = signals, .events = POLLIN},
+        {.fd = signals_fd(), .events = POLLIN},
     };
 
     while (poll(events, 2, -1) < 0 && errno == EINTR)
         ;
-    if ((events[0].revents & POLLIN) == 0)
+    if ((events[0].revents & POLLIN) == 0) {
+        const bool no_time = signals_take() == SIGXCPU;
         machine_stop(vm->machine);
+        if (no_time) {
+            log_line("the limit on processor time (ulimit -t) is reached: the VM has ended");
+            return MACHINE_FAILED;
+        }
+    }
     return machine_wait(vm->machine, status);
 }
 
@@ -277,8 +277,11 @@ static int run(const struct options *options, struct libvirt *libvirt)
 
     log_open();
     log_set_name(options->name);
-    const int signals = catch_signals(&error);
-    if (signals < 0 || kvm_open(&vm.kvm, &error) < 0) {
+    if (process_limits_files(FILES_LEAST + options->vcpus, &error) < 0) {
+        log_line("%s", error.text);
+        return EXIT_OPTION;
+    }
+    if (signals_catch(&error) < 0 || kvm_open(&vm.kvm, &error) < 0) {
         log_line("%s", error.text);
         return EXIT_HOST;
     }
@@ -292,30 +295,44 @@ static int run(const struct options *options, struct libvirt *libvirt)
     if (result == 0)
         result = machine_start(vm.machine, &error);
     if (result < 0) {
+        const bool stopped = signals_came();
         log_line("%s", error.text);
         libvirt_end(libvirt);
         take_apart(&vm);
         remove_files(&vm, options);
-        return EXIT_OPTION;
+        return stopped ? EXIT_STOPPED : EXIT_OPTION;
     }
-    const enum machine_end end = wait_for_end(&vm, signals, &status);
+    const enum machine_end end = wait_for_end(&vm, &status);
     libvirt_end(libvirt);
     take_apart(&vm);
-    close(signals);
+    signals_close();
     return exit_code(end, status);
+}
+
+/* What --help and --version print, complete or with a line that says why not. */
+static int print(const char *text)
+{
+    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+        return EXIT_STOPPED;
+    fprintf(stderr, "holdfast-vmm: cannot write the output: %s\n", cause_text(errno));
+    return EXIT_OPTION;
 }
 
 static int run_words(int argc, char **argv, struct libvirt *libvirt, struct error *error)
 {
     struct options options;
+    char version[64];
     int code = EXIT_OPTION;
+
+    snprintf(version, sizeof version, "holdfast-vmm %s, hypercall ABI %u\n", HOLDFAST_VERSION,
+             HF_ABI_VERSION);
 
     if (options_parse(&options, argc, argv, error) < 0)
         fprintf(stderr, "holdfast-vmm: %s\n", error->text);
     else if (options.help)
-        code = fputs(options_help, stdout) < 0;
+        code = print(options_help);
     else if (options.version)
-        code = printf("holdfast-vmm %s, hypercall ABI %u\n", HOLDFAST_VERSION, HF_ABI_VERSION) < 0;
+        code = print(version);
     else
         code = run(&options, libvirt);
     options_free(&options);
@@ -348,6 +365,10 @@ int main(int argc, char **argv)
 {
     struct error error = {""};
 
+    if (process_limits_prepare(&error) < 0 || inherited_note(&error) < 0) {
+        fprintf(stderr, "holdfast-vmm: %s\n", error.text);
+        return EXIT_OPTION;
+    }
     return libvirt_wrote(argc, argv) ? run_for_libvirt(argc, argv, &error)
                                      : run_words(argc, argv, NULL, &error);
 }

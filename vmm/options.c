@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
+#include "vmm/cause.h"
 #include "vmm/devices/console.h"
+#include "vmm/inherited.h"
 #include "vmm/quota.h"
 #include "vmm/size.h"
 #include "vmm/windows/backings.h"
@@ -41,8 +43,6 @@ enum {
     OPTION_CALIBRATE,
     OPTION_BUDGET,
     OPTION_QUOTA,
-    OPTION_HELP,
-    OPTION_VERSION
 };
 
 static const struct option names[] = {
@@ -66,8 +66,8 @@ static const struct option names[] = {
     {"calibrate", no_argument, NULL, OPTION_CALIBRATE},
     {"budget", required_argument, NULL, OPTION_BUDGET},
     {"quota", required_argument, NULL, OPTION_QUOTA},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
 };
 
@@ -78,12 +78,24 @@ static int parse_bytes(const char *option, const char *text, uint64_t least, uin
 
     if (size_parse(text, bytes, &cause) < 0)
         return error_set(error, "%s: %.400s", option, cause.text);
-    if (*bytes < least || *bytes > most)
-        return error_set(error, "%s %s: must be %llu bytes to %lluG", option, text,
-                         (unsigned long long)least, (unsigned long long)(most >> 30));
+    if (*bytes < least || *bytes > most) {
+        char from[SIZE_TEXT], to[SIZE_TEXT];
+        size_text(least, from);
+        size_text(most, to);
+        return error_set(error, "%s %s: must be %s to %s", option, text, from, to);
+    }
     if (*bytes % HF_PAGE_SIZE != 0)
         return error_set(error, "%s %s: not a multiple of the page size, %llu bytes", option, text,
                          (unsigned long long)HF_PAGE_SIZE);
+    return 0;
+}
+
+static int check_path(const char *option, const char *path, struct error *error)
+{
+    struct error cause;
+
+    if (inherited_check_path(path, &cause) < 0)
+        return error_set(error, "%s %.400s", option, cause.text);
     return 0;
 }
 
@@ -133,7 +145,8 @@ static int add_object(struct options *options, const char *text, struct error *e
     struct object_spec spec;
     struct error cause;
 
-    if (object_parse(text, &spec, &cause) < 0 || object_check(&spec, &cause) < 0)
+    if (object_parse(text, &spec, &cause) < 0 || object_check(&spec, &cause) < 0 ||
+        inherited_check_path(spec.path, &cause) < 0)
         return error_set(error, "--object %.100s: %.380s", text, cause.text);
     for (uint32_t i = 0; i < options->object_count; i++)
         if (strcmp(options->objects[i].name, spec.name) == 0)
@@ -143,7 +156,7 @@ static int add_object(struct options *options, const char *text, struct error *e
     struct object_spec *objects =
         realloc(options->objects, (options->object_count + 1) * sizeof spec);
     if (objects == NULL)
-        return error_set(error, "out of memory");
+        return error_set(error, "%s", cause_text(ENOMEM));
     options->objects = objects;
     options->objects[options->object_count++] = spec;
     return 0;
@@ -171,7 +184,7 @@ static int add_quota(struct options *options, const char *text, struct error *er
     struct tag_quota *quotas =
         reallocarray(options->quotas, options->quota_count + 1, sizeof quota);
     if (quotas == NULL)
-        return error_set(error, "out of memory");
+        return error_set(error, "%s", cause_text(ENOMEM));
     options->quotas = quotas;
     options->quotas[options->quota_count++] = quota;
     return 0;
@@ -188,10 +201,10 @@ static int take(struct options *options, int option, char *value, struct error *
         return parse_vcpus(value, &options->vcpus, error);
     case OPTION_KERNEL:
         options->kernel = value;
-        return 0;
+        return check_path("--kernel", value, error);
     case OPTION_INITRD:
         options->initrd = value;
-        return 0;
+        return check_path("--initrd", value, error);
     case OPTION_BOOT:
         return boot_way_parse(value, &options->boot, error);
     case OPTION_ON_POWEROFF:
@@ -228,7 +241,7 @@ static int take(struct options *options, int option, char *value, struct error *
         return parse_budget(value, &options->budget, error);
     case OPTION_QUOTA:
         return add_quota(options, value, error);
-    case OPTION_HELP:
+    case 'h':
         options->help = true;
         return 0;
     default:
@@ -259,7 +272,7 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
 
     opterr = 0;
     /* getopt_long() moves optind behind a word of short options only with the last of them. */
-    while (word = argv[optind], (option = getopt_long(argc, argv, "+:", names, NULL)) != -1) {
+    while (word = argv[optind], (option = getopt_long(argc, argv, "+:hV", names, NULL)) != -1) {
         if (option == ':')
             return error_set(error, "%.100s needs a value; see holdfast-vmm --help", word);
         if (option == '?')

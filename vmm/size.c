@@ -3,7 +3,9 @@
 #include "vmm/size.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,4 +38,19 @@ int size_parse(const char *text, uint64_t *bytes, struct error *error)
         return error_set(error, "the size %.64s is too large", text);
     *bytes = (uint64_t)number << shift;
     return 0;
+}
+
+void size_text(uint64_t bytes, char text[SIZE_TEXT])
+{
+    static const char letters[] = "KMGT";
+    unsigned thousands = 0;
+
+    while (thousands < sizeof letters - 1 && bytes > 0 && bytes % 1024 == 0) {
+        bytes /= 1024;
+        thousands++;
+    }
+    if (thousands == 0)
+        snprintf(text, SIZE_TEXT, "%" PRIu64 " bytes", bytes);
+    else
+        snprintf(text, SIZE_TEXT, "%" PRIu64 "%c", bytes, letters[thousands - 1]);
 }

@@ -49,18 +49,26 @@ start() {
     patience=60 says ready || fail "the guest does not come up"
 }
 
+# Not by SECONDS, which follow the clock that can be set.
+uptime_s() {
+    local now
+    read -r now _ </proc/uptime
+    echo "${now%.*}"
+}
+
 # says WORD: waits until the guest has said a line that begins so; false if it ends or stands still.
 says() {
-    local lines=-1 now since=$SECONDS
+    local lines=-1 now since
+    since=$(uptime_s)
     until grep -q "^$1" "$WORK/console"; do
         now=$(wc -l <"$WORK/console")
-        [ "$now" -eq "$lines" ] || { lines=$now since=$SECONDS; }
+        [ "$now" -eq "$lines" ] || { lines=$now since=$(uptime_s); }
         if ! kill -0 "$pid" 2>/dev/null; then
             sleep 0.2
             grep -q "^$1" "$WORK/console"
             return
         fi
-        [ $((SECONDS - since)) -lt "$patience" ] || return 1
+        [ $(($(uptime_s) - since)) -lt "$patience" ] || return 1
         sleep 0.1
     done
 }

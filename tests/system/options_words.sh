@@ -26,6 +26,12 @@ refused "--kernel: not an option" -- --append x -- --kernel k
 for size in 0 -1 1.5G 99999999999T 4097 64Q 64MB 0x1000000 ' 64M' '64M ' abc '' 3M 65T; do
     refused "--memory" "$size" -- --kernel k --memory "$size"
 done
+for size in 1 3M 65T; do
+    refused "--memory $size: must be 4M to 64T" -- --kernel k --memory "$size"
+done
+for size in 1 1025G; do
+    refused "--arena $size: must be 4K to 1T" -- --kernel k --arena "$size"
+done
 for size in 0 -1 1.5G 99999999999T 4097 64Q abc '' 1025G; do
     refused "--arena" "$size" -- --kernel k --arena "$size"
 done
@@ -111,7 +117,7 @@ budget "${long:0:64}" "more than 63 characters"
 refused "--calibrate:" off -- --kernel k --calibrate --guarantee off
 
 # What is no mistake is not refused: otherwise the above would say little.
-for option in --help --version; do
+for option in --help --version -h -V; do
     "$vmm" $option >"$WORK/stdout" 2>"$WORK/stderr" || complain "exit status $?, wanted 0" $option
     [ -s "$WORK/stdout" ] || complain "it prints nothing" $option
     [ ! -s "$WORK/stderr" ] || complain "it complains" $option

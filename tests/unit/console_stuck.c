@@ -5,12 +5,14 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -104,6 +106,83 @@ static void a_file_goes_on_where_it_stood(void **state)
     close(fd);
 }
 
+static int full[2]; /* a pipe */
+
+static void empty_it(int number)
+{
+    char bytes[4096];
+
+    (void)number;
+    while (read(full[0], bytes, sizeof bytes) > 0)
+        ;
+}
+
+/* A pause gets vCPUs' threads out of whatever they wait for, by a signal: here the reader reads
+ * just then. */
+static void a_signal_is_no_reader_that_is_stuck(void **state)
+{
+    const struct sigaction reads = {.sa_handler = empty_it};
+    const struct itimerval soon = {.it_value = {.tv_usec = 20000}};
+    char text[32], bytes[4096] = "";
+    struct error error;
+    bool created;
+
+    (void)state;
+    assert_int_equal(pipe2(full, O_NONBLOCK), 0);
+    while (write(full[1], bytes, sizeof bytes) > 0)
+        ;
+    snprintf(text, sizeof text, "fd:%d", full[1]);
+    struct console *console = console_open(text, &created, &error);
+    assert_non_null(console);
+    sigaction(SIGALRM, &reads, NULL);
+    setitimer(ITIMER_REAL, &soon, NULL);
+    console_write(console, (const uint8_t *)"kept", 4);
+    assert_int_equal(read(full[0], bytes, sizeof bytes), 4);
+    assert_memory_equal(bytes, "kept", 4);
+    signal(SIGALRM, SIG_DFL);
+    console_close(console);
+    close(full[0]);
+    close(full[1]);
+}
+
+/* A terminal that has not been turned raw: a driver that polls asks for no input. */
+static void end_of_transmission_is_a_key(void **state)
+{
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    const int before = dup(STDIN_FILENO);
+    struct error error;
+    bool created;
+    uint8_t byte = 0;
+
+    (void)state;
+    assert_int_equal(grantpt(terminal) | unlockpt(terminal), 0);
+    const int slave = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(slave >= 0);
+    assert_int_equal(dup2(slave, STDIN_FILENO), STDIN_FILENO);
+    struct console *console = console_open("stdio", &created, &error);
+    assert_non_null(console);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(write(terminal, "\x04", 1), 1);
+        assert_true(console_read(console, &byte));
+        assert_int_equal(byte, 0x04);
+        assert_false(console_read(console, &byte));
+    }
+    assert_int_equal(write(terminal, "a\n", 2), 2);
+    assert_true(console_read(console, &byte));
+    assert_int_equal(byte, 'a');
+    assert_true(console_input(console) >= 0);
+
+    /* Its real end. */
+    assert_true(console_read(console, &byte));
+    close(terminal);
+    assert_false(console_read(console, &byte));
+    assert_int_equal(console_input(console), -1);
+    console_close(console);
+    dup2(before, STDIN_FILENO);
+    close(before);
+    close(slave);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +190,8 @@ int main(void)
         cmocka_unit_test(a_socket_that_nobody_reads),
         cmocka_unit_test(a_file_goes_on_where_it_stood),
         cmocka_unit_test(a_terminal_that_nobody_reads),
+        cmocka_unit_test(a_signal_is_no_reader_that_is_stuck),
+        cmocka_unit_test(end_of_transmission_is_a_key),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Making the arena and counting what happens in it. */
 #include "room.h"
+#include "vmm/cause.h"
 #include "vmm/memory/lock.h"
 
 #include <errno.h>
@@ -8,9 +9,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#define VMAS_PROCESS 512u  /* libraries, threads, RAM: fewer in truth, but not varying */
 #define VMAS_MARGIN  1024u /* for attached objects and what the C library maps */
 #define VMAS_A_VCPU  6u    /* its thread's stack in parts, an allocator's arena, its shared page */
 #define MAPS_DEFAULT 65530u
+
+#define ULL(value) ((unsigned long long)(value))
 
 static uint64_t count_lines(const char *path)
 {
@@ -40,9 +44,11 @@ static uint64_t max_map_count(void)
 
 static struct arena_vmas count_vmas(uint32_t vcpus)
 {
+    const uint64_t now = count_lines("/proc/self/maps");
+
     return (struct arena_vmas){
         .most = max_map_count(),
-        .elsewhere = count_lines("/proc/self/maps") + (uint64_t)vcpus * VMAS_A_VCPU,
+        .elsewhere = (now > VMAS_PROCESS ? now : VMAS_PROCESS) + (uint64_t)vcpus * VMAS_A_VCPU,
         .margin = VMAS_MARGIN,
     };
 }
@@ -56,11 +62,18 @@ static uint32_t extents_that_fit(const struct arena_vmas *vmas)
     return extents < ARENA_EXTENTS_MOST ? (uint32_t)extents : ARENA_EXTENTS_MOST;
 }
 
-uint32_t arena_extents_most(uint32_t vcpus)
+int arena_extents_most(uint32_t vcpus, uint32_t *extents, struct error *error)
 {
     const struct arena_vmas vmas = count_vmas(vcpus);
 
-    return extents_that_fit(&vmas);
+    *extents = extents_that_fit(&vmas);
+    if (*extents > 0)
+        return 0;
+    return error_set(error,
+                     "vm.max_map_count is %llu, and a VM of %u vCPUs needs %llu for its first "
+                     "extent; raise it: sysctl vm.max_map_count=%u",
+                     ULL(vmas.most), vcpus, ULL(vmas.elsewhere + vmas.margin + ARENA_VMAS_A_EXTENT),
+                     MAPS_DEFAULT);
 }
 
 /* Zeroed memory with all its pages: whoever holds the arena's lock touches no fresh one, nor, as
@@ -118,7 +131,7 @@ static int make_table(struct arena *arena, const struct arena_config *config, st
     void *table = map_populated(arena->memory, arena->windows_bytes, &locked);
     if (table == NULL)
         return error_set(error, "no memory for a table of %u windows and %u extents: %s",
-                         limits.windows, limits.extents, strerror(errno));
+                         limits.windows, limits.extents, cause_text(errno));
     arena->process.program_locked = arena->process.program_locked && locked;
     arena->windows = windows_create(table, &limits, &arena->backings);
     return 0;
@@ -131,7 +144,7 @@ struct arena *arena_create(struct memory *memory, const struct arena_config *con
     struct arena *arena = map_populated(memory, sizeof *arena, &locked);
 
     if (arena == NULL) {
-        error_set(error, "no memory for the arena's lists: %s", strerror(errno));
+        error_set(error, "no memory for the arena's lists: %s", cause_text(errno));
         return NULL;
     }
     arena->memory = memory;

@@ -24,8 +24,8 @@ struct memory;
 #define ARENA_TAGS         1024u      /* with an account of their own */
 
 /* The most extents for which vm.max_map_count leaves room in a process with so many vCPUs, as it is
- * now: the more it maps otherwise, the fewer. */
-uint32_t arena_extents_most(uint32_t vcpus);
+ * now: the more it maps otherwise, the fewer. 0, or -1 with the error set: for none. */
+int arena_extents_most(uint32_t vcpus, uint32_t *extents, struct error *error);
 
 struct arena_config {
     uint32_t windows; /* most windows at once */

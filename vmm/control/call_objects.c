@@ -2,6 +2,7 @@
  * ListObjects, Attach and Detach. */
 #include "vmm/arena/arena.h"
 #include "vmm/control/call.h"
+#include "vmm/inherited.h"
 #include "vmm/log.h"
 #include "vmm/machine/machine.h"
 #include "vmm/memory/object.h"
@@ -92,7 +93,7 @@ void call_attach(struct call *call)
     struct error error;
     if (reply == NULL || spec == NULL || !read_spec(call, spec))
         return;
-    if (object_check(spec, &error) != 0) {
+    if (object_check(spec, &error) != 0 || inherited_check_path(spec->path, &error) != 0) {
         call_fail(call, STATUS(BAD_REQUEST), "%s", error.text);
         return;
     }

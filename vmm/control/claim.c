@@ -4,6 +4,7 @@
  * It is made under a temporary name and listens before link() gives it the final one, all under
  * the directory's lock: a socket that refuses connections while the lock is held is dead. */
 #include "vmm/control/claim.h"
+#include "vmm/cause.h"
 
 #include "vmm/wire/runtime_directory.h"
 #include "vmm/wire/socket.h"
@@ -30,7 +31,7 @@ static int write_given_path(struct claim *claim, const char *path, struct error 
         length = snprintf(claim->path, sizeof claim->path, "%s", path);
     } else {
         if (getcwd(here, sizeof here) == NULL)
-            return error_set(error, "cannot tell the working directory: %s", strerror(errno));
+            return error_set(error, "cannot tell the working directory: %s", cause_text(errno));
         length = snprintf(claim->path, sizeof claim->path, "%s/%s", here, path);
     }
     if (length < 0 || (size_t)length >= sizeof claim->path)
@@ -64,7 +65,7 @@ static int enter_directory(struct claim *claim, struct error *error)
     claim->directory = runtime_directory_open(directory);
     if (claim->directory < 0)
         return error_set(error, "cannot open the directory of the control socket, %s: %s",
-                         directory, strerror(errno));
+                         directory, cause_text(errno));
     struct stat status;
     if (fstat(claim->directory, &status) == 0 && runtime_directory_is_shared(&status))
         claim->group = status.st_gid;
@@ -105,7 +106,7 @@ static int clear_name(const struct claim *claim, const char *name, bool named, s
         if (unlinkat(claim->directory, claim->base, 0) == 0)
             return 0;
         return error_set(error, "cannot remove %s, which a dead VMM has left: %s", claim->path,
-                         strerror(errno));
+                         cause_text(errno));
     case SOCKET_UNKNOWN:
         break;
     }
@@ -113,7 +114,7 @@ static int clear_name(const struct claim *claim, const char *name, bool named, s
         return error_set(error, "%s exists and is not a socket; remove it or choose another path",
                          claim->path);
     return error_set(error, "cannot tell whether a VM is running on the control socket %s: %s",
-                     claim->path, strerror(errno));
+                     claim->path, cause_text(errno));
 }
 
 static int bind_temporary(struct claim *claim, const char *temporary, struct error *error)
@@ -126,20 +127,20 @@ static int bind_temporary(struct claim *claim, const char *temporary, struct err
 
     claim->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (claim->listener < 0)
-        return error_set(error, "cannot make the control socket: %s", strerror(errno));
+        return error_set(error, "cannot make the control socket: %s", cause_text(errno));
     /* Left by a VMM that died here; nobody else can be at it while we have the lock. */
     unlinkat(claim->directory, temporary, 0);
     /* bind() gives the file the mode of the socket, and the directory its group. */
     if (fchmod(claim->listener, claim->group != (gid_t)-1 ? 0660 : 0600) != 0 ||
         bind(claim->listener, (const struct sockaddr *)&address, sizeof address) != 0) {
-        error_set(error, "cannot make the control socket %s: %s", claim->path, strerror(errno));
+        error_set(error, "cannot make the control socket %s: %s", claim->path, cause_text(errno));
         close(claim->listener);
         return -1;
     }
     if (listen(claim->listener, BACKLOG) != 0 ||
         fstatat(claim->directory, temporary, &claim->identity, AT_SYMLINK_NOFOLLOW) != 0 ||
         linkat(claim->directory, temporary, claim->directory, claim->base, 0) != 0) {
-        error_set(error, "cannot make the control socket %s: %s", claim->path, strerror(errno));
+        error_set(error, "cannot make the control socket %s: %s", claim->path, cause_text(errno));
         unlinkat(claim->directory, temporary, 0);
         close(claim->listener);
         return -1;

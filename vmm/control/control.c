@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Start and end of the control service: its memory, its socket, its thread. */
 #include "vmm/control/control.h"
+#include "vmm/cause.h"
 
 #include "vmm/control/claim.h"
 #include "vmm/control/server.h"
@@ -47,15 +48,13 @@ static struct control *make_memory(struct error *error)
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
         error_set(error, "cannot allocate %zu KiB for the control service: %s", TOTAL_ROOM >> 10,
-                  strerror(errno));
+                  cause_text(errno));
         return NULL;
     }
     if (mprotect(memory, GUARD_ROOM, PROT_NONE) != 0 ||
         mlock(memory + GUARD_ROOM, LOCKED_ROOM) != 0) {
-        error_set(error,
-                  "cannot lock %zu KiB for the control service: %s; raise RLIMIT_MEMLOCK "
-                  "(ulimit -l)",
-                  LOCKED_ROOM >> 10, strerror(errno));
+        error_set(error, "cannot lock %zu KiB for the control service: %s", LOCKED_ROOM >> 10,
+                  cause_of_lock(errno));
         munmap(memory, TOTAL_ROOM);
         return NULL;
     }
@@ -84,7 +83,8 @@ static int start_thread(struct control *control, struct error *error)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     if (failed != 0)
-        return error_set(error, "cannot start the control service's thread: %s", strerror(failed));
+        return error_set(error, "cannot start the control service's thread: %s",
+                         cause_of_thread(failed));
     pthread_setname_np(control->thread, "control");
     return 0;
 }
@@ -108,7 +108,7 @@ static int start(struct control *control, struct error *error)
     control->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (control->stop < 0)
         return error_set(error, "cannot make an eventfd for the control service: %s",
-                         strerror(errno));
+                         cause_text(errno));
     if (claim_make(&control->claim, control->config.name, control->config.socket_path, error) !=
         0) {
         close(control->stop);
@@ -124,10 +124,19 @@ static int start(struct control *control, struct error *error)
     return 0;
 }
 
+static struct control *set_aside; /* memory for the next one to start */
+
+int control_set_aside(struct error *error)
+{
+    set_aside = make_memory(error);
+    return set_aside != NULL ? 0 : -1;
+}
+
 struct control *control_start(const struct control_config *config, struct arena *arena,
                               struct machine *machine, struct error *error)
 {
-    struct control *control = make_memory(error);
+    struct control *control = set_aside != NULL ? set_aside : make_memory(error);
+    set_aside = NULL;
     if (control == NULL)
         return NULL;
     uint8_t *decode = memory_of(control) + GUARD_ROOM + STACK_ROOM;

@@ -28,9 +28,14 @@ struct control_config {
 
 struct control;
 
+/* Takes and locks the memory (under 1 MiB) that the arena may write while it holds its lock: what
+ * the service cannot do without comes before what may be locked or not. 0, or -1 with the error
+ * set. */
+int control_set_aside(struct error *error);
+
 /* Claims the socket and starts the thread. NULL with the error set: another VM has the name, the
- * socket cannot be made, or memory or a thread cannot be had. The memory that the arena may write
- * while it holds its lock is locked here (under 1 MiB). */
+ * socket cannot be made, or memory or a thread cannot be had. Takes what control_set_aside() has
+ * set aside, or else sets it aside here. */
 struct control *control_start(const struct control_config *config, struct arena *arena,
                               struct machine *machine, struct error *error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl attach and detach. */
+#include "vmm/cause.h"
 #include "vmm/ctl/connect.h"
 #include "vmm/ctl/report.h"
 #include "vmm/memory/object.h"
@@ -17,7 +18,7 @@ static int make_absolute(struct object_spec *spec, struct error *error)
     if (spec->path[0] == '\0' || spec->path[0] == '/')
         return 0;
     if (getcwd(here, sizeof here) == NULL)
-        return error_set(error, "cannot tell the working directory: %s", strerror(errno));
+        return error_set(error, "cannot tell the working directory: %s", cause_text(errno));
     int length =
         snprintf(whole, sizeof whole, "%s/%s", strcmp(here, "/") == 0 ? "" : here, spec->path);
     if (length < 0 || (size_t)length >= sizeof whole)

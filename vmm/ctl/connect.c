@@ -2,6 +2,7 @@
  * A connection to a VM's control service: finding the socket, sending, receiving. What a response
  * means is in call.c. */
 #include "vmm/ctl/connect.h"
+#include "vmm/cause.h"
 
 #include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
@@ -55,13 +56,14 @@ static enum exit_code explain_connect(const struct peer *peer, struct error *err
     case EACCES:
     case EPERM:
         error_set(error, "you may not control the VM %s: %s: %s", peer->vm, peer->path,
-                  strerror(errno));
+                  cause_text(errno));
         return EXIT_PERMISSION;
     case EAGAIN:
         error_set(error, "the VM %s does not answer: too many clients wait for it", peer->vm);
         return EXIT_CONTACT;
     default:
-        error_set(error, "cannot reach the VM %s on %s: %s", peer->vm, peer->path, strerror(errno));
+        error_set(error, "cannot reach the VM %s on %s: %s", peer->vm, peer->path,
+                  cause_text(errno));
         return EXIT_CONTACT;
     }
 }
@@ -74,7 +76,7 @@ static enum exit_code open_path(struct peer *peer, struct error *error)
         return explain_connect(peer, error);
     peer->memory = malloc(INPUT_ROOM + DECODE_ROOM);
     if (peer->memory == NULL) {
-        error_set(error, "out of memory");
+        error_set(error, "%s", cause_text(ENOMEM));
         close(peer->fd);
         return EXIT_FAILED;
     }

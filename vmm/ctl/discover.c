@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Finding the running VMs and clearing up after dead ones. */
 #include "vmm/ctl/discover.h"
+#include "vmm/cause.h"
 
 #include "vmm/wire/runtime_directory.h"
 #include "vmm/wire/socket.h"
@@ -78,7 +79,7 @@ static enum exit_code explain_open(const struct discovery *discovery, unsigned n
     if (reason == ENOENT || (number > 0 && refused))
         return EXIT_OK;
     error_set(error, "cannot look for VMs in %s: %s", discovery->directories[number],
-              strerror(reason));
+              cause_text(reason));
     return refused ? EXIT_PERMISSION : EXIT_CONTACT;
 }
 
@@ -96,7 +97,7 @@ static enum exit_code look_in(struct discovery *discovery, unsigned number, stru
         close(directory);
     if (scanned)
         return EXIT_OK;
-    error_set(error, "out of memory");
+    error_set(error, "%s", cause_text(ENOMEM));
     return EXIT_FAILED;
 }
 

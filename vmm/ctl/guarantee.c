@@ -111,7 +111,7 @@ static bool print_accounts(const Guarantee *guarantee)
     table_free(table);
     if (printed)
         printf("VMAs: the kernel allows the VMM %" PRIu64 " (vm.max_map_count); %" PRIu64
-               " are taken elsewhere, %" PRIu64 " are a margin.\n",
+               " are for the rest of it, %" PRIu64 " are a margin.\n",
                guarantee->vmas_process, guarantee->vmas_elsewhere, guarantee->vmas_margin);
     if (printed && guarantee->extent_measured > 0)
         printf("Ballast: %" PRIu32 " bytes for an extent; the kernel was seen to charge %" PRIu32

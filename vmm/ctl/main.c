@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl: reads the command line and runs a subcommand. */
+#include "vmm/cause.h"
 #include "vmm/ctl/command.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/terminal.h"
 #include "vmm/error.h"
+#include "vmm/process_limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -190,13 +192,15 @@ int main(int count, char **arguments)
     struct error error;
 
     occupy_standard_descriptors();
+    if (process_limits_prepare(&error) < 0)
+        return report_failure(&line.options, EXIT_USAGE, &error);
     setlocale(LC_CTYPE, "");
     terminal_init();
     enum exit_code code = read_line(&line, count, arguments);
     if (code == EXIT_OK)
         code = run(&line, count - optind, arguments + optind);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        error_set(&error, "cannot write the output: %s", strerror(errno));
+        error_set(&error, "cannot write the output: %s", cause_text(errno));
         code = report_failure(&line.options, EXIT_FAILED, &error);
     }
     return code;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * How holdfastctl tells what it has done and what went wrong. */
 #include "vmm/ctl/report.h"
+#include "vmm/cause.h"
 
 #include "vmm/ctl/text.h"
 #include "vmm/wire/utf8.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +60,7 @@ enum exit_code report_usage(const struct options *options, const char *format, .
 enum exit_code report_no_memory(const struct options *options)
 {
     struct error error;
-    error_set(&error, "out of memory");
+    error_set(&error, "%s", cause_text(ENOMEM));
     return report_failure(options, EXIT_FAILED, &error);
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * What watch shows: the state of a VM at one time, and what happened since the time before. */
 #include "vmm/ctl/sample.h"
+#include "vmm/cause.h"
 
 #include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/stats.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* Counters start again with a reset. */
@@ -68,7 +70,7 @@ enum exit_code sample_take(struct peer *peer, const struct sample *previous, str
     sample->rates = calloc(sample->list.count + 1, sizeof sample->rates[0]);
     if (sample->rates == NULL) {
         window_list_free(&sample->list);
-        error_set(error, "out of memory");
+        error_set(error, "%s", cause_text(ENOMEM));
         return EXIT_FAILED;
     }
     if (previous != NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl watch: takes a sample each interval and shows it on the screen, in blocks of text or
  * as JSON. */
+#include "vmm/cause.h"
 #include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/sample.h"
@@ -103,7 +104,7 @@ static enum exit_code show(struct watch *watch, struct error *error)
     if (watch->options->json) {
         json_t *object = sample_json(&watch->sample, watch->vm);
         if (object == NULL) {
-            error_set(error, "out of memory");
+            error_set(error, "%s", cause_text(ENOMEM));
             return EXIT_FAILED;
         }
         report_json_line(watch->options, object);

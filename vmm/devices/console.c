@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "console.h"
 
+#include "sink.h"
+#include "terminal.h"
+
+#include "vmm/cause.h"
+#include "vmm/inherited.h"
+#include "vmm/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +21,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* How long a byte may wait for a reader of standard output or of the pty. */
-#define PATIENCE_MS 100
-
-struct sink {
-    int fd;     /* -1: none */
-    bool stuck; /* the reader did not keep up: no waiting until it reads again */
-};
+#define END_OF_TRANSMISSION 0x04 /* ^D */
 
 struct console {
     int in; /* -1: nothing comes in */
@@ -27,7 +29,10 @@ struct console {
     struct sink log;
     int other_side; /* of the pty, held open so that writing to it never fails */
     bool owns_out;
+    bool on_terminal; /* standard input is one */
     char description[300];
+    char out_name[320];
+    char log_name[320];
 };
 
 static const char *file_path(const char *text)
@@ -47,11 +52,25 @@ static int descriptor(const char *text)
     return *end == '\0' && errno == 0 && fd <= INT_MAX ? (int)fd : -1;
 }
 
+/* Whether what it names, if that is a descriptor or a path to one, was handed down. */
+static int check_inherited(const char *option, const char *text, struct error *error)
+{
+    const int fd = descriptor(text);
+    struct error cause;
+
+    if (fd >= 0 && !inherited(fd))
+        return error_set(error, "%s %s: the VMM was started without a descriptor %d", option, text,
+                         fd);
+    if (fd < 0 && file_path(text) != NULL && inherited_check_path(file_path(text), &cause) < 0)
+        return error_set(error, "%s %.100s", option, cause.text);
+    return 0;
+}
+
 int console_check(const char *text, struct error *error)
 {
     if (strcmp(text, "stdio") == 0 || strcmp(text, "pty") == 0 || file_path(text) != NULL ||
         descriptor(text) >= 0)
-        return 0;
+        return check_inherited("--console", text, error);
     return error_set(error, "--console %s: no such console; say stdio, pty, file:PATH or fd:N",
                      text);
 }
@@ -59,7 +78,7 @@ int console_check(const char *text, struct error *error)
 int console_check_log(const char *text, struct error *error)
 {
     if (file_path(text) != NULL || descriptor(text) >= 0)
-        return 0;
+        return check_inherited("--console-log", text, error);
     return error_set(error, "--console-log %s: no such log; say file:PATH or fd:N", text);
 }
 
@@ -89,20 +108,21 @@ static int take_descriptor(const char *option, const char *text, struct error *e
     const int flags = fcntl(given, F_GETFL);
 
     if (flags < 0)
-        return error_set(error, "%s %s: %s", option, text, strerror(errno));
+        return error_set(error, "%s %s: %s", option, text, cause_text(errno));
     if ((flags & O_ACCMODE) == O_RDONLY)
         return error_set(error, "%s %s: is open for reading only", option, text);
     const int again = open_again(given);
     const int fd = again >= 0 ? again : fcntl(given, F_DUPFD_CLOEXEC, 3);
     if (fd < 0)
-        return error_set(error, "%s %s: %s", option, text, strerror(errno));
+        return error_set(error, "%s %s: %s", option, text, cause_text(errno));
     return fd;
 }
 
 static int open_file(struct console *console, const char *path, bool *created, struct error *error)
 {
-    /* Not to be held up by a FIFO that nobody reads. */
-    const int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    /* Behind whatever is there, also when it was rotated. Not to be held up by a FIFO that nobody
+     * reads. */
+    const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
     console->out.fd = open(path, flags);
     if (console->out.fd < 0 && errno == ENOENT) {
@@ -110,7 +130,7 @@ static int open_file(struct console *console, const char *path, bool *created, s
         *created = console->out.fd >= 0;
     }
     if (console->out.fd < 0)
-        return error_set(error, "--console file:%s: %s", path, strerror(errno));
+        return error_set(error, "--console file:%s: %s", path, cause_text(errno));
     console->owns_out = true;
     return 0;
 }
@@ -124,15 +144,29 @@ static int open_pty(struct console *console, struct error *error)
     console->owns_out = true;
     if (console->out.fd < 0 || grantpt(console->out.fd) < 0 || unlockpt(console->out.fd) < 0 ||
         ptsname_r(console->out.fd, name, sizeof name) != 0)
-        return error_set(error, "--console pty: %s", strerror(errno));
+        return error_set(error, "--console pty: %s", cause_text(errno));
     console->other_side = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (console->other_side < 0 || tcgetattr(console->other_side, &raw) < 0)
-        return error_set(error, "--console pty: %s: %s", name, strerror(errno));
+        return error_set(error, "--console pty: %s: %s", name, cause_text(errno));
     cfmakeraw(&raw);
     tcsetattr(console->other_side, TCSANOW, &raw);
     fcntl(console->out.fd, F_SETFL, O_NONBLOCK);
     console->in = console->out.fd;
     snprintf(console->description, sizeof console->description, "pty:%s", name);
+    return 0;
+}
+
+static int open_stdio(struct console *console, struct error *error)
+{
+    if (!inherited(STDOUT_FILENO))
+        return error_set(error, "--console stdio: the VMM was started without standard output; say "
+                                "--console pty or file:PATH");
+    console->in = STDIN_FILENO;
+    console->on_terminal = isatty(STDIN_FILENO);
+    console->out.fd = open_again(STDOUT_FILENO);
+    console->owns_out = console->out.fd >= 0;
+    if (!console->owns_out)
+        console->out.fd = STDOUT_FILENO;
     return 0;
 }
 
@@ -142,7 +176,7 @@ struct console *console_open(const char *text, bool *created, struct error *erro
     int result = 0;
 
     if (console == NULL) {
-        error_set(error, "out of memory");
+        error_set(error, "%s", cause_text(ENOMEM));
         return NULL;
     }
     *console = (struct console){.in = -1, .out = {.fd = -1}, .log = {.fd = -1}, .other_side = -1};
@@ -156,12 +190,10 @@ struct console *console_open(const char *text, bool *created, struct error *erro
         console->owns_out = true;
         result = console->out.fd < 0 ? -1 : 0;
     } else {
-        console->in = STDIN_FILENO;
-        console->out.fd = open_again(STDOUT_FILENO);
-        console->owns_out = console->out.fd >= 0;
-        if (!console->owns_out)
-            console->out.fd = STDOUT_FILENO;
+        result = open_stdio(console, error);
     }
+    snprintf(console->out_name, sizeof console->out_name, "--console %s", text);
+    console->out.name = console->out_name;
     if (result < 0) {
         console_close(console);
         return NULL;
@@ -169,26 +201,32 @@ struct console *console_open(const char *text, bool *created, struct error *erro
     return console;
 }
 
-int console_open_log(struct console *console, const char *text, struct error *error)
+int console_open_log(struct console *console, const char *text, bool *created, struct error *error)
 {
     const char *path = file_path(text);
+    const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
-    if (path == NULL)
+    snprintf(console->log_name, sizeof console->log_name, "--console-log %s", text);
+    console->log.name = console->log_name;
+    if (path == NULL) {
         console->log.fd = take_descriptor("--console-log", text, error);
-    else
-        console->log.fd =
-            open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-    if (console->log.fd < 0 && path != NULL)
-        return error_set(error, "--console-log %s: %s", text, strerror(errno));
-    return console->log.fd < 0 ? -1 : 0;
+        return console->log.fd < 0 ? -1 : 0;
+    }
+    console->log.fd = open(path, flags);
+    if (console->log.fd < 0 && errno == ENOENT) {
+        console->log.fd = open(path, flags | O_CREAT | O_EXCL, 0644);
+        *created = console->log.fd >= 0;
+    }
+    if (console->log.fd < 0)
+        return error_set(error, "--console-log %s: %s", text, cause_text(errno));
+    return 0;
 }
 
 void console_close(struct console *console)
 {
-    if (console->owns_out && console->out.fd >= 0)
-        close(console->out.fd);
-    if (console->log.fd >= 0)
-        close(console->log.fd);
+    terminal_restore();
+    sink_close(&console->out, console->owns_out);
+    sink_close(&console->log, true);
     if (console->other_side >= 0)
         close(console->other_side);
     free(console);
@@ -206,29 +244,6 @@ const char *console_description(const struct console *console)
     return console->description;
 }
 
-static bool writable(struct sink *sink)
-{
-    struct pollfd out = {.fd = sink->fd, .events = POLLOUT};
-
-    const bool ready =
-        poll(&out, 1, sink->stuck ? 0 : PATIENCE_MS) == 1 && (out.revents & POLLOUT) != 0;
-    sink->stuck = !ready;
-    return ready;
-}
-
-static void write_to(struct sink *sink, const uint8_t *bytes, size_t count)
-{
-    while (count > 0 && writable(sink)) {
-        /* A pipe takes PIPE_BUF bytes at once whenever it polls writable. */
-        const size_t part = count < 512 ? count : 512;
-        const ssize_t written = write(sink->fd, bytes, part);
-        if (written <= 0)
-            return;
-        bytes += written;
-        count -= (size_t)written;
-    }
-}
-
 int console_input(const struct console *console)
 {
     return console->in;
@@ -236,18 +251,39 @@ int console_input(const struct console *console)
 
 void console_write(struct console *console, const uint8_t *bytes, size_t count)
 {
-    write_to(&console->out, bytes, count);
+    sink_write(&console->out, bytes, count);
     if (console->log.fd >= 0)
-        write_to(&console->log, bytes, count);
+        sink_write(&console->log, bytes, count);
 }
 
-/* Reading its controlling terminal from the background would stop the process; of any other
- * terminal, tcgetpgrp() knows nothing. */
+static struct log_limit about_keys;
+
 bool console_in_background(const struct console *console)
 {
-    const pid_t foreground = console->in == STDIN_FILENO ? tcgetpgrp(console->in) : -1;
+    return console->in == STDIN_FILENO && terminal_in_background(console->in);
+}
 
-    return foreground >= 0 && foreground != getpgrp();
+void console_take_terminal(const struct console *console)
+{
+    if (!console->on_terminal || console->in != STDIN_FILENO)
+        return;
+    if (terminal_take(console->in))
+        log_limited(&about_keys, "the guest has the terminal; ^] ends the VM");
+}
+
+void console_lose_terminal(const struct console *console)
+{
+    if (console->on_terminal)
+        terminal_lose();
+}
+
+/* Of a terminal that still has lines. A ^D on an empty one looks like the end of a file. */
+static bool is_key(const struct console *console, short events, ssize_t got, uint8_t *byte)
+{
+    if (!console->on_terminal || console->in != STDIN_FILENO || got != 0 || (events & POLLHUP) != 0)
+        return false;
+    *byte = END_OF_TRANSMISSION;
+    return true;
 }
 
 bool console_read(struct console *console, uint8_t *byte)
@@ -256,8 +292,16 @@ bool console_read(struct console *console, uint8_t *byte)
 
     if (console->in < 0 || poll(&in, 1, 0) != 1 || console_in_background(console))
         return false;
-    if ((in.revents & POLLIN) != 0 && read(console->in, byte, 1) == 1)
+    const ssize_t got = (in.revents & POLLIN) != 0 ? read(console->in, byte, 1) : 0;
+    if (got == 1 && console->on_terminal && *byte == TERMINAL_ESCAPE) {
+        log_limited(&about_keys, "^] was typed: the VM ends");
+        kill(getpid(), SIGTERM);
+        return false;
+    }
+    if (got == 1 || is_key(console, in.revents, got, byte))
         return true;
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return false;
     if (console->in == STDIN_FILENO)
         console->in = -1; /* its end was reached */
     return false;

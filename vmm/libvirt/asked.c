@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * -machine none: libvirt wants to know what this emulator can do. A process in the background
  * answers; the one that libvirt has started ends as soon as there is somebody to ask. */
+#include "vmm/cause.h"
 #include "vmm/libvirt/room.h"
 
 #include <errno.h>
@@ -21,9 +22,16 @@ static int write_pid(const char *path, struct error *error)
     const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const bool written = fd >= 0 && write(fd, text, (size_t)length) == length;
 
-    if (fd >= 0)
+    if (written) {
         close(fd);
-    return written ? 0 : error_set(error, "-pidfile %s: %s", path, strerror(errno));
+        return 0;
+    }
+    error_set(error, "-pidfile %s: %s", path, cause_text(errno));
+    if (fd >= 0) { /* half of it is worse than none */
+        close(fd);
+        unlink(path);
+    }
+    return -1;
 }
 
 /* libvirt reads standard error until its end: nothing of ours may keep it open. */
@@ -32,7 +40,7 @@ static int leave_terminal(struct error *error)
     const int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     if (fd < 0)
-        return error_set(error, "/dev/null: %s", strerror(errno));
+        return error_set(error, "/dev/null: %s", cause_text(errno));
     for (int i = 0; i < 3; i++)
         dup2(fd, i);
     close(fd);
@@ -47,10 +55,10 @@ static int go_to_background(const char *pidfile, struct error *error)
     char byte = 0;
 
     if (pipe2(ready, O_CLOEXEC) < 0)
-        return error_set(error, "pipe: %s", strerror(errno));
+        return error_set(error, "pipe: %s", cause_text(errno));
     const pid_t child = fork();
     if (child < 0)
-        return error_set(error, "fork: %s", strerror(errno));
+        return error_set(error, "fork: %s", cause_text(errno));
     close(ready[child > 0]);
     if (child > 0) {
         const ssize_t got = read(ready[0], &byte, 1);

@@ -2,10 +2,12 @@
  * The options that libvirt writes: which of them mean something here, which mean nothing, and which
  * are refused. */
 #include "vmm/libvirt/command_line.h"
+#include "vmm/cause.h"
 
 #include "vmm/libvirt/words.h"
 #include "vmm/options.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,7 @@ json_t *command_line_words(struct command_line *line, const char *option, const 
     json_t *words = words_parse(option, text, implied, error);
 
     if (words != NULL && json_array_append_new(line->kept, words) < 0) {
-        error_set(error, "out of memory");
+        error_set(error, "%s", cause_text(ENOMEM));
         return NULL;
     }
     return words;
@@ -278,7 +280,7 @@ int command_line_read(struct command_line *line, int argc, char **argv, struct e
         .own = calloc((size_t)argc + 1, sizeof line->own[0]),
     };
     if (line->kept == NULL || line->memory_backends == NULL || line->own == NULL)
-        return error_set(error, "out of memory");
+        return error_set(error, "%s", cause_text(ENOMEM));
     return read_options(line, argc, argv, error);
 }
 

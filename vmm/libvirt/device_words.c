@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Options about what leads out of the machine: the serial port, the monitor, descriptors that are
  * handed down. */
+#include "vmm/inherited.h"
 #include "vmm/libvirt/command_line.h"
 #include "vmm/libvirt/words.h"
 
@@ -21,6 +22,9 @@ int take_add_fd(struct command_line *line, const char *value, struct error *erro
     if (set_text == NULL || fd_text == NULL || !words_number(set_text, 1, &set) ||
         !words_number(fd_text, 1, &fd) || set > UINT32_MAX || fd > INT_MAX)
         return error_set(error, "-add-fd %.100s: set or fd is missing or no number", value);
+    if (!inherited((int)fd))
+        return error_set(error, "-add-fd %.100s: the VMM was started without a descriptor %d",
+                         value, (int)fd);
     if (line->set_count == DESCRIPTOR_SETS)
         return error_set(error, "-add-fd %.100s: more than %u", value, DESCRIPTOR_SETS);
     line->sets[line->set_count++] = (struct descriptor_set){(uint32_t)set, (int)fd};
@@ -50,6 +54,11 @@ int take_chardev(struct command_line *line, const char *value, struct error *err
     const char *id = words_get(words, "id");
     if (id == NULL || words_get(words, "backend") == NULL)
         return error_set(error, "-chardev %.100s: backend or id is missing", value);
+    uint64_t fd;
+    const char *fd_text = words_get(words, "fd");
+    if (fd_text != NULL && (!words_number(fd_text, 1, &fd) || fd > INT_MAX || !inherited((int)fd)))
+        return error_set(error, "-chardev %.100s: the VMM was started without a descriptor %.16s",
+                         value, fd_text);
     if (command_line_chardev(line, id) != NULL)
         return error_set(error, "-chardev: the id %.64s is given twice", id);
     if (line->chardev_count == CHARDEVS)

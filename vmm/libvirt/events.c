@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What happens to the machine, told to the clients. The machine tells it on its vCPUs' threads,
  * which must not wait and touch nothing of the monitor's: they put a record into a pipe. */
+#include "vmm/cause.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/machine/machine.h"
 
@@ -21,7 +22,7 @@ int events_open(struct libvirt *libvirt, struct error *error)
     if (pipe2(libvirt->events, O_CLOEXEC | O_NONBLOCK) == 0)
         return 0;
     libvirt->events[0] = libvirt->events[1] = -1;
-    return error_set(error, "cannot make a pipe for the monitor: %s", strerror(errno));
+    return error_set(error, "cannot make a pipe for the monitor: %s", cause_text(errno));
 }
 
 /* A guest can reset in a loop, and the pipe must keep room for what comes after. Everything else

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/libvirt/libvirt.h"
+#include "vmm/cause.h"
+#include "vmm/thread.h"
 
 #include "vmm/libvirt/room.h"
 
@@ -49,7 +51,7 @@ struct libvirt *libvirt_read(int argc, char **argv, struct error *error)
     struct libvirt *libvirt = calloc(1, sizeof *libvirt);
 
     if (libvirt == NULL) {
-        error_set(error, "out of memory");
+        error_set(error, "%s", cause_text(ENOMEM));
         return NULL;
     }
     libvirt->listener = libvirt->stop = libvirt->events[0] = libvirt->events[1] = -1;
@@ -91,10 +93,10 @@ static int start_thread(struct libvirt *libvirt, struct error *error)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int failed = pthread_create(&libvirt->thread, NULL, serve, libvirt);
+    const int failed = thread_start(&libvirt->thread, serve, libvirt);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0)
-        return error_set(error, "cannot start the monitor's thread: %s", strerror(failed));
+        return error_set(error, "cannot start the monitor's thread: %s", cause_of_thread(failed));
     pthread_setname_np(libvirt->thread, "monitor");
     libvirt->begun = true;
     return 0;
@@ -105,7 +107,7 @@ int libvirt_begin(struct libvirt *libvirt, const struct libvirt_vm *vm, struct e
     libvirt->vm = *vm;
     libvirt->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (libvirt->stop < 0)
-        return error_set(error, "cannot make an eventfd for the monitor: %s", strerror(errno));
+        return error_set(error, "cannot make an eventfd for the monitor: %s", cause_text(errno));
     if (monitor_listen(libvirt, error) < 0 || events_open(libvirt, error) < 0)
         return -1;
     libvirt->launched = !libvirt->line.paused;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Options about the machine itself: its type, processors and memory. */
+#include "vmm/cause.h"
 #include "vmm/libvirt/command_line.h"
 #include "vmm/libvirt/words.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define MIB (1ull << 20)
@@ -142,7 +144,7 @@ static int take_backend(struct command_line *line, const json_t *words, struct e
     return json_object_set_new_nocheck(line->memory_backends, id, json_integer((json_int_t)size)) ==
                    0
                ? 0
-               : error_set(error, "out of memory");
+               : error_set(error, "%s", cause_text(ENOMEM));
 }
 
 int take_object(struct command_line *line, const char *value, struct error *error)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The monitor's socket, its clients, and the loop that serves them. */
+#include "vmm/cause.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/libvirt/words.h"
 #include "vmm/log.h"
@@ -43,10 +44,10 @@ static int make_listener(struct libvirt *libvirt, const char *path, struct error
     libvirt->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (libvirt->listener < 0 || fchmod(libvirt->listener, 0600) != 0 ||
         bind(libvirt->listener, (const struct sockaddr *)&address, sizeof address) != 0)
-        return error_set(error, "cannot make the monitor's socket %s: %s", path, strerror(errno));
+        return error_set(error, "cannot make the monitor's socket %s: %s", path, cause_text(errno));
     libvirt->made_path = path;
     if (listen(libvirt->listener, (int)MONITOR_CLIENTS) != 0)
-        return error_set(error, "cannot listen on %s: %s", path, strerror(errno));
+        return error_set(error, "cannot listen on %s: %s", path, cause_text(errno));
     return 0;
 }
 

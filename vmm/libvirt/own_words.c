@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * From libvirt's command line to Holdfast's own for the same machine. */
+#include "vmm/cause.h"
+#include "vmm/inherited.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/libvirt/words.h"
 
@@ -26,7 +28,7 @@ static int add(struct libvirt *libvirt, struct error *error, const char *format,
     const int length = vasprintf(&word, format, args);
     va_end(args);
     if (length < 0)
-        return error_set(error, "out of memory");
+        return error_set(error, "%s", cause_text(ENOMEM));
     libvirt->own[libvirt->own_count++] = word;
     return 0;
 }
@@ -72,7 +74,9 @@ static int add_file(struct libvirt *libvirt, const char *path, bool at_end, bool
         fd = open(path, flags | (at_end ? O_APPEND : O_TRUNC), 0644);
         if (fd < 0)
             return error_set(error, "cannot open the serial port's file %s: %s", path,
-                             strerror(errno));
+                             cause_text(errno));
+        if (inherited_add(fd, error) < 0)
+            return -1;
     }
     return add(libvirt, error, "fd:%d", fd);
 }
@@ -196,7 +200,7 @@ int own_words_make(struct libvirt *libvirt, struct error *error)
 
     libvirt->own = calloc(WORDS_OF_LIBVIRT + line->own_count + 1, sizeof libvirt->own[0]);
     if (libvirt->own == NULL)
-        return error_set(error, "out of memory");
+        return error_set(error, "%s", cause_text(ENOMEM));
     if (line->kernel == NULL && !own_has(line, "--kernel"))
         return error_set(error, "the domain names no <kernel>, and Holdfast boots nothing else");
     if (add_machine(libvirt, error) < 0 || add_serial(libvirt, error) < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/libvirt/words.h"
+#include "vmm/cause.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -8,7 +9,7 @@
 
 static int no_memory(struct error *error)
 {
-    return error_set(error, "out of memory");
+    return error_set(error, "%s", cause_text(ENOMEM));
 }
 
 /* Takes one word off the text, without the comma behind it; a comma that is written twice is part

@@ -3,6 +3,7 @@
 #include "board.h"
 #include "holdfast/abi.h"
 #include "topology.h"
+#include "vmm/cause.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -78,7 +79,7 @@ int vcpu_set_cpuid(struct vcpu *vcpu, struct error *error)
                          supported->nent, LEAVES_ADDED);
     struct kvm_cpuid2 *cpuid = calloc(1, sizeof *cpuid + KVM_CPUID_ENTRIES * entry);
     if (cpuid == NULL)
-        return error_set(error, "out of memory");
+        return error_set(error, "%s", cause_text(ENOMEM));
     memcpy(cpuid, supported, sizeof *cpuid + supported->nent * entry);
     for (uint32_t i = 0; i < cpuid->nent; i++)
         set_features(&cpuid->entries[i]);
@@ -87,6 +88,6 @@ int vcpu_set_cpuid(struct vcpu *vcpu, struct error *error)
     const int result = ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid);
     free(cpuid);
     if (result < 0)
-        return error_set(error, "KVM_SET_CPUID2: %s", strerror(errno));
+        return error_set(error, "KVM_SET_CPUID2: %s", cause_text(errno));
     return 0;
 }

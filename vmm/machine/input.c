@@ -84,6 +84,10 @@ void *input_thread(void *argument)
         const bool wanted = serial_wants_input(&machine->serial);
         const int fd = console_input(machine->serial.console);
         const bool background = wanted && console_in_background(machine->serial.console);
+        if (background)
+            console_lose_terminal(machine->serial.console);
+        else if (wanted)
+            console_take_terminal(machine->serial.console);
         pthread_mutex_unlock(&machine->devices_lock);
 
         events[1].fd = wanted && !background ? fd : -1;

@@ -2,12 +2,15 @@
 #include "kvm.h"
 
 #include "holdfast/abi.h"
+#include "vmm/cause.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TSS_ADDRESS      0xfffbd000ul /* three pages that neither RAM nor a device claims */
@@ -15,16 +18,43 @@
 
 #define APIC_IDS_OF_8_BITS 255u /* one id is for broadcasts */
 
+/* Who may open it, for a user who may not. */
+static int explain_rights(struct error *error)
+{
+    struct stat device;
+
+    if (stat("/dev/kvm", &device) < 0)
+        return error_set(error, "cannot open /dev/kvm: %s", cause_text(errno));
+    const struct group *group = getgrgid(device.st_gid);
+    if ((device.st_mode & 060) != 060 || device.st_gid == 0)
+        return error_set(error,
+                         "cannot open /dev/kvm: it is open to no group (owner %u:%u, mode "
+                         "%04o); run as root, or let a group have it by a udev rule",
+                         device.st_uid, device.st_gid, device.st_mode & 07777u);
+    if (group == NULL)
+        return error_set(error, "cannot open /dev/kvm: run as root or as a member of group %u",
+                         device.st_gid);
+    return error_set(error,
+                     "cannot open /dev/kvm: run as root or as a member of group %s (usermod "
+                     "-aG %s USER, then log in anew)",
+                     group->gr_name, group->gr_name);
+}
+
+static int explain_open(struct error *error)
+{
+    if (errno == EACCES)
+        return explain_rights(error);
+    return error_set(error, "cannot open /dev/kvm: %s%s", cause_text(errno),
+                     errno == ENOENT ? "; the host offers no KVM (module kvm_intel or kvm_amd, or "
+                                       "nested virtualisation switched on)"
+                                     : "");
+}
+
 static int open_device(struct kvm *kvm, struct error *error)
 {
     kvm->fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
     if (kvm->fd < 0)
-        return error_set(error, "cannot open /dev/kvm: %s%s", strerror(errno),
-                         errno == EACCES ? "; run as root or as a member of group kvm"
-                         : errno == ENOENT
-                             ? "; the host offers no KVM (module kvm_intel or kvm_amd, or nested "
-                               "virtualisation switched on)"
-                             : "");
+        return explain_open(error);
     const int version = ioctl(kvm->fd, KVM_GET_API_VERSION, 0);
     if (version != KVM_API_VERSION)
         return error_set(error, "/dev/kvm speaks API version %d, needed is %d", version,
@@ -57,7 +87,7 @@ static int check_capabilities(struct kvm *kvm, struct error *error)
     kvm->vcpus_most = most > 0 ? (uint32_t)most : 1;
     const int run_bytes = ioctl(kvm->fd, KVM_GET_VCPU_MMAP_SIZE, 0);
     if (run_bytes < (int)sizeof(struct kvm_run))
-        return error_set(error, "KVM_GET_VCPU_MMAP_SIZE: %s", strerror(errno));
+        return error_set(error, "KVM_GET_VCPU_MMAP_SIZE: %s", cause_text(errno));
     kvm->run_bytes = (size_t)run_bytes;
     return 0;
 }
@@ -66,10 +96,10 @@ static int read_cpuid(struct kvm *kvm, struct error *error)
 {
     kvm->cpuid = calloc(1, sizeof *kvm->cpuid + KVM_CPUID_ENTRIES * sizeof kvm->cpuid->entries[0]);
     if (kvm->cpuid == NULL)
-        return error_set(error, "out of memory");
+        return error_set(error, "%s", cause_text(ENOMEM));
     kvm->cpuid->nent = KVM_CPUID_ENTRIES;
     if (ioctl(kvm->fd, KVM_GET_SUPPORTED_CPUID, kvm->cpuid) < 0)
-        return error_set(error, "KVM_GET_SUPPORTED_CPUID: %s", strerror(errno));
+        return error_set(error, "KVM_GET_SUPPORTED_CPUID: %s", cause_text(errno));
 
     uint32_t bits = 36;
     for (uint32_t i = 0; i < kvm->cpuid->nent; i++)
@@ -115,12 +145,13 @@ static int make_vm(struct kvm *kvm, struct error *error)
 
     kvm->vm_fd = ioctl(kvm->fd, KVM_CREATE_VM, 0);
     if (kvm->vm_fd < 0)
-        return error_set(error, "KVM_CREATE_VM: %s", strerror(errno));
+        return error_set(error, "KVM_CREATE_VM: %s", cause_text(errno));
     if (ioctl(kvm->vm_fd, KVM_SET_TSS_ADDR, TSS_ADDRESS) < 0 ||
         ioctl(kvm->vm_fd, KVM_SET_IDENTITY_MAP_ADDR, &identity) < 0 ||
         ioctl(kvm->vm_fd, KVM_CREATE_IRQCHIP, 0) < 0 || mask_lines(kvm->vm_fd) < 0 ||
         ioctl(kvm->vm_fd, KVM_CREATE_PIT2, &pit) < 0)
-        return error_set(error, "cannot make the VM's interrupt controllers: %s", strerror(errno));
+        return error_set(error, "cannot make the VM's interrupt controllers: %s",
+                         cause_text(errno));
     allow_large_apic_ids(kvm);
     return 0;
 }

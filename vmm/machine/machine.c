@@ -2,6 +2,9 @@
  * Putting a machine together and taking it apart. */
 #include "board.h"
 
+#include "vmm/cause.h"
+#include "vmm/thread.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,10 +50,10 @@ static int put_together(struct machine *machine, const struct machine_config *co
                          machine->kvm->vcpus_most);
     machine->end_fd = eventfd(0, EFD_CLOEXEC);
     if (machine->end_fd < 0)
-        return error_set(error, "eventfd: %s", strerror(errno));
+        return error_set(error, "eventfd: %s", cause_text(errno));
     machine->input_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (machine->input_fd < 0)
-        return error_set(error, "eventfd: %s", strerror(errno));
+        return error_set(error, "eventfd: %s", cause_text(errno));
     if (boot_read(&machine->image, &config->boot, machine->memory, error) < 0)
         return -1;
     boot_load(&machine->image, machine->memory);
@@ -68,7 +71,7 @@ struct machine *machine_create(struct kvm *kvm, struct memory *memory, struct ar
     struct machine *machine = calloc(1, sizeof *machine);
 
     if (machine == NULL) {
-        error_set(error, "out of memory");
+        error_set(error, "%s", cause_text(ENOMEM));
         return NULL;
     }
     if (memory_ram_is_locked(memory))
@@ -131,21 +134,21 @@ int machine_start(struct machine *machine, struct error *error)
     lifecycle_prepare_signal();
     /* Under the lock, so that a machine that ends at once still finds every thread there is. */
     pthread_mutex_lock(&machine->lock);
-    result = pthread_create(&machine->keeper, NULL, lifecycle_keeper, machine);
+    result = thread_start(&machine->keeper, lifecycle_keeper, machine);
     machine->has_keeper = result == 0;
     if (result == 0)
-        result = pthread_create(&machine->input, NULL, input_thread, machine);
+        result = thread_start(&machine->input, input_thread, machine);
     machine->has_input = machine->has_keeper && result == 0;
     for (uint32_t i = 0; i < machine->vcpus && result == 0; i++) {
         struct vcpu *vcpu = &machine->vcpu[i];
-        result = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
+        result = thread_start(&vcpu->thread, vcpu_thread, vcpu);
         vcpu->has_thread = result == 0;
     }
     pthread_mutex_unlock(&machine->lock);
     if (result != 0) {
         machine_stop(machine);
         return error_set(error, "cannot start the threads of %u vCPUs: %s", machine->vcpus,
-                         strerror(result));
+                         cause_of_thread(result));
     }
     return 0;
 }

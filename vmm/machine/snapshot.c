@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "snapshot.h"
 
+#include "vmm/cause.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -73,7 +75,7 @@ int snapshot_vcpu(int kvm_fd, int vcpu_fd, struct vcpu_snapshot *snapshot, struc
         ioctl(vcpu_fd, KVM_GET_MP_STATE, &snapshot->mp_state) < 0 ||
         ioctl(vcpu_fd, KVM_GET_VCPU_EVENTS, &snapshot->events) < 0 ||
         read_msrs(kvm_fd, vcpu_fd, snapshot) < 0) {
-        error_set(error, "cannot read a vCPU's state: %s", strerror(errno));
+        error_set(error, "cannot read a vCPU's state: %s", cause_text(errno));
         snapshot_vcpu_forget(snapshot);
         return -1;
     }
@@ -117,10 +119,11 @@ int snapshot_chips(int vm_fd, struct chips_snapshot *snapshot, struct error *err
     for (uint32_t i = 0; i < 3; i++) {
         snapshot->irqchip[i].chip_id = i;
         if (ioctl(vm_fd, KVM_GET_IRQCHIP, &snapshot->irqchip[i]) < 0)
-            return error_set(error, "cannot read interrupt controller %u: %s", i, strerror(errno));
+            return error_set(error, "cannot read interrupt controller %u: %s", i,
+                             cause_text(errno));
     }
     if (ioctl(vm_fd, KVM_GET_PIT2, &snapshot->pit) < 0)
-        return error_set(error, "cannot read the timer's state: %s", strerror(errno));
+        return error_set(error, "cannot read the timer's state: %s", cause_text(errno));
     return 0;
 }
 

@@ -2,6 +2,7 @@
  * A vCPU: its thread, its loop over KVM_RUN, and who answers which exit. */
 #include "board.h"
 #include "retry.h"
+#include "vmm/cause.h"
 #include "vmm/log.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ static int map_run_page(struct vcpu *vcpu, struct error *error)
         mmap(NULL, vcpu->machine->kvm->run_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 
     if (run == MAP_FAILED)
-        return error_set(error, "cannot map vCPU %u: %s", vcpu->index, strerror(errno));
+        return error_set(error, "cannot map vCPU %u: %s", vcpu->index, cause_text(errno));
     vcpu->run = run;
     /* Every hypercall needs the registers and the privilege level; this way they come along with
      * the exit. */
@@ -51,11 +52,11 @@ static int set_firmware_state(const struct vcpu *vcpu, struct error *error)
     if (vcpu->index != 0)
         return 0; /* its local APIC is set up by the guest */
     if (ioctl(vcpu->fd, KVM_GET_LAPIC, &apic) < 0)
-        return error_set(error, "KVM_GET_LAPIC: %s", strerror(errno));
+        return error_set(error, "KVM_GET_LAPIC: %s", cause_text(errno));
     memcpy(apic.regs + APIC_LINT0, &(uint32_t){APIC_EXTINT}, sizeof(uint32_t));
     memcpy(apic.regs + APIC_LINT1, &(uint32_t){APIC_NMI}, sizeof(uint32_t));
     if (ioctl(vcpu->fd, KVM_SET_LAPIC, &apic) < 0)
-        return error_set(error, "KVM_SET_LAPIC: %s", strerror(errno));
+        return error_set(error, "KVM_SET_LAPIC: %s", cause_text(errno));
     return 0;
 }
 
@@ -67,10 +68,10 @@ static int set_entry(struct vcpu *vcpu, struct error *error)
     if (vcpu->index != 0)
         return 0; /* waits for INIT and SIPI */
     if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0)
-        return error_set(error, "KVM_GET_SREGS: %s", strerror(errno));
+        return error_set(error, "KVM_GET_SREGS: %s", cause_text(errno));
     boot_registers(&vcpu->machine->image, &regs, &sregs);
     if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) < 0 || ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0)
-        return error_set(error, "cannot set the registers of vCPU 0: %s", strerror(errno));
+        return error_set(error, "cannot set the registers of vCPU 0: %s", cause_text(errno));
     return 0;
 }
 
@@ -81,7 +82,7 @@ int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, stru
     vcpu->fd = ioctl(machine->kvm->vm_fd, KVM_CREATE_VCPU, (unsigned long)index);
     if (vcpu->fd < 0)
         return error_set(error, "cannot make vCPU %u of --vcpus %u: %s", index, machine->vcpus,
-                         strerror(errno));
+                         cause_text(errno));
     vcpu->caller = (struct arena_caller){.vcpu_fd = vcpu->fd, .wait = lifecycle_wait_in_call};
     if (map_run_page(vcpu, error) < 0 || vcpu_set_cpuid(vcpu, error) < 0 ||
         set_firmware_state(vcpu, error) < 0 || set_entry(vcpu, error) < 0)
@@ -121,7 +122,7 @@ static void crash(struct vcpu *vcpu, const char *reason, unsigned long long deta
 
 void vcpu_host_failed(struct vcpu *vcpu, const char *call)
 {
-    log_line("vCPU %u: %s: %s", vcpu->index, call, strerror(errno));
+    log_line("vCPU %u: %s: %s", vcpu->index, call, cause_text(errno));
     lifecycle_end(vcpu->machine, MACHINE_FAILED, 0);
 }
 

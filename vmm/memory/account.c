@@ -2,6 +2,7 @@
  * What the windows may cost the kernel, and the ballast for it. */
 #include "calibrate.h"
 #include "layout.h"
+#include "vmm/cause.h"
 #include "vmm/log.h"
 #include "vmm/memory/stack.h"
 
@@ -47,14 +48,14 @@ int account_open(struct memory *memory, const struct memory_config *config, stru
     /* Where RAM could not be locked, the ballast cannot be, either. */
     if (ballast_init(&memory->ballast, room, memory->ram_locked, &memory->injection) < 0)
         return error_set(error, "no address space for %zu bytes of ballast: %s", room,
-                         strerror(errno));
+                         cause_text(errno));
     memory->ballast.must_lock = memory->guarantee == GUARANTEE_STRICT;
     if (memory->guarantee == GUARANTEE_OFF)
         return 0;
     ballast_want(&memory->ballast, BASE_COST);
     if (ballast_settle(&memory->ballast) < 0)
         return error_set(error, "no memory for the first %u bytes of ballast: %s", BASE_COST,
-                         strerror(errno));
+                         cause_text(errno));
     return 0;
 }
 

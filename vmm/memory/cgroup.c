@@ -44,78 +44,131 @@ static uint64_t number_in(const char *path, const char *label)
 }
 
 static const struct cgroup_files version_1 = {
-    .root = "/sys/fs/cgroup/memory",
     .limit = "memory.limit_in_bytes",
     .usage = "memory.usage_in_bytes",
     .inactive = "total_inactive_file ",
     .active = "total_active_file ",
+    .above = "hierarchical_memory_limit ",
+    .at_top = "release_agent",
 };
 static const struct cgroup_files version_2 = {
-    .root = "/sys/fs/cgroup",
     .limit = "memory.max",
+    .high = "memory.high",
     .usage = "memory.current",
     .inactive = "inactive_file ",
     .active = "active_file ",
+    .not_top = "cgroup.events",
 };
 
-static uint64_t number_of_cgroup(const struct cgroup_files *files, const char *directory,
-                                 const char *file, const char *label)
+static void path_in(const struct cgroup *cgroup, const char *file, char path[PATH_MOST])
+{
+    snprintf(path, PATH_MOST, "%s%s/%s", cgroup->root, cgroup->directory, file);
+}
+
+static bool has_file(const struct cgroup *cgroup, const char *file)
 {
     char path[PATH_MOST];
 
-    snprintf(path, sizeof path, "%s%s/%s", files->root, directory, file);
+    path_in(cgroup, file, path);
+    return access(path, F_OK) == 0;
+}
+
+static uint64_t number_of_cgroup(const struct cgroup *cgroup, const char *file, const char *label)
+{
+    char path[PATH_MOST];
+
+    path_in(cgroup, file, path);
     return number_in(path, label);
 }
 
-/* Version 1 writes no limit as a number near the end of its own range. */
-uint64_t cgroup_limit(const struct cgroup_files *files, const char *directory)
+static uint64_t least(uint64_t a, uint64_t b)
 {
-    const uint64_t limit = number_of_cgroup(files, directory, files->limit, "");
+    return a < b ? a : b;
+}
 
+uint64_t cgroup_limit(const struct cgroup *cgroup)
+{
+    const struct cgroup_files *files = cgroup->files;
+    uint64_t limit = number_of_cgroup(cgroup, files->limit, "");
+
+    if (files->high != NULL)
+        limit = least(limit, number_of_cgroup(cgroup, files->high, ""));
+    /* Version 1 writes no limit as a number near the end of its own range. */
     return limit < UINT64_MAX / 4 ? limit : UINT64_MAX;
 }
 
-/* What one cgroup has left. Page cache in it can be had too, half of it at least. */
-static uint64_t left_here(const struct cgroup_files *files, const char *directory)
+/* What one cgroup has left. Page cache in it can be had too, half of it at least. A limit of a
+ * cgroup above it, which may be one that cannot be seen, counts as its own. */
+static uint64_t left_here(const struct cgroup *cgroup)
 {
-    const uint64_t limit = cgroup_limit(files, directory);
-    const uint64_t usage = number_of_cgroup(files, directory, files->usage, "");
+    const struct cgroup_files *files = cgroup->files;
+    uint64_t limit = cgroup_limit(cgroup);
+    const uint64_t usage = number_of_cgroup(cgroup, files->usage, "");
 
-    if (limit == UINT64_MAX || usage == UINT64_MAX)
+    if (files->above != NULL)
+        limit = least(limit, number_of_cgroup(cgroup, "memory.stat", files->above));
+    if (limit >= UINT64_MAX / 4 || usage == UINT64_MAX)
         return UINT64_MAX;
-    const uint64_t cache = number_of_cgroup(files, directory, "memory.stat", files->inactive) / 2 +
-                           number_of_cgroup(files, directory, "memory.stat", files->active) / 2;
+    const uint64_t cache = number_of_cgroup(cgroup, "memory.stat", files->inactive) / 2 +
+                           number_of_cgroup(cgroup, "memory.stat", files->active) / 2;
     const uint64_t needed = usage > cache ? usage - cache : 0;
     return limit > needed ? limit - needed : 0;
 }
 
-static void least_left(const struct cgroup_files *files, const char *directory, void *least)
+static void least_left(const struct cgroup *cgroup, void *argument)
 {
-    const uint64_t here = left_here(files, directory);
-    uint64_t *left = least;
+    uint64_t *left = argument;
 
-    *left = here < *left ? here : *left;
+    *left = least(left_here(cgroup), *left);
 }
 
-/* The cgroup in this directory and those above it. */
-static void visit_upwards(const struct cgroup_files *files, char *directory, cgroup_visitor *visit,
-                          void *argument)
+/* Whether nothing above a cgroup can have a limit. */
+static bool ends_there(const struct cgroup *cgroup)
 {
+    const struct cgroup_files *files = cgroup->files;
+
+    /* Version 1 tells of what is above, and may say that no limit is there. */
+    if (files->above != NULL &&
+        number_of_cgroup(cgroup, "memory.stat", files->above) >= UINT64_MAX / 4)
+        return true;
+    return (files->at_top == NULL || has_file(cgroup, files->at_top)) &&
+           (files->not_top == NULL || !has_file(cgroup, files->not_top));
+}
+
+/* The cgroup in this directory, as /proc has it, and those above it. false: some cannot be seen. */
+static bool visit_upwards(const struct cgroup_files *files, int version, char *directory,
+                          cgroup_visitor *visit, void *argument)
+{
+    const struct cgroup_mount *mount = cgroup_mount_of(version);
+    const size_t above = strlen(mount->top);
+
+    if (!mount->found || strncmp(directory, mount->top, above) != 0 ||
+        (directory[above] != '\0' && directory[above] != '/'))
+        return false;
+    directory += above;
+    if (strcmp(directory, "/") == 0)
+        directory[0] = '\0';
+    const struct cgroup cgroup = {files, mount->point, directory};
+    if (!has_file(&cgroup, "cgroup.procs"))
+        return false;
     for (;;) {
-        visit(files, directory, argument);
+        visit(&cgroup, argument);
         char *slash = strrchr(directory, '/');
         if (slash == NULL)
-            return;
+            return ends_there(&cgroup);
         *slash = '\0';
     }
 }
 
-void cgroup_visit_own(cgroup_visitor *visit, void *argument)
+bool cgroup_visit_own(cgroup_visitor *visit, void *argument)
 {
     char text[TEXT_MOST];
     char *rest = NULL;
+    bool seen = true;
 
-    cgroup_read_text("/proc/self/cgroup", text, sizeof text);
+    /* Without the file but with /proc, the kernel has no cgroups. */
+    if (!cgroup_read_text("/proc/self/cgroup", text, sizeof text))
+        return access("/proc/self", F_OK) == 0;
     for (char *line = strtok_r(text, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
         /* Number, controllers, directory; a name of systemd's may hold further colons. */
@@ -125,10 +178,11 @@ void cgroup_visit_own(cgroup_visitor *visit, void *argument)
             continue;
         *directory++ = '\0';
         if (strcmp(controllers, ":memory") == 0)
-            visit_upwards(&version_1, directory, visit, argument);
-        else if (strcmp(line, "0:") == 0)
-            visit_upwards(&version_2, directory, visit, argument);
+            return visit_upwards(&version_1, 1, directory, visit, argument);
+        if (strcmp(line, "0:") == 0)
+            seen = visit_upwards(&version_2, 2, directory, visit, argument);
     }
+    return seen;
 }
 
 uint64_t cgroup_memory_left(void)
@@ -138,16 +192,32 @@ uint64_t cgroup_memory_left(void)
     uint64_t cgroup = UINT64_MAX;
 
     cgroup_visit_own(least_left, &cgroup);
-    return host < cgroup ? host : cgroup;
+    return least(host, cgroup);
+}
+
+static void note_limit(const struct cgroup *cgroup, void *argument)
+{
+    bool *has_limit = argument;
+
+    *has_limit = *has_limit || left_here(cgroup) != UINT64_MAX;
+}
+
+enum cgroup_view cgroup_look(void)
+{
+    bool has_limit = false;
+
+    if (cgroup_visit_own(note_limit, &has_limit))
+        return CGROUP_ALL_SEEN;
+    return has_limit ? CGROUP_LIMIT_SEEN : CGROUP_NOTHING_SEEN;
 }
 
 /* Of the innermost one, which is visited first. */
-static void use_here(const struct cgroup_files *files, const char *directory, void *argument)
+static void use_here(const struct cgroup *cgroup, void *argument)
 {
     uint64_t *used = argument;
 
     if (*used == UINT64_MAX)
-        *used = number_of_cgroup(files, directory, files->usage, "");
+        *used = number_of_cgroup(cgroup, cgroup->files->usage, "");
 }
 
 bool cgroup_memory_used(uint64_t *bytes)

@@ -18,14 +18,13 @@ struct sharing {
 
 /* The first process in cgroup.procs other than this one; 0: it belongs to another PID namespace.
  * false: none. */
-static bool other_process(const struct cgroup_files *files, const char *directory,
-                          unsigned long *pid)
+static bool other_process(const struct cgroup *cgroup, unsigned long *pid)
 {
     char text[TEXT_MOST];
     char path[PATH_MOST];
     char *rest = NULL;
 
-    snprintf(path, sizeof path, "%s%s/cgroup.procs", files->root, directory);
+    snprintf(path, sizeof path, "%s%s/cgroup.procs", cgroup->root, cgroup->directory);
     cgroup_read_text(path, text, sizeof text);
     for (char *line = strtok_r(text, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
@@ -37,13 +36,12 @@ static bool other_process(const struct cgroup_files *files, const char *director
 }
 
 /* The first cgroup in a directory other than the one that leads to ours; false: none. */
-static bool other_child(const struct cgroup_files *files, const char *directory, const char *ours,
-                        char *name, size_t room)
+static bool other_child(const struct cgroup *cgroup, const char *ours, char *name, size_t room)
 {
     char path[PATH_MOST];
     bool found = false;
 
-    snprintf(path, sizeof path, "%s%s", files->root, directory);
+    snprintf(path, sizeof path, "%s%s", cgroup->root, cgroup->directory);
     DIR *children = opendir(path);
     if (children == NULL)
         return false;
@@ -58,27 +56,28 @@ static bool other_child(const struct cgroup_files *files, const char *directory,
     return found;
 }
 
-static void check_sharing(const struct cgroup_files *files, const char *directory, void *argument)
+static void check_sharing(const struct cgroup *cgroup, void *argument)
 {
     struct sharing *sharing = argument;
     unsigned long pid;
     char child[256];
 
-    if (sharing->result == 0 && cgroup_limit(files, directory) != UINT64_MAX) {
-        if (other_process(files, directory, &pid))
-            sharing->result = error_set(
-                sharing->error,
-                "--guarantee strict: process %lu%s shares the limit of the memory "
-                "cgroup %s%s; start the VMM in a cgroup of its own",
-                pid, pid == 0 ? " (of another PID namespace)" : "", files->root, directory);
-        else if (other_child(files, directory, sharing->below, child, sizeof child))
+    if (sharing->result == 0 && cgroup_limit(cgroup) != UINT64_MAX) {
+        if (other_process(cgroup, &pid))
+            sharing->result =
+                error_set(sharing->error,
+                          "--guarantee strict: process %lu%s shares the limit of the memory "
+                          "cgroup %s%s; start the VMM in a cgroup of its own",
+                          pid, pid == 0 ? " (of another PID namespace)" : "", cgroup->root,
+                          cgroup->directory);
+        else if (other_child(cgroup, sharing->below, child, sizeof child))
             sharing->result =
                 error_set(sharing->error,
                           "--guarantee strict: cgroup %s shares the limit of the memory cgroup "
                           "%s%s; set the limit on a cgroup of the VMM's own",
-                          child, files->root, directory);
+                          child, cgroup->root, cgroup->directory);
     }
-    const char *name = strrchr(directory, '/');
+    const char *name = strrchr(cgroup->directory, '/');
     snprintf(sharing->below, sizeof sharing->below, "%s", name != NULL ? name + 1 : "");
 }
 
@@ -86,6 +85,11 @@ int cgroup_check_own(struct error *error)
 {
     struct sharing sharing = {.error = error};
 
-    cgroup_visit_own(check_sharing, &sharing);
+    const bool seen = cgroup_visit_own(check_sharing, &sharing);
+    if (sharing.result == 0 && !seen)
+        return error_set(error,
+                         "--guarantee strict: not all memory cgroups of the VMM can be seen, "
+                         "and one may have a limit that others share; start it where all of "
+                         "them are mounted, not in a container");
     return sharing.result;
 }

@@ -3,6 +3,7 @@
 
 #include "cgroup.h"
 #include "lock.h"
+#include "vmm/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +43,25 @@ static bool leave_oom_killer(void)
     return got > 0 && strncmp(value, "-1000", 5) == 0;
 }
 
+/* What the limits that cannot be seen mean. false: none is known, and in a cgroup that runs full
+ * the OOM killer would end another process in place of the VMM. */
+static bool tell_view(void)
+{
+    switch (cgroup_look()) {
+    case CGROUP_LIMIT_SEEN:
+        log_line("not all memory cgroups can be seen, as in a container: RAM is made by the limits "
+                 "that can; one that cannot may be lower");
+        return true;
+    case CGROUP_NOTHING_SEEN:
+        log_line("the limits of the memory cgroups cannot be seen, as in a container: RAM is taken "
+                 "as the guest touches it, and the OOM killer may end the VMM");
+        return false;
+    case CGROUP_ALL_SEEN:
+        break;
+    }
+    return true;
+}
+
 int guarantee_protect_process(enum guarantee guarantee, struct guarantee_of_process *result,
                               struct error *error)
 {
@@ -56,6 +76,8 @@ int guarantee_protect_process(enum guarantee guarantee, struct guarantee_of_proc
                          "--guarantee strict: cannot lock the VMM in memory: %s; give it "
                          "CAP_IPC_LOCK or raise the limit (ulimit -l)",
                          strerror(errno));
+    if (guarantee == GUARANTEE_BEST_EFFORT && !tell_view())
+        return 0;
     result->oom_protected = leave_oom_killer();
     if (guarantee == GUARANTEE_STRICT && !result->oom_protected)
         return error_set(error, "--guarantee strict: cannot set oom_score_adj to -1000, so that "

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "keeper.h"
 
+#include "vmm/cause.h"
 #include "vmm/memory/stack.h"
+#include "vmm/thread.h"
 
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -19,13 +21,15 @@ static void pause_for_a_period(struct keeper *keeper)
 {
     struct timespec until;
 
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += PERIOD_MS * 1000000l;
     if (until.tv_nsec >= 1000000000l) {
         until.tv_nsec -= 1000000000l;
         until.tv_sec++;
     }
-    while (!atomic_load(&keeper->stop) && sem_timedwait(&keeper->ballast->work, &until) == 0)
+    /* By no clock that can be set: one that is set back would make the wait longer by as much. */
+    while (!atomic_load(&keeper->stop) &&
+           sem_clockwait(&keeper->ballast->work, CLOCK_MONOTONIC, &until) == 0)
         ;
 }
 
@@ -53,11 +57,12 @@ int keeper_start(struct keeper *keeper, struct ballast *ballast, struct error *e
 {
     keeper->ballast = ballast;
     atomic_store(&keeper->stop, false);
-    const int cause = pthread_create(&keeper->thread, NULL, keep, keeper);
+    const int cause = thread_start(&keeper->thread, keep, keeper);
     if (cause == 0)
         return 0;
     keeper->ballast = NULL;
-    return error_set(error, "cannot start the thread that keeps the ballast: %s", strerror(cause));
+    return error_set(error, "cannot start the thread that keeps the ballast: %s",
+                     cause_of_thread(cause));
 }
 
 void keeper_stop(struct keeper *keeper)

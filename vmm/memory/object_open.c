@@ -2,6 +2,8 @@
  * Opening what stands behind an object. */
 #include "object.h"
 
+#include "vmm/cause.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -38,7 +40,7 @@ static int open_memfd(const struct object_spec *spec, struct object *object, str
     if (object->fd < 0 || ftruncate(object->fd, (off_t)spec->bytes) < 0 ||
         fcntl(object->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
         return error_set(error, "object %s: no memfd of %llu bytes: %s", spec->name,
-                         ULL(spec->bytes), strerror(errno));
+                         ULL(spec->bytes), cause_text(errno));
     return 0;
 }
 
@@ -56,13 +58,13 @@ static int open_path(const struct object_spec *spec, struct object *object, stru
     if (object->fd < 0)
         return error_set(error, "object %s: cannot open %s %s: %s%s", spec->name, spec->path,
                          spec->read_only ? "for reading" : "for reading and writing",
-                         strerror(errno),
+                         cause_text(errno),
                          errno == ENOENT                       ? " (size=S,create would make it)"
                          : errno == EACCES && !spec->read_only ? " (access=ro may be enough)"
                                                                : "");
     if (object->created && ftruncate(object->fd, (off_t)spec->bytes) < 0)
         return error_set(error, "object %s: cannot make %s %llu bytes long: %s", spec->name,
-                         spec->path, ULL(spec->bytes), strerror(errno));
+                         spec->path, ULL(spec->bytes), cause_text(errno));
     return 0;
 }
 
@@ -71,7 +73,7 @@ static int measure(const struct object_spec *spec, struct object *object, struct
     struct stat info;
 
     if (fstat(object->fd, &info) < 0)
-        return error_set(error, "object %s: %s: %s", spec->name, spec->path, strerror(errno));
+        return error_set(error, "object %s: %s: %s", spec->name, spec->path, cause_text(errno));
     object->residency_told = object->writable || info.st_uid == geteuid() || geteuid() == 0;
     if (S_ISREG(info.st_mode)) {
         object->kind = OBJECT_FILE;
@@ -80,7 +82,7 @@ static int measure(const struct object_spec *spec, struct object *object, struct
         object->kind = OBJECT_BLOCK_DEVICE;
         if (ioctl(object->fd, BLKGETSIZE64, &object->bytes) < 0)
             return error_set(error, "object %s: cannot tell the size of %s: %s", spec->name,
-                             spec->path, strerror(errno));
+                             spec->path, cause_text(errno));
     } else {
         return error_set(error, "object %s: %s is neither a regular file nor a block device",
                          spec->name, spec->path);
@@ -111,7 +113,7 @@ static int refuse_huge_pages(const struct object_spec *spec, const struct object
     struct statfs info;
 
     if (fstatfs(object->fd, &info) < 0)
-        return error_set(error, "object %s: %s: %s", spec->name, object->source, strerror(errno));
+        return error_set(error, "object %s: %s: %s", spec->name, object->source, cause_text(errno));
     if (info.f_type == HUGETLBFS_MAGIC)
         return error_set(error,
                          "object %s: %s lies on hugetlbfs, whose pages of %lld bytes cannot be "
@@ -129,7 +131,7 @@ static int try_mapping(const struct object_spec *spec, const struct object *obje
 
     if (page == MAP_FAILED)
         return error_set(error, "object %s: %s cannot be mapped: %s", spec->name, object->source,
-                         strerror(errno));
+                         cause_text(errno));
     munmap(page, HF_PAGE_SIZE);
     return 0;
 }

@@ -2,13 +2,23 @@
 #include "populate.h"
 
 #include "holdfast/abi.h"
+#include "vmm/signals.h"
+#include "vmm/thread.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#ifndef MADV_POPULATE_WRITE /* Linux 5.14 */
+#define MADV_POPULATE_WRITE 23
+#endif
+
 #define THREADS_MOST 8u
+
+/* Beyond memory.high, the kernel has a process wait for up to two seconds for each 64 pages. */
+#define PIECE ((size_t)64 * HF_PAGE_SIZE)
 
 struct part {
     pthread_t thread;
@@ -18,12 +28,30 @@ struct part {
     bool made;
 };
 
+static size_t piece_of(size_t left)
+{
+    return left < PIECE ? left : PIECE;
+}
+
 static void *make_part(void *argument)
 {
     struct part *part = argument;
+    bool made = true;
 
-    part->made = part->bytes == 0 || madvise(part->memory, part->bytes, MADV_POPULATE_WRITE) == 0;
+    for (size_t done = 0; done < part->bytes && made; done += PIECE)
+        made = !signals_came() &&
+               madvise(part->memory + done, piece_of(part->bytes - done), MADV_POPULATE_WRITE) == 0;
+    part->made = made;
     return NULL;
+}
+
+bool populate_object(int fd, size_t bytes)
+{
+    bool made = true;
+
+    for (size_t done = 0; done < bytes && made; done += PIECE)
+        made = !signals_came() && fallocate(fd, 0, (off_t)done, (off_t)piece_of(bytes - done)) == 0;
+    return made;
 }
 
 bool populate(void *memory, size_t bytes)
@@ -40,8 +68,7 @@ bool populate(void *memory, size_t bytes)
         part->memory = (uint8_t *)memory + start;
         part->bytes = i + 1 == threads || bytes - start < share ? bytes - start : share;
         /* The caller's own thread does the last one, and any that gets no thread. */
-        part->has_thread =
-            i + 1 < threads && pthread_create(&part->thread, NULL, make_part, part) == 0;
+        part->has_thread = i + 1 < threads && thread_start(&part->thread, make_part, part) == 0;
         if (!part->has_thread)
             make_part(part);
     }

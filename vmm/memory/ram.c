@@ -5,6 +5,9 @@
 #include "lock.h"
 #include "populate.h"
 
+#include "vmm/cause.h"
+#include "vmm/signals.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -18,12 +21,12 @@ int memory_memfd(const char *name, uint64_t bytes, struct error *error)
     int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
     if (fd < 0)
-        return error_set(error, "memfd_create(%s): %s", name, strerror(errno));
+        return error_set(error, "memfd_create(%s): %s", name, cause_text(errno));
     /* Sealed, so that no access of the VMM to RAM can ever meet a page that is gone. */
     if (ftruncate(fd, (off_t)bytes) < 0 ||
         fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
         error_set(error, "cannot set up %s of %llu bytes: %s", name, (unsigned long long)bytes,
-                  strerror(errno));
+                  cause_text(errno));
         close(fd);
         return -1;
     }
@@ -37,9 +40,12 @@ static int set_ram_aside(struct memory *memory, struct error *error)
     const uint64_t left = cgroup_memory_left();
 
     /* Asked first: the host would rather kill than refuse. */
-    memory->ram_made = memory->ram_bytes + HOST_RESERVE < left &&
+    memory->ram_made = cgroup_look() != CGROUP_NOTHING_SEEN &&
+                       memory->ram_bytes + HOST_RESERVE < left &&
                        (populate(memory->ram, memory->ram_bytes) ||
-                        fallocate(memory->ram_fd, 0, 0, (off_t)memory->ram_bytes) == 0);
+                        populate_object(memory->ram_fd, memory->ram_bytes));
+    if (signals_came())
+        return error_set(error, "a signal has ended the start");
     if (!memory->ram_made)
         return !strict ? 0
                        : error_set(error,
@@ -51,7 +57,7 @@ static int set_ram_aside(struct memory *memory, struct error *error)
         return error_set(error,
                          "--guarantee strict: cannot lock %llu bytes of RAM: %s; give the VMM "
                          "CAP_IPC_LOCK or raise the limit (ulimit -l)",
-                         (unsigned long long)memory->ram_bytes, strerror(errno));
+                         (unsigned long long)memory->ram_bytes, cause_text(errno));
     return 0;
 }
 
@@ -64,7 +70,7 @@ int ram_make(struct memory *memory, struct error *error)
                      memory->ram_fd, 0);
     if (ram == MAP_FAILED)
         return error_set(error, "cannot map %llu bytes of RAM: %s; choose a smaller --memory",
-                         (unsigned long long)memory->ram_bytes, strerror(errno));
+                         (unsigned long long)memory->ram_bytes, cause_text(errno));
     memory->ram = ram;
     madvise(ram, memory->ram_bytes, MADV_DONTDUMP);
     return memory->guarantee != GUARANTEE_OFF ? set_ram_aside(memory, error) : 0;

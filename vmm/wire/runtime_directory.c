@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The directory of the control sockets. */
 #include "vmm/wire/runtime_directory.h"
+#include "vmm/cause.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -136,6 +137,15 @@ static void make_cache(const char *path)
     mkdir(above, 0700); /* if it fails, so does what follows */
 }
 
+/* As after su or sudo, which may leave the variable as it was. */
+static bool of_another_session(const char *path)
+{
+    const char *session = variable("XDG_RUNTIME_DIR");
+
+    return session != NULL && variable("HOLDFAST_RUNTIME_DIR") == NULL && geteuid() != 0 &&
+           strncmp(path, session, strlen(session)) == 0 && !is_mine(session);
+}
+
 bool runtime_directory_is_shared(const struct stat *status)
 {
     return (status->st_mode & 07777) == 02750;
@@ -144,11 +154,13 @@ bool runtime_directory_is_shared(const struct stat *status)
 int runtime_directory_make(const char *path, struct error *error)
 {
     make_cache(path);
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return error_set(error, "cannot make the directory %s: %s", path, strerror(errno));
     struct stat status;
-    if (stat(path, &status) != 0)
-        return error_set(error, "cannot use the directory %s: %s", path, strerror(errno));
+    if ((mkdir(path, 0700) != 0 && errno != EEXIST) || stat(path, &status) != 0)
+        return error_set(error, "cannot make the directory %s: %s%s", path, cause_text(errno),
+                         of_another_session(path)
+                             ? "; XDG_RUNTIME_DIR leads there, which is not this user's: unset it, "
+                               "or set it or HOLDFAST_RUNTIME_DIR to a directory that is"
+                             : "; set HOLDFAST_RUNTIME_DIR to another");
     if (!S_ISDIR(status.st_mode))
         return error_set(error, "%s is not a directory", path);
     uid_t user = geteuid();

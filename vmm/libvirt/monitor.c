@@ -113,25 +113,32 @@ static bool accept_one(struct libvirt *libvirt)
     return true;
 }
 
+/* Answers what is whole, as long as there is room for answers. */
+static void answer_all(struct libvirt *libvirt, struct qmp_client *client)
+{
+    enum qmp_frame_result found = QMP_FRAME_WHOLE;
+    const char *text;
+    size_t length;
+
+    while (!client->broken && client->output_length < QMP_OUTPUT_FULL && !client->last) {
+        found = qmp_client_next(client, &text, &length);
+        if (found == QMP_FRAME_MORE)
+            break;
+        qmp_answer(libvirt, client, found, text, length);
+    }
+    if (found == QMP_FRAME_MORE && qmp_client_is_full(client)) {
+        client->last = true;
+        qmp_client_send(client, json_pack("{s:{s:s, s:s}}", "error", "class", "GenericError",
+                                          "desc", "JSON parse error, the request is too long"));
+    }
+}
+
 static void serve(struct libvirt *libvirt, struct qmp_client *client, short events)
 {
-    const char *line;
-    size_t length;
-    bool too_long = false;
-
     if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && (qmp_client_events(client) & POLLIN) != 0)
         qmp_client_receive(client);
     qmp_client_flush(client);
-    while (!client->broken && client->output_length < QMP_OUTPUT_FULL && !client->last &&
-           (line = qmp_client_line(client, &length, &too_long)) != NULL) {
-        qmp_answer(libvirt, client, line, length);
-        qmp_client_drop_line(client);
-    }
-    if (too_long && !client->last) {
-        client->last = true;
-        qmp_client_send(client, json_pack("{s:{s:s, s:s}}", "error", "class", "GenericError",
-                                          "desc", "JSON parse error, the line is too long"));
-    }
+    answer_all(libvirt, client);
     if (client->broken || (client->last && client->output_length == 0))
         qmp_client_end(client);
 }

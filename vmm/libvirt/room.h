@@ -60,9 +60,9 @@ void monitor_send_all(struct libvirt *libvirt, json_t *message, bool expendable)
 
 /* ---- qmp.c ---- */
 
-/* Answers one line of a client. */
-void qmp_answer(struct libvirt *libvirt, struct qmp_client *client, const char *text,
-                size_t length);
+/* Answers one value, or mistake, of a client. */
+void qmp_answer(struct libvirt *libvirt, struct qmp_client *client, enum qmp_frame_result found,
+                const char *text, size_t length);
 
 /* What each client hears first, and the version in it. NULL: out of memory. */
 json_t *qmp_greeting(void);
@@ -79,6 +79,9 @@ struct qmp_entry {
 };
 extern const struct qmp_entry qmp_emulator_commands[]; /* end with a NULL name */
 extern const struct qmp_entry qmp_machine_commands[];
+
+/* Why Holdfast cannot do what a command of QEMU's asks; NULL: it is not known. */
+const char *qmp_refusal(const char *command);
 
 /* ---- events.c ---- */
 

@@ -13,7 +13,7 @@ done
 ! grep -q "<model.*usable='yes'" "$WORK/out" || fail "a model of processor is said to be usable"
 lives domcapabilities
 
-sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/var/lib/libvirt/images/|$top/|" \
+sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/usr/share/holdfast/guests/|$top/|" \
     deploy/libvirt/holdfast.xml >"$libvirt/base.xml"
 mkdir "$libvirt/elements"
 chmod 777 "$libvirt/elements"

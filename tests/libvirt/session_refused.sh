@@ -9,9 +9,9 @@ refused() {
     local wanted=$1 words=() word
     shift
     for word in "$@"; do words+=(-e "$word"); done
-    sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/var/lib/libvirt/images/|$top/|" \
+    sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/usr/share/holdfast/guests/|$top/|" \
         "${words[@]}" deploy/libvirt/holdfast.xml >"$libvirt/refused.xml"
-    ! cmp -s "$libvirt/refused.xml" <(sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/var/lib/libvirt/images/|$top/|" deploy/libvirt/holdfast.xml) ||
+    ! cmp -s "$libvirt/refused.xml" <(sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/usr/share/holdfast/guests/|$top/|" deploy/libvirt/holdfast.xml) ||
         fail "nothing was changed by $*"
     fails "$wanted" create "$libvirt/refused.xml"
 }

@@ -258,7 +258,7 @@ static void what_holdfast_cannot_do_is_refused(void **state)
         {"-action", "watchdog=reset", "no watchdog"},
         {"-audiodev", "{\"id\":\"a\",\"driver\":\"alsa\"}", "take <audio> out"},
         {"-global", "kvm-pit.lost_tick_policy=delay", "take <timer name='pit'> out of <clock>"},
-        {"-global", "PIIX4_PM.disable_s3=1", "take <pm> out"},
+        {"-global", "PIIX4_PM.disable_s3=0", "take <pm> out"},
         {"-global", "isa-debugcon.iobase=0x402", "if <qemu:commandline> has it"},
         {"-acpitable", "sig=SLIC,file=/x", "take <acpi><table> out of <os>"},
         {"-cpu", "host,hv-time=on", "take <timer name='hypervclock'> out of <clock>"},

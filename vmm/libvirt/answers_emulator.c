@@ -60,6 +60,20 @@ static json_t *query_machines(struct libvirt *libvirt, const json_t *arguments, 
                      "numa-mem-supported", 0, "deprecated", 0, "default-ram-id", "holdfast.ram");
 }
 
+/* virt-install says of each domain that it cannot be suspended, and libvirt passes that on only to
+ * something with these properties. take_global() takes them. */
+static json_t *list_device_properties(struct libvirt *libvirt, const json_t *arguments,
+                                      struct error *error)
+{
+    (void)libvirt, (void)error;
+    const char *type = json_string_value(json_object_get(arguments, "typename"));
+
+    if (type == NULL || strcmp(type, "PIIX4_PM") != 0)
+        return json_array();
+    return json_pack("[{s:s, s:s}, {s:s, s:s}]", "name", "disable_s3", "type", "uint8", "name",
+                     "disable_s4", "type", "uint8");
+}
+
 /* libvirt takes the list for granted once a domain has <cpu mode='host-model'/>, and asks for it
  * only if it is announced. No model of libvirt's own is among these two; so it refuses host-model
  * and custom, and takes host-passthrough and maximum, which are the same here. */
@@ -102,7 +116,7 @@ const struct qmp_entry qmp_emulator_commands[] = {
     {"query-cpu-definitions", query_cpu_definitions},
     {"qom-list-types", list_types},
     {"qom-list-properties", nothing},
-    {"device-list-properties", nothing},
+    {"device-list-properties", list_device_properties},
     {"migrate-set-capabilities", done},
     {NULL, NULL},
 };

@@ -112,7 +112,7 @@ const char *elements_of_global(const char *property)
     static const struct element rows[] = {
         {"kvm-pit", "take <timer name='pit'> out of <clock>"},
         {"rtc", "take <timer name='rtc'> out of <clock>"},
-        {"disable_s", "take <pm> out of the domain"},
+        {"disable_s", "a guest cannot suspend the machine; take <pm> out of the domain"},
         {"VGA", "take <video> out of the domain"},
         {"vga", "take <video> out of the domain"},
         {"qxl", "take <video> out of the domain"},
@@ -133,7 +133,7 @@ void elements_of_cpu(const char *property, char *text, size_t size)
         {"hv_time", "take <timer name='hypervclock'> out of <clock>"},
         {"hv-", "take <hyperv> out of <features>"},
         {"hv_", "take <hyperv> out of <features>"},
-        {"host-cache-info", "take <cache> out of <cpu>"},
+        {"l3-cache", "the guest sees the host's caches; take <cache> out of <cpu>"},
         {"phys-bits", "take <maxphysaddr> out of <cpu>"},
         {"tsc-frequency", "take <timer name='tsc'> out of <clock>"},
         {"pmu", "take <pmu> out of <features>"},

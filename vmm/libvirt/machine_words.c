@@ -63,7 +63,7 @@ int take_accel(struct command_line *line, const char *value, struct error *error
 /* What each property of a processor is called in the domain. */
 static int check_cpu(const json_t *words, struct error *error)
 {
-    static const char *const known[] = {"model", "migratable", "l3-cache", "kvmclock"};
+    static const char *const known[] = {"model", "migratable", "host-cache-info", "kvmclock"};
     const char *key;
     json_t *value;
     char what_to_do[160];
@@ -87,7 +87,7 @@ int take_cpu(struct command_line *line, const char *value, struct error *error)
     static const struct words_rule rules[] = {
         {"model", "host|max", "say <cpu mode='host-passthrough' migratable='off'/>"},
         {"migratable", "off|no|on", NULL},
-        {"l3-cache", NULL, NULL},
+        {"host-cache-info", "on", "the guest sees the host's caches; take <cache> out of <cpu>"},
         {"kvmclock", "on", "take <timer name='kvmclock'> out of <clock>"},
     };
     const json_t *words = command_line_words(line, "-cpu", value, "model", error);

@@ -212,6 +212,34 @@ def chance():
     alive()
 
 
+def dumps():
+    """A descriptor is needed, and whoever does not read the core file holds nobody up."""
+    dump = {"paging": False, "protocol": "fd:core", "detach": True}
+    assert "error" in good.ask("dump-guest-memory", **dump)
+    assert "No file descriptor" in good.ask("getfd", fdname="core")["error"]["desc"]
+    client = vmm.client()
+    reading, writing = os.pipe()
+    request = b'{"execute":"getfd","arguments":{"fdname":"core"}}'
+    for fds in ([writing], [writing, writing], [writing]):  # of several, the first counts
+        socket.send_fds(client.socket, [request], fds)
+        assert client.reply() == {"return": {}}
+    os.close(writing)
+    for wrong in ({"protocol": "fd:other"}, {"protocol": "file:/x"}, {"paging": True}, {"detach": False},
+                  {"format": "kdump-zlib"}, {"begin": 0, "length": 1}):
+        assert "error" in client.ask("dump-guest-memory", **{**dump, **wrong}), wrong
+    assert client.ask("dump-guest-memory", **dump) == {"return": {}}
+    assert client.ask("query-dump")["return"]["status"] == "active"
+    assert "dump in process" in good.ask("cont")["error"]["desc"]
+    assert "dump in process" in good.ask("dump-guest-memory", **dump)["error"]["desc"]
+    alive()
+    assert os.read(reading, 4)[:4] == b"\x7fELF"
+    os.close(reading)  # it goes away in the middle
+    assert "Broken pipe" in client.event("DUMP_COMPLETED")["data"]["error"]
+    assert client.ask("query-dump")["return"]["status"] == "failed"
+    client.close()
+    alive()
+
+
 def two_clients_hear_the_same():
     other = vmm.client()
     assert good.ask("cont") == {"return": {}}
@@ -280,7 +308,7 @@ def stopped_and_resumed_at_once():
 
 
 for test in (malformed, unknown_commands_are_not_found, each_refusal_has_its_reason, a_stream, ids, before_negotiation, parts_and_many_at_once, oversized,
-             blank_lines, stopped_and_resumed_at_once, dies_in_the_middle, does_not_read, many, chance, two_clients_hear_the_same,
+             blank_lines, stopped_and_resumed_at_once, dies_in_the_middle, does_not_read, many, chance, dumps, two_clients_hear_the_same,
              a_guest_that_resets_in_a_loop):
     try:
         test()

@@ -59,7 +59,7 @@ cannot() { # REGEX WORD ...: virsh does not do it, and the VM goes on
 }
 cannot 'not possible with Holdfast: a machine cannot be saved' save runs "$libvirt/saved"
 cannot 'not possible with Holdfast' managedsave runs
-cannot 'not possible with Holdfast' dump runs "$libvirt/dumped" --memory-only
+cannot 'unsupported dumpformat' dump runs "$libvirt/dumped" --memory-only --format kdump-zlib
 cannot 'no memory balloon' setmem runs 32M --live
 cannot 'snapshots require all disks' snapshot-create runs
 cannot 'greater than max allowable vcpus' setvcpus runs 2 --live

@@ -106,6 +106,10 @@ static json_t *cont(struct libvirt *libvirt, const json_t *arguments, struct err
     (void)arguments;
     enum machine_end end;
 
+    if (libvirt->dump.runs) {
+        error_set(error, "There is a dump in process, please wait.");
+        return NULL;
+    }
     if (machine_resume(libvirt->vm.machine))
         return json_object();
     error_set(error, machine_waits(libvirt->vm.machine, &end)
@@ -196,5 +200,10 @@ const struct qmp_entry qmp_machine_commands[] = {
     {"system_powerdown", system_powerdown},
     {"set-action", set_action},
     {"quit", quit},
+    {"getfd", dump_getfd},
+    {"closefd", dump_closefd},
+    {"query-dump-guest-memory-capability", dump_capability},
+    {"query-dump", dump_query},
+    {"dump-guest-memory", dump_guest_memory},
     {NULL, NULL},
 };

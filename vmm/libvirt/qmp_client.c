@@ -41,14 +41,39 @@ short qmp_client_events(const struct qmp_client *client)
     return events;
 }
 
-void qmp_client_receive(struct qmp_client *client)
+/* One message has one descriptor, or the kernel drops the others. */
+static ssize_t receive(int fd, void *to, size_t room, int *handed_over)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec part = {.iov_base = to, .iov_len = room};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = CMSG_LEN(sizeof(int))};
+    const ssize_t bytes = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *header = bytes > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+
+    if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+        header->cmsg_len < CMSG_LEN(sizeof(int)))
+        return bytes;
+    if (*handed_over >= 0)
+        close(*handed_over);
+    memcpy(handed_over, CMSG_DATA(header), sizeof(int));
+    return bytes;
+}
+
+void qmp_client_receive(struct qmp_client *client, int *handed_over)
 {
     memmove(client->input, client->input + client->input_start, client->input_length);
     client->input_start = 0;
     const size_t room = QMP_INPUT_MOST - client->input_length;
     if (room == 0)
         return;
-    const ssize_t bytes = recv(client->fd, client->input + client->input_length, room, 0);
+    const ssize_t bytes =
+        receive(client->fd, client->input + client->input_length, room, handed_over);
     if (bytes > 0)
         client->input_length += (size_t)bytes;
     else if (bytes == 0 || (errno != EAGAIN && errno != EINTR))

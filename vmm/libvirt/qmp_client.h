@@ -36,8 +36,9 @@ void qmp_client_end(struct qmp_client *client);
 /* What to poll for. */
 short qmp_client_events(const struct qmp_client *client);
 
-/* Reads what is there. It is then taken with qmp_client_next(). */
-void qmp_client_receive(struct qmp_client *client);
+/* Reads what is there. It is then taken with qmp_client_next(). A descriptor that comes with it
+ * takes the place of the one in *handed_over, which is closed; -1: there is none. */
+void qmp_client_receive(struct qmp_client *client, int *handed_over);
 
 /* The next value or mistake in the input, of *length bytes at *text; they stay until
  * qmp_client_receive() and are not taken twice. QMP_FRAME_MORE: there is none yet. */

@@ -46,8 +46,10 @@ static json_t *query_kvm(struct libvirt *libvirt, const json_t *arguments, struc
 static json_t *list_types(struct libvirt *libvirt, const json_t *arguments, struct error *error)
 {
     (void)libvirt, (void)arguments, (void)error;
-    return json_pack("[{s:s}, {s:s}, {s:s}]", "name", "isa-serial", "name", "memory-backend-memfd",
-                     "name", "pvpanic");
+    /* i8042: libvirt 11 and later ask for it before they take the <input>s that virt-install adds.
+     */
+    return json_pack("[{s:s}, {s:s}, {s:s}, {s:s}]", "name", "isa-serial", "name",
+                     "memory-backend-memfd", "name", "pvpanic", "name", "i8042");
 }
 
 /* isapc is the one type of machine that every libvirt lets do without a PCI bus; holdfast is the

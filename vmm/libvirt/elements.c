@@ -133,7 +133,6 @@ void elements_of_cpu(const char *property, char *text, size_t size)
         {"hv_time", "take <timer name='hypervclock'> out of <clock>"},
         {"hv-", "take <hyperv> out of <features>"},
         {"hv_", "take <hyperv> out of <features>"},
-        {"l3-cache", "the guest sees the host's caches; take <cache> out of <cpu>"},
         {"phys-bits", "take <maxphysaddr> out of <cpu>"},
         {"tsc-frequency", "take <timer name='tsc'> out of <clock>"},
         {"pmu", "take <pmu> out of <features>"},

@@ -20,6 +20,7 @@ int take_machine(struct command_line *line, const char *value, struct error *err
         {"acpi", "on|off", NULL},
         {"hpet", "off", "take <timer name='hpet'> out of <clock>"},
         {"smm", "off|auto", "take <smm> out of <features>"},
+        {"pcspk-audiodev", "", "take <sound> out of the domain"},
         {"nvdimm", "off", "take <memory> out of <devices>"},
         {"hmat", "off", "take <numa> out of <cpu>"},
         {"pflash0", "", "take <loader> out of <os>"},
@@ -63,7 +64,8 @@ int take_accel(struct command_line *line, const char *value, struct error *error
 /* What each property of a processor is called in the domain. */
 static int check_cpu(const json_t *words, struct error *error)
 {
-    static const char *const known[] = {"model", "migratable", "host-cache-info", "kvmclock"};
+    static const char *const known[] = {"model", "migratable", "host-cache-info", "l3-cache",
+                                        "kvmclock"};
     const char *key;
     json_t *value;
     char what_to_do[160];
@@ -88,6 +90,7 @@ int take_cpu(struct command_line *line, const char *value, struct error *error)
         {"model", "host|max", "say <cpu mode='host-passthrough' migratable='off'/>"},
         {"migratable", "off|no|on", NULL},
         {"host-cache-info", "on", "the guest sees the host's caches; take <cache> out of <cpu>"},
+        {"l3-cache", "off", "the guest sees the host's caches; take <cache> out of <cpu>"},
         {"kvmclock", "on", "take <timer name='kvmclock'> out of <clock>"},
     };
     const json_t *words = command_line_words(line, "-cpu", value, "model", error);

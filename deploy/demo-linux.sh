@@ -33,7 +33,7 @@ runs_linux() {
     done
     end_vm
     grep -q '^up' "$WORK/attempt.console" ||
-        { echo "KVM does not run Linux here: no process of its after $((SECONDS - since)) seconds."; return 1; }
+        { echo "KVM does not run Linux here: it started no process within $((SECONDS - since)) seconds."; return 1; }
 }
 
 may_run_here() {

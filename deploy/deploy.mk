@@ -48,7 +48,8 @@ INSTALLED := \
     proto/$(PROTO_NAME).proto:share/holdfast/proto/$(dir $(PROTO_NAME)) \
     $(patsubst %,%:share/doc/holdfast,README.md CHANGELOG.md LICENSE) \
     $(patsubst %,%:share/doc/holdfast/examples,$(wildcard guest/examples/*.[ch])) \
-    deploy/libvirt/holdfast.xml:share/doc/holdfast/examples \
+    $(B)/libvirt/holdfast.xml:share/doc/holdfast/examples \
+    $(B)/guest/busy_windows.elf:share/holdfast/guests \
     deploy/libvirt/README.md:share/doc/holdfast/libvirt \
     $(B)/tmpfiles/holdfast.conf:lib/tmpfiles.d $(B)/apparmor/holdfast:$(APPARMOR) \
     $(LINUX_INSTALLED)
@@ -61,7 +62,11 @@ path_of = $(DESTDIR)$(if $(filter /%,$(call directory_of,$(1))),,$(PREFIX)/)$(ca
 NANO_CFLAGS = $(filter-out $(WARN) -O2 -g -MMD -MP -I%,$(GUEST_CFLAGS))
 NANO_LDFLAGS = $(subst guest/nano/,$${libdir}/,$(GUEST_LDFLAGS))
 
-.PHONY: install uninstall $(B)/holdfast-nano.pc $(B)/linux/dkms.conf
+.PHONY: install uninstall $(B)/holdfast-nano.pc $(B)/linux/dkms.conf $(B)/libvirt/holdfast.xml
+$(B)/libvirt/holdfast.xml: deploy/libvirt/holdfast.xml
+	@mkdir -p $(@D)
+	@sed 's|>/usr/|>$(PREFIX)/|' $< >$@
+
 $(B)/linux/dkms.conf: guest/linux/dkms.conf.in
 	@mkdir -p $(@D)
 	@sed 's|@VERSION@|$(VERSION)|' $< >$@
@@ -75,6 +80,7 @@ $(B)/holdfast-nano.pc: deploy/holdfast-nano.pc.in
 	    -e 's|@CFLAGS@|$(NANO_CFLAGS)|; s|@LDFLAGS@|$(NANO_LDFLAGS)|' $< >$@
 
 install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/linux/dkms.conf \
+    $(B)/libvirt/holdfast.xml $(B)/guest/busy_windows.elf \
     $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast
 	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
 	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true

@@ -36,8 +36,9 @@ def error_for(line, kind="GenericError"):
 
 
 def malformed():
-    for line in (b"{", b"}", b"nonsense", b'{"execute"}', b'{"execute":"stop"', b'"stop"', b"[]", b"1",
-                 b'{"execute":1}', b'{"execute":null}', b'{"arguments":{}}', b"{}", b'{"execute":"stop"} x',
+    for line in (b"}", b"nonsense", b'{"execute"}', b'"stop"', b'"{"', b"[]", b"1", b"truetrue", b"x [ ] \" } y",
+                 b'{"execute":1}', b'{"execute":null}', b'{"arguments":{}}', b"{}", b'[{"execute":"cont"}]',
+                 b'["\\"", "}"]', b"{]", b'{"execute":"query-name}', b'{"execute":"query-name\\', b'{\xff"}',
                  b'{"execute":"query-status","arguments":[]}', b'{"execute":"query-status","extra":1}',
                  b'{"execute":"query-status","execute":"stop"}', b'{"exec-oob":"stop","id":1}',
                  b'\xff\xfe', b'{"execute":"\xff"}', b'{"execute":"a\\u0000b"}', b"\x00", b'{"execute":"\\ud800"}',
@@ -59,9 +60,49 @@ def malformed():
     alive()
 
 
-def unknown_queries_are_empty():
-    assert good.ask("query-of-the-future") == {"return": []}
+def unknown_commands_are_not_found():
+    for command in ("query-of-the-future", "query-balloon", "query-migrate", "query-sev", "nothing-like-it"):
+        assert good.ask(command)["error"]["class"] == "CommandNotFound", command
     assert "query-of-the-future" in vmm.said()
+
+
+def each_refusal_has_its_reason():
+    for command, reason in (("send-key", "keyboard"), ("human-monitor-command", "only QMP"), ("inject-nmi", "NMI"),
+                            ("migrate", "saved, restored or migrated"), ("device_add", "devices and vCPUs"),
+                            ("balloon", "balloon"), ("blockdev-add", "disks"), ("screendump", "display")):
+        error = good.ask(command)["error"]
+        assert error["class"] == "GenericError" and error["desc"].startswith("not possible with Holdfast: "), error
+        assert reason in error["desc"], (command, error)
+
+
+def a_stream():
+    """Newlines mean nothing between requests and in them."""
+    request = b'{"execute":"query-name","id":%d}'
+    client = vmm.client()
+    client.send(request % 1)
+    assert client.reply()["id"] == 1
+    client.send(b"".join(request % i for i in range(2, 200)))
+    assert [client.reply()["id"] for _ in range(2, 200)] == list(range(2, 200))
+    client.send(b'{\n"execute":\n\t"query-name",\r\n"id"\n:\n{"a":\n[1,\n2]}\n}')
+    assert client.reply()["id"] == {"a": [1, 2]}
+    client.send(b' \t\r\n' + request % 7 + b" ")
+    assert client.reply()["id"] == 7
+    client.send(json.dumps({"execute": "query-name", "id": 8}, indent=4).encode())
+    assert client.reply()["id"] == 8
+    # A mistake is answered once, and the next object afterwards, also on the same line.
+    client.send(b"nonsense, and more" + request % 9 + b"}]" + request % 10)
+    assert "error" in client.reply() and client.reply()["id"] == 9
+    assert "error" in client.reply() and client.reply()["id"] == 10
+    # What was begun and given up is broken off by a byte that no UTF-8 has.
+    client.send(b'{"execute":"stop","arguments":{\xff' + request % 11)
+    assert "broken off" in client.reply()["error"]["desc"] and client.reply()["id"] == 11
+    client.send(b'{"execute":"st\xff\n' + request % 12)
+    assert "broken off" in client.reply()["error"]["desc"] and client.reply()["id"] == 12
+    # Objects in what nests too deep are no requests.
+    client.send(b"[" * 40 + b'{"execute":"quit"}' + b"]" * 40 + request % 13)
+    assert "too deep" in client.reply()["error"]["desc"] and client.reply()["id"] == 13
+    client.close()
+    alive()
 
 
 def ids():
@@ -164,9 +205,37 @@ def chance():
             for _ in range(dice.randrange(1, 5)):
                 line[dice.randrange(len(line))] = dice.choice(b'{}[]",:\\0az\xff \x00')
             client.send(bytes(line) + b"\n")
-        client.send(b'{"execute":"query-name","id":%d}\n' % last)
+        client.send(b'\xff\n{"execute":"query-name","id":%d}\n' % last)
         while client.reply().get("id") != last:
             pass
+    client.close()
+    alive()
+
+
+def dumps():
+    """A descriptor is needed, and whoever does not read the core file holds nobody up."""
+    dump = {"paging": False, "protocol": "fd:core", "detach": True}
+    assert "error" in good.ask("dump-guest-memory", **dump)
+    assert "No file descriptor" in good.ask("getfd", fdname="core")["error"]["desc"]
+    client = vmm.client()
+    reading, writing = os.pipe()
+    request = b'{"execute":"getfd","arguments":{"fdname":"core"}}'
+    for fds in ([writing], [writing, writing], [writing]):  # of several, the first counts
+        socket.send_fds(client.socket, [request], fds)
+        assert client.reply() == {"return": {}}
+    os.close(writing)
+    for wrong in ({"protocol": "fd:other"}, {"protocol": "file:/x"}, {"paging": True}, {"detach": False},
+                  {"format": "kdump-zlib"}, {"begin": 0, "length": 1}):
+        assert "error" in client.ask("dump-guest-memory", **{**dump, **wrong}), wrong
+    assert client.ask("dump-guest-memory", **dump) == {"return": {}}
+    assert client.ask("query-dump")["return"]["status"] == "active"
+    assert "dump in process" in good.ask("cont")["error"]["desc"]
+    assert "dump in process" in good.ask("dump-guest-memory", **dump)["error"]["desc"]
+    alive()
+    assert os.read(reading, 4)[:4] == b"\x7fELF"
+    os.close(reading)  # it goes away in the middle
+    assert "Broken pipe" in client.event("DUMP_COMPLETED")["data"]["error"]
+    assert client.ask("query-dump")["return"]["status"] == "failed"
     client.close()
     alive()
 
@@ -238,8 +307,8 @@ def stopped_and_resumed_at_once():
     assert torn.end() == 0, torn.said()
 
 
-for test in (malformed, unknown_queries_are_empty, ids, before_negotiation, parts_and_many_at_once, oversized,
-             blank_lines, stopped_and_resumed_at_once, dies_in_the_middle, does_not_read, many, chance, two_clients_hear_the_same,
+for test in (malformed, unknown_commands_are_not_found, each_refusal_has_its_reason, a_stream, ids, before_negotiation, parts_and_many_at_once, oversized,
+             blank_lines, stopped_and_resumed_at_once, dies_in_the_middle, does_not_read, many, chance, dumps, two_clients_hear_the_same,
              a_guest_that_resets_in_a_loop):
     try:
         test()

@@ -53,7 +53,7 @@ domain() {
     shift
     for word in "$@"; do words+=(-e "$word"); done
     sed -e "s|<name>holdfast<|<name>$name<|; s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|" \
-        -e "s|/var/lib/libvirt/images/|$top/|" "${words[@]}" \
+        -e "s|/usr/share/holdfast/guests/|$top/|" "${words[@]}" \
         deploy/libvirt/holdfast.xml >"$libvirt/$name.xml"
     does define --validate "$libvirt/$name.xml"
 }

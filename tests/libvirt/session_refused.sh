@@ -9,9 +9,9 @@ refused() {
     local wanted=$1 words=() word
     shift
     for word in "$@"; do words+=(-e "$word"); done
-    sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/var/lib/libvirt/images/|$top/|" \
+    sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/usr/share/holdfast/guests/|$top/|" \
         "${words[@]}" deploy/libvirt/holdfast.xml >"$libvirt/refused.xml"
-    ! cmp -s "$libvirt/refused.xml" <(sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/var/lib/libvirt/images/|$top/|" deploy/libvirt/holdfast.xml) ||
+    ! cmp -s "$libvirt/refused.xml" <(sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/usr/share/holdfast/guests/|$top/|" deploy/libvirt/holdfast.xml) ||
         fail "nothing was changed by $*"
     fails "$wanted" create "$libvirt/refused.xml"
 }
@@ -27,7 +27,7 @@ refused "$pci" "s|<controller type='usb' model='none'/>||"
 refused "$pci" "s|<memballoon model='none'/>||"
 refused 'vnc graphics are not supported' "$(device "<graphics type='vnc'/><video><model type='none'/></video>")"
 refused 'take the second <serial> out' "$(device "<serial type='pty'><target port='1'/></serial>")"
-refused 'serial ports lead to a pty or a file' "s|<console type='pty'/>||" \
+refused "a <serial> is of type='pty' or 'file'" "s|<console type='pty'/>||" \
     "s|<serial type='pty'/>|<serial type='tcp'><source mode='bind' host='127.0.0.1' service='4555'/></serial>|"
 refused 'take <topology> out' 's|<vcpu>1</vcpu>|<vcpu>4</vcpu>|' \
     "s|<cpu mode='host-passthrough' migratable='off'/>|<cpu mode='host-passthrough' migratable='off'><topology sockets='1' cores='2' threads='2'/></cpu>|"
@@ -57,10 +57,10 @@ cannot() { # REGEX WORD ...: virsh does not do it, and the VM goes on
     fails "$@"
     until_ "it goes on after $2" goes_on
 }
-cannot 'not possible with Holdfast: it can neither save or migrate' save runs "$libvirt/saved"
+cannot 'not possible with Holdfast: a machine cannot be saved' save runs "$libvirt/saved"
 cannot 'not possible with Holdfast' managedsave runs
-cannot 'not possible with Holdfast' dump runs "$libvirt/dumped" --memory-only
-cannot 'not possible with Holdfast' setmem runs 32M --live
+cannot 'unsupported dumpformat' dump runs "$libvirt/dumped" --memory-only --format kdump-zlib
+cannot 'no memory balloon' setmem runs 32M --live
 cannot 'snapshots require all disks' snapshot-create runs
 cannot 'greater than max allowable vcpus' setvcpus runs 2 --live
 cannot "$pci" attach-device runs "$libvirt/device.xml" --live

@@ -6,9 +6,7 @@ set -u
 [ -z "$NO_KVM" ] || { echo "$NO_KVM"; exit 77; }
 [ "$(id -u)" -eq 0 ] || { echo "only root can run a libvirt of the system's kind"; exit 77; }
 . deploy/libvirt/private.bash
-missing=$(libvirt_tools | grep -v qemu-system; for name in libvirt-qemu kvm libvirt; do
-    getent passwd $name >/dev/null || getent group $name >/dev/null || echo "the user or group $name"
-done)
+missing=$(libvirt_tools | grep -v qemu-system)
 [ -z "$missing" ] || { echo "${missing//$'\n'/, } not installed"; exit 77; }
 if [ -z "${IN_NAMESPACE:-}" ]; then
     exec env IN_NAMESPACE=1 unshare --mount --pid --net --fork --kill-child --propagation private \
@@ -16,10 +14,11 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 fi
 unset HOLDFAST_RUNTIME_DIR XDG_RUNTIME_DIR
 top=$(mktemp -d /tmp/hf.XXXXXX) || exit 1
-pids=()
+pids=() made=()
 clean_up() {
     kill "${pids[@]}" 2>/dev/null
     wait
+    [ ${#made[@]} -eq 0 ] || { umount "${made[@]}" && rmdir "${made[@]}"; }
     umount -l "$top/tmpfs" 2>/dev/null
     rm -rf --one-file-system "$top"
 }
@@ -37,9 +36,21 @@ mount -t tmpfs -o mode=755 tmpfs "$top/tmpfs" || fail "no tmpfs"
 mount -t proc proc /proc
 for directory in run etc/libvirt var/lib/libvirt var/log/libvirt var/cache/libvirt; do
     mkdir -p "$top/tmpfs/$directory"
-    [ $directory = run ] || cp -a "/$directory/." "$top/tmpfs/$directory/" || fail "no /$directory"
+    [ -d "/$directory" ] || { mkdir "/$directory" && made+=("/$directory"); }
+    [ $directory = run ] || cp -a "/$directory/." "$top/tmpfs/$directory/"
     mount --bind "$top/tmpfs/$directory" "/$directory"
 done
+# The package libvirt-daemon-system would make users and groups, and start a libvirt on this machine.
+# Where it is not installed, they are in this mount namespace alone.
+cp /etc/passwd /etc/group "$top/tmpfs"
+number=64055
+for name in kvm libvirt-qemu libvirt; do
+    getent group $name >/dev/null || echo "$name:x:$((number++)):" >>"$top/tmpfs/group"
+done
+mount --bind "$top/tmpfs/group" /etc/group
+getent passwd libvirt-qemu >/dev/null ||
+    echo "libvirt-qemu:x:64055:$(getent group kvm | cut -d: -f 3)::/var/lib/libvirt:/usr/sbin/nologin" >>"$top/tmpfs/passwd"
+mount --bind "$top/tmpfs/passwd" /etc/passwd
 rm -rf /etc/libvirt/qemu/*.xml /etc/libvirt/qemu/autostart /etc/libvirt/qemu/networks/autostart/* \
     /var/log/libvirt/qemu/*
 umount -R /sys/fs/cgroup 2>/dev/null
@@ -72,7 +83,7 @@ done
 does() {
     virsh -q -c qemu:///system "$@" >"$WORK/out" 2>&1 </dev/null || { cat "$WORK/out"; fail "virsh $* failed"; }
 }
-sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/var/lib/libvirt/images|$top|; s|<vcpu>1|<vcpu>2|" \
+sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/usr/share/holdfast/guests|$top|; s|<vcpu>1|<vcpu>2|" \
     deploy/libvirt/holdfast.xml >"$top/holdfast.xml"
 does define --validate "$top/holdfast.xml"
 does start holdfast

@@ -106,6 +106,10 @@ static json_t *cont(struct libvirt *libvirt, const json_t *arguments, struct err
     (void)arguments;
     enum machine_end end;
 
+    if (libvirt->dump.runs) {
+        error_set(error, "There is a dump in process, please wait.");
+        return NULL;
+    }
     if (machine_resume(libvirt->vm.machine))
         return json_object();
     error_set(error, machine_waits(libvirt->vm.machine, &end)
@@ -169,15 +173,6 @@ static json_t *set_action(struct libvirt *libvirt, const json_t *arguments, stru
     return json_object();
 }
 
-/* Told plainly, since virsh shows it. */
-static json_t *cannot(struct libvirt *libvirt, const json_t *arguments, struct error *error)
-{
-    (void)libvirt, (void)arguments;
-    error_set(error, "not possible with Holdfast: it can neither save or migrate a machine nor "
-                     "change its devices or memory while it runs");
-    return NULL;
-}
-
 const struct qmp_entry qmp_machine_commands[] = {
     {"query-status", query_status},
     {"query-chardev", query_chardev},
@@ -192,6 +187,11 @@ const struct qmp_entry qmp_machine_commands[] = {
     {"query-jobs", nothing},
     {"query-hotpluggable-cpus", nothing},
     {"query-memory-devices", nothing},
+    {"query-fdsets", nothing}, /* a libvirtd that was restarted ends the VM without it */
+    {"query-stats", nothing},
+    {"query-stats-schemas", nothing},
+    {"query-pr-managers", nothing},
+    {"query-rx-filter", nothing},
     {"qom-list", nothing},
     {"qom-get", qom_get},
     {"stop", stop},
@@ -200,20 +200,10 @@ const struct qmp_entry qmp_machine_commands[] = {
     {"system_powerdown", system_powerdown},
     {"set-action", set_action},
     {"quit", quit},
-    {"migrate", cannot},
-    {"migrate-set-parameters", cannot},
-    {"getfd", cannot},
-    {"add-fd", cannot},
-    {"dump-guest-memory", cannot},
-    {"device_add", cannot},
-    {"device_del", cannot},
-    {"object-add", cannot},
-    {"blockdev-add", cannot},
-    {"netdev_add", cannot},
-    {"chardev-add", cannot},
-    {"balloon", cannot},
-    {"screendump", cannot},
-    {"send-key", cannot},
-    {"human-monitor-command", cannot},
+    {"getfd", dump_getfd},
+    {"closefd", dump_closefd},
+    {"query-dump-guest-memory-capability", dump_capability},
+    {"query-dump", dump_query},
+    {"dump-guest-memory", dump_guest_memory},
     {NULL, NULL},
 };

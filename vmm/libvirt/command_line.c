@@ -4,6 +4,7 @@
 #include "vmm/libvirt/command_line.h"
 #include "vmm/cause.h"
 
+#include "vmm/libvirt/elements.h"
 #include "vmm/libvirt/words.h"
 #include "vmm/options.h"
 
@@ -78,20 +79,37 @@ static int take_audiodev(struct command_line *line, const char *value, struct er
     return check_words(line, "-audiodev", value, "driver", rules, 2, error);
 }
 
+/* driftfix=slew asks to make up for interrupts of the clock that a guest has missed. It is what
+ * virt-install writes for every guest, and only guests older than kvmclock need it: no effect. */
 static int take_rtc(struct command_line *line, const char *value, struct error *error)
 {
-    static const char hint[] = "the machine's clock is in UTC: <clock offset='utc'/>";
     static const struct words_rule rules[] = {
-        {"base", "utc", hint}, {"clock", "host", hint}, {"driftfix", "none", hint}};
+        {"base", "utc", "the machine's clock is in UTC: <clock offset='utc'/>"},
+        {"clock", "host", "the clock follows the host's; take <timer name='rtc'> out of <clock>"},
+        {"driftfix", "none|slew", "take <timer name='rtc'> out of <clock>"}};
     return check_words(line, "-rtc", value, "base", rules, 3, error);
+}
+
+/* A guest cannot suspend the machine to RAM or to disk: whoever says so says nothing new. */
+static int take_global(struct command_line *line, const char *value, struct error *error)
+{
+    (void)line;
+    if (words_among(value, "PIIX4_PM.disable_s3=1|PIIX4_PM.disable_s4=1"))
+        return 0;
+    return error_set(error, "-global %.100s: not possible with Holdfast; %s", value,
+                     elements_of_global(value));
 }
 
 static int take_boot(struct command_line *line, const char *value, struct error *error)
 {
-    static const char hint[] = "there is only the <kernel> to boot";
+    static const char hint[] = "there is only the <kernel> to boot; take <bootmenu> out of <os>";
     static const struct words_rule rules[] = {
-        {"strict", NULL, NULL}, {"menu", "off", hint}, {"reboot-timeout", NULL, NULL}};
-    return check_words(line, "-boot", value, "order", rules, 3, error);
+        {"strict", NULL, NULL},
+        {"menu", "off", hint},
+        {"splash-time", NULL, NULL},
+        {"reboot-timeout", NULL, NULL},
+        {"order", "", "there is only the <kernel> to boot; take <boot> out of <os>"}};
+    return check_words(line, "-boot", value, "order", rules, 5, error);
 }
 
 static int take_sandbox(struct command_line *line, const char *value, struct error *error)
@@ -131,12 +149,13 @@ struct option_of_libvirt {
     const char *refusal;
 };
 
-#define NO_DISKS   "Holdfast has no disks; take <disk> out, and attach objects with --object"
-#define NO_NETWORK "Holdfast has no network; take <interface> out of the domain"
-#define NO_DISPLAY "Holdfast has no display; take <graphics> and <video> out of the domain"
-#define NO_RETURN  "Holdfast cannot save, restore or migrate a machine"
-#define NO_BIOS    "Holdfast has no firmware; the domain must name a <kernel>"
-#define NO_USB     "Holdfast has no USB; add <controller type='usb' model='none'/> to the domain"
+#define NO_DISKS    "Holdfast has no disks; take <disk> out, and attach objects with --object"
+#define NO_NETWORK  "Holdfast has no network; take <interface> or <channel> out of the domain"
+#define NO_DISPLAY  "Holdfast has no display; take <graphics> and <video> out of the domain"
+#define NO_RETURN   "Holdfast cannot save, restore or migrate a machine"
+#define NO_BIOS     "Holdfast has no firmware; take <loader> out of <os>, which names a <kernel>"
+#define NO_WATCHDOG "Holdfast has no watchdog; take <watchdog> out of the domain"
+#define NO_USB      "Holdfast has no USB; add <controller type='usb' model='none'/> to the domain"
 
 static const struct option_of_libvirt options[] = {
     {"-name", TAKEN, 0, take_name, NULL},
@@ -168,6 +187,7 @@ static const struct option_of_libvirt options[] = {
     {"-rtc", TAKEN, 0, take_rtc, NULL},
     {"-boot", TAKEN, 0, take_boot, NULL},
     {"-sandbox", TAKEN, 0, take_sandbox, NULL},
+    {"-global", TAKEN, 0, take_global, NULL},
     /* True of every machine here. */
     {"-enable-kvm", NOTHING_FLAG, 0, NULL, NULL},
     {"-no-user-config", NOTHING_FLAG, 0, NULL, NULL},
@@ -195,10 +215,21 @@ static const struct option_of_libvirt options[] = {
     {"-usbdevice", REFUSED, 0, NULL, NO_USB},
     {"-smbios", REFUSED, 0, NULL, "Holdfast has no SMBIOS; take <sysinfo> out of the domain"},
     {"-fw_cfg", REFUSED, 0, NULL, "Holdfast has no fw_cfg; take <sysinfo> out of the domain"},
-    {"-numa", REFUSED, 0, NULL, "Holdfast has no NUMA nodes; take <numa> out of the domain"},
-    {"-global", REFUSED, 0, NULL, "Holdfast has no such device to be set"},
+    {"-numa", REFUSED, 0, NULL, "Holdfast has no NUMA nodes; take <numa> out of <cpu>"},
     {"-tpmdev", REFUSED, 0, NULL, "Holdfast has no TPM; take <tpm> out of the domain"},
-    {"-fsdev", REFUSED, 0, NULL, "Holdfast has no file systems; take <filesystem> out"},
+    {"-fsdev", REFUSED, 0, NULL,
+     "Holdfast has no file systems; take <filesystem> out of the domain"},
+    {"-acpitable", REFUSED, 0, NULL,
+     "the ACPI tables are Holdfast's; take <acpi><table> out of <os>"},
+    {"-watchdog", REFUSED, 0, NULL, NO_WATCHDOG},
+    {"-watchdog-action", REFUSED, 0, NULL, NO_WATCHDOG},
+    {"-k", REFUSED, 0, NULL, "Holdfast has no keyboard; take keymap= out of <graphics>"},
+    {"-sdl", REFUSED, 0, NULL, NO_DISPLAY},
+    {"-soundhw", REFUSED, 0, NULL, "Holdfast has no sound; take <sound> out of the domain"},
+    {"-serial", REFUSED, 0, NULL, "the serial port is the domain's <serial>"},
+    {"-monitor", REFUSED, 0, NULL, "the monitor is libvirt's; take it out of <qemu:commandline>"},
+    {"-compat", REFUSED, 0, NULL, "take <qemu:deprecation> out of the domain"},
+    {"-run-with", REFUSED, 0, NULL, "take <async-teardown> out of <features>"},
     {"-mem-path", REFUSED, 0, NULL, "RAM is always a memfd; say <source type='memfd'/>"},
     {"-mem-prealloc", REFUSED, 0, NULL, "say --guarantee strict in <qemu:commandline> instead"},
 };
@@ -261,7 +292,10 @@ static int read_options(struct command_line *line, int argc, char **argv, struct
         }
         const struct option_of_libvirt *option = find_option(argv[i]);
         if (option == NULL)
-            return error_set(error, "%.100s: Holdfast does not know this option", argv[i]);
+            return error_set(error,
+                             "%.100s: Holdfast does not know this option; if "
+                             "<qemu:commandline> has it, take it out there",
+                             argv[i]);
         const bool valued = has_value(option, argv[i + 1]);
         if (valued && argv[i + 1] == NULL)
             return error_set(error, "%s needs a value", option->name);

@@ -3,6 +3,7 @@
  * handed down. */
 #include "vmm/inherited.h"
 #include "vmm/libvirt/command_line.h"
+#include "vmm/libvirt/elements.h"
 #include "vmm/libvirt/words.h"
 
 #include <limits.h>
@@ -34,10 +35,10 @@ int take_add_fd(struct command_line *line, const char *value, struct error *erro
 int take_chardev(struct command_line *line, const char *value, struct error *error)
 {
     static const struct words_rule rules[] = {
-        {"backend", "pty|file|null|stdio|socket", "serial ports lead to a pty or a file"},
+        {"backend", "pty|file|null|stdio|socket", "a <serial> is of type='pty' or 'file'"},
         {"id", NULL, NULL},
         {"path", NULL, NULL},
-        {"host", "", "serial ports lead to a pty or a file"},
+        {"host", "", "a <serial> is of type='pty' or 'file'"},
         {"append", "on|off", NULL},
         {"fd", NULL, NULL},
         {"server", "on", "only the monitor is a socket"},
@@ -108,9 +109,10 @@ static int take_serial(struct command_line *line, const json_t *words, struct er
         {"driver", NULL, NULL},
         {"chardev", NULL, NULL},
         {"id", NULL, NULL},
-        {"index", "0", "there is one serial port: take the second <serial> out of the domain"},
-        {"iobase", "1016|0x3f8", "the serial port is at 0x3f8"},
-        {"irq", "4|0x4", "the serial port has interrupt 4"},
+        {"index", "0",
+         "there is one serial port: take the second <serial> out, or say <target port='0'/>"},
+        {"iobase", "1016|0x3f8", "the serial port is at 0x3f8; take <address> out of <serial>"},
+        {"irq", "4|0x4", "the serial port has interrupt 4; take <address> out of <serial>"},
     };
 
     if (WORDS_CHECK("-device", words, rules, error) < 0)
@@ -123,42 +125,12 @@ static int take_serial(struct command_line *line, const json_t *words, struct er
                                 : error_set(error, "-device isa-serial: its chardev is missing");
 }
 
-/* Where a person finds the device in the domain. */
-static const char *element_of(const char *driver)
-{
-    static const struct {
-        const char *part, *element;
-    } elements[] = {
-        {"balloon", "say <memballoon model='none'/>"},
-        {"net", "take <interface> out of the domain"},
-        {"blk", "take <disk> out of the domain, and attach objects with --object"},
-        {"scsi", "take <disk> and its controller out of the domain"},
-        {"ide", "take <disk> and its controller out of the domain"},
-        {"floppy", "take <disk> out of the domain"},
-        {"usb", "say <controller type='usb' model='none'/>"},
-        {"vga", "take <video> out of the domain"},
-        {"VGA", "take <video> out of the domain"},
-        {"rng", "take <rng> out of the domain"},
-        {"tpm", "take <tpm> out of the domain"},
-        {"vfio", "take <hostdev> out of the domain"},
-        {"serial", "take <channel> out of the domain; a <console> is of type='serial'"},
-        {"console", "a <console> is of type='serial' here"},
-        {"watchdog", "take <watchdog> out of the domain"},
-        {"6300esb", "take <watchdog> out of the domain"},
-        {"ib700", "take <watchdog> out of the domain"},
-        {"dimm", "take <memory> out of <devices>"},
-    };
-
-    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++)
-        if (strstr(driver, elements[i].part) != NULL)
-            return elements[i].element;
-    return "take it out of the domain";
-}
-
 int take_device(struct command_line *line, const char *value, struct error *error)
 {
     static const struct words_rule panic_rules[] = {
-        {"driver", NULL, NULL}, {"id", NULL, NULL}, {"ioport", "1285|0x505", NULL}};
+        {"driver", NULL, NULL},
+        {"id", NULL, NULL},
+        {"ioport", "1285|0x505", "say <panic model='isa'/> without <address>"}};
     const json_t *words = command_line_words(line, "-device", value, "driver", error);
 
     if (words == NULL)
@@ -171,5 +143,5 @@ int take_device(struct command_line *line, const char *value, struct error *erro
     if (strcmp(driver, "pvpanic") == 0)
         return WORDS_CHECK("-device", words, panic_rules, error);
     return error_set(error, "-device %.64s: Holdfast has no such device; %s", driver,
-                     element_of(driver));
+                     elements_of_device(driver));
 }

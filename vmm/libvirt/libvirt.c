@@ -55,6 +55,7 @@ struct libvirt *libvirt_read(int argc, char **argv, struct error *error)
         return NULL;
     }
     libvirt->listener = libvirt->stop = libvirt->events[0] = libvirt->events[1] = -1;
+    libvirt->handed_over = libvirt->dump.fd = libvirt->dump.finished = -1;
     for (uint32_t i = 0; i < MONITOR_CLIENTS; i++)
         libvirt->clients[i].fd = -1;
     if (command_line_read(&libvirt->line, argc, argv, error) < 0 || check(libvirt, error) < 0) {
@@ -106,7 +107,8 @@ int libvirt_begin(struct libvirt *libvirt, const struct libvirt_vm *vm, struct e
 {
     libvirt->vm = *vm;
     libvirt->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (libvirt->stop < 0)
+    libvirt->dump.finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (libvirt->stop < 0 || libvirt->dump.finished < 0)
         return error_set(error, "cannot make an eventfd for the monitor: %s", cause_text(errno));
     if (monitor_listen(libvirt, error) < 0 || events_open(libvirt, error) < 0)
         return -1;
@@ -125,6 +127,7 @@ void libvirt_end(struct libvirt *libvirt)
     libvirt->begun = false;
     eventfd_write(libvirt->stop, 1);
     pthread_join(libvirt->thread, NULL);
+    dump_end(libvirt);
     machine_listen(libvirt->vm.machine, (struct machine_listener){NULL, NULL});
     events_tell(libvirt);
     if (machine_wait(libvirt->vm.machine, &status) == MACHINE_STOPPED)
@@ -138,6 +141,7 @@ void libvirt_free(struct libvirt *libvirt)
     if (libvirt == NULL)
         return;
     monitor_end(libvirt);
+    dump_free(libvirt);
     for (int i = 0; i < 2; i++)
         if (libvirt->events[i] >= 0)
             close(libvirt->events[i]);

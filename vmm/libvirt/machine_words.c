@@ -2,6 +2,7 @@
  * Options about the machine itself: its type, processors and memory. */
 #include "vmm/cause.h"
 #include "vmm/libvirt/command_line.h"
+#include "vmm/libvirt/elements.h"
 #include "vmm/libvirt/words.h"
 
 #include <errno.h>
@@ -14,16 +15,27 @@ int take_machine(struct command_line *line, const char *value, struct error *err
     static const struct words_rule rules[] = {
         {"type", "isapc|holdfast|none", "the machine is called holdfast"},
         {"accel", NULL, NULL}, /* checked below */
-        {"usb", "off", NULL},
+        {"usb", "off", "say <controller type='usb' model='none'/>"},
         {"dump-guest-core", NULL, NULL},
         {"memory-backend", NULL, NULL},
-        {"vmport", "off|auto", NULL},
+        {"vmport", "off|auto", "take <vmport> out of <features>"},
         {"acpi", "on|off", NULL},
-        {"hpet", "off", NULL},
-        {"smm", "off|auto", NULL},
+        {"hpet", "off", "take <timer name='hpet'> out of <clock>"},
+        {"smm", "off|auto", "take <smm> out of <features>"},
+        {"pcspk-audiodev", "", "take <sound> out of the domain"},
+        {"nvdimm", "off", "take <memory> out of <devices>"},
+        {"hmat", "off", "take <numa> out of <cpu>"},
+        {"pflash0", "", "take <loader> out of <os>"},
+        {"pflash1", "", "take <nvram> out of <os>"},
+        {"confidential-guest-support", "", "take <launchSecurity> out of the domain"},
+        {"memory-encryption", "", "take <launchSecurity> out of the domain"},
+        {"aes-key-wrap", "off", "take <keywrap> out of the domain"},
+        {"dea-key-wrap", "off", "take <keywrap> out of the domain"},
         {"graphics", "off", NULL},
-        {"kernel_irqchip", "on", "the interrupt controllers are KVM's"},
-        {"kernel-irqchip", "on", "the interrupt controllers are KVM's"},
+        {"kernel_irqchip", "on",
+         "the interrupt controllers are KVM's; take <ioapic> out of <features>"},
+        {"kernel-irqchip", "on",
+         "the interrupt controllers are KVM's; take <ioapic> out of <features>"},
         {"mem-merge", NULL, NULL},
     };
     const json_t *words = command_line_words(line, "-machine", value, "type", error);
@@ -42,11 +54,36 @@ int take_accel(struct command_line *line, const char *value, struct error *error
 {
     static const struct words_rule rules[] = {
         {"accel", "kvm", "the domain must be of type='kvm'"},
-        {"kernel-irqchip", "on", "the interrupt controllers are KVM's"},
+        {"kernel-irqchip", "on",
+         "the interrupt controllers are KVM's; take <ioapic> out of <features>"},
+        {"dirty-ring-size", "0", "take <dirty-ring> out of <kvm>"},
     };
     const json_t *words = command_line_words(line, "-accel", value, "accel", error);
 
     return words != NULL ? WORDS_CHECK("-accel", words, rules, error) : -1;
+}
+
+/* What each property of a processor is called in the domain. */
+static int check_cpu(const json_t *words, struct error *error)
+{
+    static const char *const known[] = {"model", "migratable", "host-cache-info", "l3-cache",
+                                        "kvmclock"};
+    const char *key;
+    json_t *value;
+    char what_to_do[160];
+
+    json_object_foreach((json_t *)words, key, value)
+    {
+        bool is_known = false;
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+            is_known |= strcmp(known[i], key) == 0;
+        if (is_known)
+            continue;
+        elements_of_cpu(key, what_to_do, sizeof what_to_do);
+        return error_set(error, "-cpu %.64s=%.64s: not possible with Holdfast; %s", key,
+                         json_string_value(value), what_to_do);
+    }
+    return 0;
 }
 
 int take_cpu(struct command_line *line, const char *value, struct error *error)
@@ -54,11 +91,15 @@ int take_cpu(struct command_line *line, const char *value, struct error *error)
     static const struct words_rule rules[] = {
         {"model", "host|max", "say <cpu mode='host-passthrough' migratable='off'/>"},
         {"migratable", "off|no|on", NULL},
-        {"l3-cache", NULL, NULL},
+        {"host-cache-info", "on", "the guest sees the host's caches; take <cache> out of <cpu>"},
+        {"l3-cache", "off", "the guest sees the host's caches; take <cache> out of <cpu>"},
+        {"kvmclock", "on", "take <timer name='kvmclock'> out of <clock>"},
     };
     const json_t *words = command_line_words(line, "-cpu", value, "model", error);
 
-    return words != NULL ? WORDS_CHECK("-cpu", words, rules, error) : -1;
+    if (words == NULL || check_cpu(words, error) < 0)
+        return -1;
+    return WORDS_CHECK("-cpu", words, rules, error);
 }
 
 int take_memory(struct command_line *line, const char *value, struct error *error)
@@ -121,6 +162,7 @@ int take_smp(struct command_line *line, const char *value, struct error *error)
 static int take_backend(struct command_line *line, const json_t *words, struct error *error)
 {
     static const char memfd[] = "say <source type='memfd'/> in <memoryBacking>";
+    static const char nodes[] = "RAM may lie on any node; take <memory> out of <numatune>";
     static const char strict[] = "say --guarantee strict in <qemu:commandline> instead";
     static const struct words_rule rules[] = {
         {"qom-type", "memory-backend-memfd|memory-backend-ram", memfd},
@@ -129,6 +171,9 @@ static int take_backend(struct command_line *line, const json_t *words, struct e
         {"share", NULL, NULL},
         {"hugetlb", "off", "take <hugepages> out of the domain"},
         {"prealloc", "off", strict},
+        {"prealloc-threads", "", strict},
+        {"host-nodes", "", nodes},
+        {"policy", "default", nodes},
         {"dump", NULL, NULL},
         {"merge", NULL, NULL},
         {"x-use-canonical-path-for-ramblock-id", NULL, NULL},
@@ -160,16 +205,15 @@ int take_object(struct command_line *line, const char *value, struct error *erro
     /* libvirt's key for passwords that it would hand over; there are none to hand over here. */
     if (type != NULL && strcmp(type, "secret") == 0 && id != NULL && strcmp(id, "masterKey0") == 0)
         return 0;
-    return error_set(error,
-                     "-object %.64s: Holdfast has no such object; its own are given as --object",
-                     type != NULL ? type : value);
+    return error_set(error, "-object %.64s: Holdfast has no such object; %s",
+                     type != NULL ? type : value, elements_of_object(type != NULL ? type : ""));
 }
 
 int take_overcommit(struct command_line *line, const char *value, struct error *error)
 {
     static const struct words_rule rules[] = {
         {"mem-lock", "off", "say --guarantee strict in <qemu:commandline> instead of <locked/>"},
-        {"cpu-pm", "off", NULL},
+        {"cpu-pm", "off", "take it out of <qemu:commandline>"},
     };
     const json_t *words = command_line_words(line, "-overcommit", value, NULL, error);
 

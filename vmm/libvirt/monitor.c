@@ -114,25 +114,32 @@ static bool accept_one(struct libvirt *libvirt)
     return true;
 }
 
-static void serve(struct libvirt *libvirt, struct qmp_client *client, short events)
+/* Answers what is whole, as long as there is room for answers. */
+static void answer_all(struct libvirt *libvirt, struct qmp_client *client)
 {
-    const char *line;
+    enum qmp_frame_result found = QMP_FRAME_WHOLE;
+    const char *text;
     size_t length;
-    bool too_long = false;
 
-    if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && (qmp_client_events(client) & POLLIN) != 0)
-        qmp_client_receive(client);
-    qmp_client_flush(client);
-    while (!client->broken && client->output_length < QMP_OUTPUT_FULL && !client->last &&
-           (line = qmp_client_line(client, &length, &too_long)) != NULL) {
-        qmp_answer(libvirt, client, line, length);
-        qmp_client_drop_line(client);
+    while (!client->broken && client->output_length < QMP_OUTPUT_FULL && !client->last) {
+        found = qmp_client_next(client, &text, &length);
+        if (found == QMP_FRAME_MORE)
+            break;
+        qmp_answer(libvirt, client, found, text, length);
     }
-    if (too_long && !client->last) {
+    if (found == QMP_FRAME_MORE && qmp_client_is_full(client)) {
         client->last = true;
         qmp_client_send(client, json_pack("{s:{s:s, s:s}}", "error", "class", "GenericError",
-                                          "desc", "JSON parse error, the line is too long"));
+                                          "desc", "JSON parse error, the request is too long"));
     }
+}
+
+static void serve(struct libvirt *libvirt, struct qmp_client *client, short events)
+{
+    if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && (qmp_client_events(client) & POLLIN) != 0)
+        qmp_client_receive(client, &libvirt->handed_over);
+    qmp_client_flush(client);
+    answer_all(libvirt, client);
     if (client->broken || (client->last && client->output_length == 0))
         qmp_client_end(client);
 }
@@ -147,7 +154,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-enum { POLL_STOP, POLL_SIGNALS, POLL_EVENTS, POLL_LISTENER, POLL_CLIENTS };
+enum { POLL_STOP, POLL_SIGNALS, POLL_EVENTS, POLL_DUMP, POLL_LISTENER, POLL_CLIENTS };
 #define POLLED (POLL_CLIENTS + MONITOR_CLIENTS)
 
 /* Fills in what to wait for; returns how many clients there are. */
@@ -169,6 +176,7 @@ static uint32_t prepare(const struct libvirt *libvirt, int signals, bool accepti
     polled[POLL_STOP] = (struct pollfd){.fd = libvirt->stop, .events = POLLIN};
     polled[POLL_SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
     polled[POLL_EVENTS] = (struct pollfd){.fd = libvirt->events[0], .events = POLLIN};
+    polled[POLL_DUMP] = (struct pollfd){.fd = libvirt->dump.finished, .events = POLLIN};
     polled[POLL_LISTENER] = (struct pollfd){.fd = room ? libvirt->listener : -1, .events = POLLIN};
     return count;
 }
@@ -199,6 +207,8 @@ void monitor_run(struct libvirt *libvirt, int signals, int idle_ms)
         }
         if (polled[POLL_STOP].revents != 0 || polled[POLL_SIGNALS].revents != 0)
             return;
+        if (polled[POLL_DUMP].revents != 0)
+            dump_end(libvirt);
         events_tell(libvirt);
         for (uint32_t i = 0; i < MONITOR_CLIENTS; i++)
             if (libvirt->clients[i].fd >= 0)

@@ -94,8 +94,8 @@ static int add_console(struct libvirt *libvirt, const json_t *chardev, struct er
     const char *path = words_get(chardev, "path");
 
     if (strcmp(backend, "socket") == 0)
-        return error_set(error, "-chardev socket: not possible with Holdfast for a serial port, "
-                                "which leads to a pty or a file");
+        return error_set(error, "-chardev socket: not possible with Holdfast; a <serial> is of "
+                                "type='pty' or 'file'");
     if (strcmp(backend, "null") == 0)
         return add(libvirt, error, "file:/dev/null");
     if (strcmp(backend, "file") != 0)

@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * From a line of a client to its reply. */
+ * From a client's request to its reply. */
 #include "vmm/libvirt/room.h"
 #include "vmm/log.h"
 #include "vmm/wire/utf8.h"
 
 #include <string.h>
-
-#define NESTING_MOST 32u
-
-/* The parser recurses, and each level takes memory: lines that nest deeper never reach it. */
-static bool nests_too_deep(const char *text, size_t length)
-{
-    unsigned depth = 0;
-    bool quoted = false;
-
-    for (size_t i = 0; i < length; i++) {
-        if (quoted && text[i] == '\\') {
-            i++; /* whatever it is, it does not end the string */
-        } else if (quoted) {
-            quoted = text[i] != '"';
-        } else if (text[i] == '"') {
-            quoted = true;
-        } else if (text[i] == '{' || text[i] == '[') {
-            if (++depth > NESTING_MOST)
-                return true;
-        } else if (text[i] == '}' || text[i] == ']') {
-            depth -= depth > 0;
-        }
-    }
-    return false;
-}
 
 static json_t *failure(const char *class, const char *why)
 {
@@ -54,10 +29,6 @@ static json_t *answer_unknown(const char *name)
     struct error error;
 
     error_set(&error, "%.100s", name); /* for the log: without control characters */
-    if (strncmp(name, "query-", 6) == 0) {
-        log_limited(&limit, "monitor: %s is not known here, and answered with nothing", error.text);
-        return json_pack("{s:[]}", "return");
-    }
     log_limited(&limit, "monitor: %s is not known here", error.text);
     error_set(&error, "The command %.100s has not been found", name);
     return failure("CommandNotFound", error.text);
@@ -70,6 +41,11 @@ static json_t *perform(struct libvirt *libvirt, const char *name, const json_t *
 
     if (command == NULL && libvirt->vm.machine != NULL)
         command = find(qmp_machine_commands, name);
+    const char *refusal = command == NULL ? qmp_refusal(name) : NULL;
+    if (refusal != NULL) {
+        error_set(&error, "not possible with Holdfast: %s", refusal);
+        return failure("GenericError", error.text);
+    }
     if (command == NULL)
         return answer_unknown(name);
     json_t *result = command(libvirt, arguments, &error);
@@ -124,15 +100,13 @@ static json_t *answer_request(struct libvirt *libvirt, struct qmp_client *client
     return perform(libvirt, name, json_object_get(request, "arguments"));
 }
 
-static json_t *answer_line(struct libvirt *libvirt, struct qmp_client *client, const char *text,
-                           size_t length)
+static json_t *answer_value(struct libvirt *libvirt, struct qmp_client *client, const char *text,
+                            size_t length)
 {
     json_error_t cause;
     struct error error;
+    json_t *request = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &cause);
 
-    if (nests_too_deep(text, length))
-        return failure("GenericError", "JSON parse error, nested too deep");
-    json_t *request = json_loadb(text, length, JSON_REJECT_DUPLICATES, &cause);
     if (request == NULL) {
         error_set(&error, "JSON parse error, %.200s", cause.text);
         return failure("GenericError", error.text);
@@ -147,20 +121,25 @@ static json_t *answer_line(struct libvirt *libvirt, struct qmp_client *client, c
     return reply;
 }
 
-/* No string function: the text has no end but its length. */
-static bool is_blank(const char *text, size_t length)
+static json_t *answer(struct libvirt *libvirt, struct qmp_client *client,
+                      enum qmp_frame_result found, const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
-            return false;
-    return true;
+    switch (found) {
+    case QMP_FRAME_WHOLE:
+        return answer_value(libvirt, client, text, length);
+    case QMP_FRAME_DEEP:
+        return failure("GenericError", "JSON parse error, nested too deep");
+    case QMP_FRAME_BROKEN_OFF:
+        return failure("GenericError", "JSON parse error, broken off before its end");
+    default:
+        return failure("GenericError", "QMP input must be a JSON object");
+    }
 }
 
-void qmp_answer(struct libvirt *libvirt, struct qmp_client *client, const char *text, size_t length)
+void qmp_answer(struct libvirt *libvirt, struct qmp_client *client, enum qmp_frame_result found,
+                const char *text, size_t length)
 {
-    if (is_blank(text, length))
-        return;
-    json_t *reply = answer_line(libvirt, client, text, length);
+    json_t *reply = answer(libvirt, client, found, text, length);
     /* What the command has caused comes before its reply: whoever has the reply knows the state. */
     events_tell(libvirt);
     qmp_client_send(client, reply);

@@ -12,7 +12,7 @@ bool qmp_client_begin(struct qmp_client *client, int fd)
 {
     *client = (struct qmp_client){
         .fd = fd,
-        .input = malloc(QMP_LINE_MOST),
+        .input = malloc(QMP_INPUT_MOST),
         .output = malloc(QMP_OUTPUT_MOST),
     };
     if (client->input != NULL && client->output != NULL)
@@ -41,37 +41,69 @@ short qmp_client_events(const struct qmp_client *client)
     return events;
 }
 
-void qmp_client_receive(struct qmp_client *client)
+/* One message has one descriptor, or the kernel drops the others. */
+static ssize_t receive(int fd, void *to, size_t room, int *handed_over)
 {
-    const size_t room = QMP_LINE_MOST - client->input_length;
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec part = {.iov_base = to, .iov_len = room};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = CMSG_LEN(sizeof(int))};
+    const ssize_t bytes = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *header = bytes > 0 ? CMSG_FIRSTHDR(&message) : NULL;
 
+    if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+        header->cmsg_len < CMSG_LEN(sizeof(int)))
+        return bytes;
+    if (*handed_over >= 0)
+        close(*handed_over);
+    memcpy(handed_over, CMSG_DATA(header), sizeof(int));
+    return bytes;
+}
+
+void qmp_client_receive(struct qmp_client *client, int *handed_over)
+{
+    memmove(client->input, client->input + client->input_start, client->input_length);
+    client->input_start = 0;
+    const size_t room = QMP_INPUT_MOST - client->input_length;
     if (room == 0)
         return;
-    const ssize_t bytes = recv(client->fd, client->input + client->input_length, room, 0);
+    const ssize_t bytes =
+        receive(client->fd, client->input + client->input_length, room, handed_over);
     if (bytes > 0)
         client->input_length += (size_t)bytes;
     else if (bytes == 0 || (errno != EAGAIN && errno != EINTR))
         client->broken = true;
 }
 
-const char *qmp_client_line(const struct qmp_client *client, size_t *length, bool *too_long)
+static void drop(struct qmp_client *client, size_t length)
 {
-    const char *end = memchr(client->input, '\n', client->input_length);
-
-    *too_long = end == NULL && client->input_length == QMP_LINE_MOST;
-    if (end == NULL)
-        return NULL;
-    *length = (size_t)(end - client->input);
-    return client->input;
+    client->input_start += length;
+    client->input_length -= length;
+    client->input_seen = 0;
 }
 
-void qmp_client_drop_line(struct qmp_client *client)
+enum qmp_frame_result qmp_client_next(struct qmp_client *client, const char **text, size_t *length)
 {
-    const char *end = memchr(client->input, '\n', client->input_length);
-    const size_t length = (size_t)(end - client->input) + 1;
+    enum qmp_frame_result result;
 
-    client->input_length -= length;
-    memmove(client->input, client->input + length, client->input_length);
+    do {
+        *text = client->input + client->input_start;
+        result = qmp_frame_next(&client->frame, *text, client->input_length, &client->input_seen);
+        *length = client->input_seen;
+        if (result != QMP_FRAME_MORE)
+            drop(client, *length);
+    } while (result == QMP_FRAME_NOTHING && client->input_length > 0);
+    return result == QMP_FRAME_NOTHING ? QMP_FRAME_MORE : result;
+}
+
+bool qmp_client_is_full(const struct qmp_client *client)
+{
+    return client->input_length == QMP_INPUT_MOST;
 }
 
 void qmp_client_flush(struct qmp_client *client)

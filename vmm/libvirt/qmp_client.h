@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * One client of the monitor: lines in, lines out, both bounded. */
+ * One client of the monitor: JSON values in, lines out, both bounded. */
 #ifndef HOLDFAST_LIBVIRT_QMP_CLIENT_H
 #define HOLDFAST_LIBVIRT_QMP_CLIENT_H
+
+#include "vmm/libvirt/qmp_frame.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#define QMP_LINE_MOST   ((size_t)64 << 10)
+#define QMP_INPUT_MOST  ((size_t)64 << 10)
 #define QMP_OUTPUT_MOST ((size_t)256 << 10)
 
 /* With so much waiting to be read, nothing more is taken from the client. */
@@ -16,7 +18,10 @@
 struct qmp_client {
     int fd; /* -1: the place is free */
     char *input;
-    size_t input_length;
+    size_t input_start;  /* what is before it was answered */
+    size_t input_length; /* from there on */
+    size_t input_seen;   /* of it, what frame has looked at */
+    struct qmp_frame frame;
     char *output;
     size_t output_length;
     bool negotiated;
@@ -31,13 +36,16 @@ void qmp_client_end(struct qmp_client *client);
 /* What to poll for. */
 short qmp_client_events(const struct qmp_client *client);
 
-/* Reads what is there. The lines are then taken with qmp_client_line(). */
-void qmp_client_receive(struct qmp_client *client);
+/* Reads what is there. It is then taken with qmp_client_next(). A descriptor that comes with it
+ * takes the place of the one in *handed_over, which is closed; -1: there is none. */
+void qmp_client_receive(struct qmp_client *client, int *handed_over);
 
-/* The next whole line, without its end, valid until qmp_client_drop_line(); NULL: there is none. A
- * line that is too long makes *too_long true. */
-const char *qmp_client_line(const struct qmp_client *client, size_t *length, bool *too_long);
-void qmp_client_drop_line(struct qmp_client *client);
+/* The next value or mistake in the input, of *length bytes at *text; they stay until
+ * qmp_client_receive() and are not taken twice. QMP_FRAME_MORE: there is none yet. */
+enum qmp_frame_result qmp_client_next(struct qmp_client *client, const char **text, size_t *length);
+
+/* Whether a value is so long that no more of it can be received. */
+bool qmp_client_is_full(const struct qmp_client *client);
 
 /* Puts one line of JSON at the end of the output and sends what the socket takes; takes the
  * reference. Breaks with a client that has no room for it. */

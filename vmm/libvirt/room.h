@@ -7,6 +7,7 @@
 #include "vmm/libvirt/command_line.h"
 #include "vmm/libvirt/libvirt.h"
 #include "vmm/libvirt/qmp_client.h"
+#include "vmm/machine/core_file.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -14,6 +15,21 @@
 #include <stdint.h>
 
 #define MONITOR_CLIENTS 8u
+
+/* One core file at a time. All but the thread's own is the monitor thread's. */
+struct dump {
+    char name[64]; /* of fd, by which clients speak of it */
+    int fd;        /* -1: none was handed over */
+    bool runs;     /* the thread is to be joined */
+    bool resumes;  /* the machine goes on afterwards */
+    enum { DUMP_NONE, DUMP_ACTIVE, DUMP_COMPLETED, DUMP_FAILED } status;
+    int stop;
+    int finished; /* an eventfd: the thread has ended */
+    pthread_t thread;
+    struct core_file core;
+    int result;
+    struct error error;
+};
 
 struct libvirt {
     struct command_line line;
@@ -29,7 +45,9 @@ struct libvirt {
     int stop;                        /* an eventfd: the thread is to end */
     int events[2];                   /* a pipe of struct event_record */
     _Atomic unsigned resets_waiting; /* of the records in it */
-    bool quit;                       /* a client wants the process to end */
+    int handed_over; /* a descriptor that came with what a client has sent last, or -1 */
+    struct dump dump;
+    bool quit; /* a client wants the process to end */
     bool begun;
     bool joined; /* somebody has been there */
     pthread_t thread;
@@ -60,9 +78,9 @@ void monitor_send_all(struct libvirt *libvirt, json_t *message, bool expendable)
 
 /* ---- qmp.c ---- */
 
-/* Answers one line of a client. */
-void qmp_answer(struct libvirt *libvirt, struct qmp_client *client, const char *text,
-                size_t length);
+/* Answers one value, or mistake, of a client. */
+void qmp_answer(struct libvirt *libvirt, struct qmp_client *client, enum qmp_frame_result found,
+                const char *text, size_t length);
 
 /* What each client hears first, and the version in it. NULL: out of memory. */
 json_t *qmp_greeting(void);
@@ -79,6 +97,17 @@ struct qmp_entry {
 };
 extern const struct qmp_entry qmp_emulator_commands[]; /* end with a NULL name */
 extern const struct qmp_entry qmp_machine_commands[];
+
+/* Why Holdfast cannot do what a command of QEMU's asks; NULL: it is not known. */
+const char *qmp_refusal(const char *command);
+
+/* ---- dump.c ---- */
+
+qmp_command dump_getfd, dump_closefd, dump_capability, dump_query, dump_guest_memory;
+
+/* Waits for the thread and tells that the core file is done, if there is one. */
+void dump_end(struct libvirt *libvirt);
+void dump_free(struct libvirt *libvirt);
 
 /* ---- events.c ---- */
 

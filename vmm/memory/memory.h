@@ -55,6 +55,10 @@ bool memory_can_prefault(const struct memory *memory);
  * of the VM; the guest may change what it holds at any time. Cannot fail for RAM. */
 void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t bytes);
 
+/* Copies from RAM by offset, without the hole, for a core file. Pages that were never touched stay
+ * unmade. false with errno: the host could not. */
+bool memory_ram_copy(const struct memory *memory, uint64_t offset, void *to, size_t bytes);
+
 /* Copies from RAM or from what is mapped in the arena. false if not all of it could be had: nothing
  * is mapped there, or a file has become shorter. */
 bool memory_read(const struct memory *memory, uint64_t gpa, void *to, size_t bytes);

@@ -105,3 +105,17 @@ void *memory_ram_at(const struct memory *memory, uint64_t gpa, uint64_t bytes)
         return NULL;
     return memory->ram + low + offset;
 }
+
+bool memory_ram_copy(const struct memory *memory, uint64_t offset, void *to, size_t bytes)
+{
+    for (size_t done = 0; done < bytes;) {
+        const ssize_t got =
+            pread(memory->ram_fd, (char *)to + done, bytes - done, (off_t)(offset + done));
+        if (got == 0)
+            errno = EIO;
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return false;
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return true;
+}

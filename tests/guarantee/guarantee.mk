@@ -10,7 +10,8 @@ GUARANTEE_GUESTS := $(patsubst tests/guarantee/guests/%.c,$(GUARANTEE)/%.elf,$(w
 GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarantee/tools/%.o,$(wildcard tests/guarantee/tools/*.c))
 GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
                     $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_keeper \
-                    $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/map_primitive_fails-no_relief \
+                    $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/vmm-maps_refused \
+                    $(GUARANTEE)/map_primitive_fails-no_relief \
                     $(GUARANTEE)/reserve_allocation_fails-no_abandon \
                     $(GUARANTEE)/arena_hole_closed-no_plug $(GUARANTEE)/guest_without_pages-allocates.elf
 
@@ -40,6 +41,10 @@ $(GUARANTEE)/vmm-no_keeper: $(B)/obj/tests/guarantee/tools/no_keeper.o $(VMM_O) 
 $(GUARANTEE)/vmm-no_tables_ahead: $(B)/obj/tests/guarantee/tools/no_tables_ahead.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
 	$(call WITHOUT,memory_prefault)
+
+$(GUARANTEE)/vmm-maps_refused: $(B)/obj/tests/guarantee/tools/maps_refused.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call WITHOUT,memory_map)
 
 comma := ,
 TEST_WITHOUT = $(CC) $(CPPFLAGS) $(WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)

@@ -12,7 +12,7 @@ storm() { # WHAT OBJECT
     go_on
     says maps || fail "the maps stand still while the guest touches $1"
     echo "cgroup $kind: $1: $(grep ^maps "$WORK/console")"
-    grep -q "^maps $rounds refused 0" "$WORK/console" || fail "not all went well"
+    grep -q "^maps $rounds refused 0 wrong 0" "$WORK/console" || fail "not all went well"
     says end || fail "the guest does not touch all of $1"
     grep -q "^end touched 16384" "$WORK/console" || fail "not all was touched"
     ! grep -q '#GP' "$WORK/log" || fail "the guest got an exception"

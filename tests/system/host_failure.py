@@ -21,5 +21,5 @@ if first != "ready\n":
     sys.exit("the guest did not come as far as it should")
 if vm.returncode != 0:
     sys.exit(f"exit status {vm.returncode}, wanted 0")
-if log.count("the host refuses to map 1 pages: Operation not permitted") != 2:
+if log.count("the host refuses a mapping: Operation not permitted") != 2:
     sys.exit("the log does not tell twice what the host refused")

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A detach by force takes the pages away in steps: between two, every other call is served, and
  * none finds the object. */
-#include "no_vcpu.h"
 #include "arena_steps.h"
+#include "no_vcpu.h"
 
 #include <stdatomic.h>
 

@@ -63,15 +63,16 @@ static inline enum hf_status map_list(const struct hf_reserve *window, uint64_t 
 
 static inline enum hf_status unmap(const struct hf_reserve *window, uint64_t offset, uint64_t pages)
 {
-    return arena_unmap(storage.arena, &no_vcpu, &(struct hf_unmap){.window = window->window,
-                                                         .page_offset = offset,
-                                                         .pages = pages,
-                                                         .tag = TAG});
+    return arena_unmap(
+        storage.arena, &no_vcpu,
+        &(struct hf_unmap){
+            .window = window->window, .page_offset = offset, .pages = pages, .tag = TAG});
 }
 
 static inline enum hf_status release(const struct hf_reserve *window)
 {
-    return arena_release(storage.arena, &no_vcpu, &(struct hf_release){.window = window->window, .tag = TAG});
+    return arena_release(storage.arena, &no_vcpu,
+                         &(struct hf_release){.window = window->window, .tag = TAG});
 }
 
 /* Maps one page each, by turns of RAM and of the object. */

@@ -6,6 +6,7 @@
 #include "kvm.h"
 #include "machine.h"
 #include "snapshot.h"
+#include "standstill.h"
 #include "vmm/arena/arena.h"
 #include "vmm/boot/boot.h"
 #include "vmm/devices/cmos.h"
@@ -35,6 +36,7 @@ struct vcpu {
     uint64_t tried_gpa; /* or ARENA_GPA_UNKNOWN */
     int64_t tried_at;   /* seconds of the monotonic clock */
     int fetch_error;    /* why the host had no page then; 0: it had one */
+    struct standstill standstill;
     _Atomic uint64_t exits;
     struct vcpu_snapshot at_power_on;
 };

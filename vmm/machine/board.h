@@ -10,6 +10,7 @@
 #include "vmm/arena/arena.h"
 #include "vmm/boot/boot.h"
 #include "vmm/devices/cmos.h"
+#include "vmm/devices/keyboard.h"
 #include "vmm/devices/power.h"
 #include "vmm/devices/serial.h"
 #include "vmm/hypercalls/hypercalls.h"
@@ -58,9 +59,16 @@ struct machine {
     struct serial serial;
     struct power power;
     struct cmos cmos;
-    bool serial_line; /* as the interrupt controllers have it */
-    bool power_line;  /* the same */
-    int input_fd;     /* wakes the thread that waits for the console's input */
+    struct keyboard keyboard;
+    uint8_t absent_reads; /* of ports without a device */
+    bool serial_line;     /* as the interrupt controllers have it */
+    bool power_line;      /* the same */
+    bool clock_line;      /* the same */
+    int clock_fd;         /* a timer, for the clock's next interrupt */
+    int64_t clock_armed;  /* what it is set to */
+    pthread_t clock;
+    bool has_clock;
+    int input_fd; /* wakes the thread that waits for the console's input */
     pthread_t input;
     bool has_input;
 
@@ -115,6 +123,18 @@ void input_settle_power(struct machine *machine);
 void *input_thread(void *machine);
 /* Makes the thread look again at what the driver wants and whether the machine has ended. */
 void input_wake(struct machine *machine);
+
+/* ---- clock.c ---- */
+
+/* Makes the clock's timer. 0, or -1 with the error set. */
+int clock_open(struct machine *machine, struct error *error);
+/* The guest's accesses. Any thread; cannot fail. */
+void clock_write(struct machine *machine, uint8_t offset, uint8_t value);
+uint8_t clock_read(struct machine *machine, uint8_t offset);
+/* devices_lock is held. */
+void clock_reset(struct machine *machine);
+/* The thread that raises the clock's interrupts. */
+void *clock_thread(void *machine);
 
 /* ---- fault.c ---- */
 

@@ -55,6 +55,7 @@ int clock_open(struct machine *machine, struct error *error)
     machine->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
     if (machine->clock_fd < 0)
         return error_set(error, "timerfd_create: %s", strerror(errno));
+    tzset(); /* the C library reads a file before it converts times, and is not to do so later */
     cmos_reset(&machine->cmos, host_time());
     return 0;
 }
@@ -105,6 +106,7 @@ void *clock_thread(void *argument)
     struct pollfd events[2] = {{.fd = machine->clock_fd, .events = POLLIN},
                                {.fd = machine->end_fd, .events = POLLIN}};
 
+    memory_keep_stack(machine->memory); /* it takes a lock for which vCPUs wait */
     pthread_setname_np(pthread_self(), "clock");
     while (events[1].revents == 0) {
         if (poll(events, 2, -1) > 0 && events[0].revents != 0)

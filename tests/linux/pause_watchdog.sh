@@ -5,7 +5,7 @@
 . tests/linux/linux.bash
 qmp=$BUILD/tests/libvirt/qmp
 [ -x "$qmp" ] || { echo "no $qmp"; exit 77; }
-modules=()
+modules=() patience=120
 threshold=3 # seconds; a lockup is twice as long
 append="watchdog_thresh=$threshold softlockup_panic=1"
 pause=$((4 * threshold + 1))

@@ -34,3 +34,4 @@ refused "raise --memory" -- --kernel "$whole" --memory 32M --boot decompressor
 truncate -s 50M "$WORK/initrd"
 refused "--initrd $WORK/initrd" "raise --memory" -- --kernel "$whole" --memory 96M --initrd "$WORK/initrd"
 refused "--append" "at most 2047" -- --kernel "$whole" --memory 96M --append "$(printf 'x%.0s' {1..2048})"
+refused "--append" "at most 2047" -- --kernel "${whole%/*}/vmlinux" --memory 96M --append "$(printf 'x%.0s' {1..2048})"

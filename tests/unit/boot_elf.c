@@ -134,7 +134,7 @@ static void segments_outside_are_refused(void **state)
     refuse(&elf, BOOT_AUTO, ram, "segment 1 lies outside the file");
 }
 
-/* What note_read() says of these bytes. */
+/* What note_read() says of these bytes; 1 if it finds a PVH entry. */
 static int notes_of(const void *bytes, size_t size)
 {
     struct elf_facts facts = {0};
@@ -144,7 +144,7 @@ static int notes_of(const void *bytes, size_t size)
     const int result = note_read(copy + 1, size, &facts);
 
     free(copy);
-    return result;
+    return result == 0 && facts.pvh_entry != 0 ? 1 : result;
 }
 
 static void damaged_notes_are_refused(void **state)
@@ -162,9 +162,9 @@ static void damaged_notes_are_refused(void **state)
         {{UINT32_MAX - 2, UINT32_MAX - 2, 18, 0}, 16, -1},
         {{4, UINT32_MAX, 18, 0x006e6558}, 16, -1},
         {{4, 4, 18, 0x006e6558}, 16, -1},
-        {{4, 4, 18, 0x006e6558, PVH_GPA}, 20, 0},
+        {{4, 4, 18, 0x006e6558, PVH_GPA}, 20, 1},
         {{4, 4, 18, 0x006e6558, 0}, 20, -1},
-        {{4, 8, 18, 0x006e6558, PVH_GPA, 0}, 24, 0},
+        {{4, 8, 18, 0x006e6558, PVH_GPA, 0}, 24, 1},
         {{4, 8, 18, 0x006e6558, PVH_GPA, 1}, 24, -1}, /* beyond 4 GiB */
         {{4, 5, 18, 0x006e6558, PVH_GPA, 0}, 24, -1}, /* neither 32 nor 64 bits */
         {{4, 1, 17, 0x006e6558, 0}, 17, 0},           /* the last one's padding may be missing */
@@ -178,6 +178,105 @@ static void damaged_notes_are_refused(void **state)
     make_elf(&elf, NOTES_PVH);
     ELF_SEGMENT(&elf, 1)->p_filesz -= 20;
     refuse(&elf, BOOT_AUTO, ram, "damaged: the notes in segment 1");
+}
+
+/* A linker that puts sections of notes together fills up to the alignment of the next one. */
+static void padding_between_notes_is_skipped(void **state)
+{
+#define XEN   4, 4, 18, 0x006e6558, PVH_GPA
+#define LINUX 6, 4, 0x101, 0x756e694c, 0x00000078, 0
+#define GNU   4, 16, 5, 0x00554e47, 0xc0000002, 4, 3, 0
+    static const struct {
+        uint32_t words[32];
+        unsigned count;
+        int result;
+    } cases[] = {
+        {{XEN, 0, GNU}, 14, 1},
+        {{GNU, XEN}, 13, 1},
+        {{GNU, XEN, 0}, 14, 1},
+        {{LINUX, XEN, 0, GNU}, 20, 1},
+        {{XEN, LINUX, 0, GNU, 0, 0}, 22, 1},
+        {{GNU, 0, 0, XEN}, 15, 1},    /* sections aligned to 16 bytes */
+        {{XEN, 0, 0, 0, GNU}, 16, 1}, /* and to 32 */
+        {{XEN, 0, 0, 0}, 8, 1},
+        {{0, 4, 5, 0xaaaaaaaa, XEN}, 9, 1}, /* a note without a name is none */
+        {{XEN, 0, 1}, 7, -1},
+        {{XEN, 0, 4, 16}, 8, -1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (notes_of(cases[i].words, cases[i].count * 4) != cases[i].result)
+            fail_msg("case %zu is not %d", i, cases[i].result);
+}
+
+/* An image whose code and entry are here; read into 6 GiB of RAM. */
+static int read_at(uint64_t code, uint64_t entry, enum boot_way way, struct error *error)
+{
+    struct memory *large = boot_ram(6ull << 30);
+    struct boot_image image;
+
+    make_elf(&elf, way == BOOT_PVH ? NOTES_PVH : 0);
+    ELF_SEGMENT(&elf, 0)->p_paddr = code;
+    ((Elf64_Ehdr *)(void *)elf.bytes)->e_entry = entry;
+    const int result = read_made(&image, &elf, way, large, error);
+    if (result == 0)
+        boot_forget(&image);
+    boot_ram_forget(large);
+    return result;
+}
+
+static void an_entry_that_is_not_mapped_is_refused(void **state)
+{
+    const uint64_t high = 4ull << 30;
+    struct error error;
+
+    (void)state;
+    struct memory kept = *ram;
+    assert_int_equal(read_at(high, high, BOOT_AUTO, &error), -1);
+    assert_non_null(strstr(error.text, "entry 0x100000000 lies above 4 GiB"));
+    assert_int_equal(read_at(high, high + 0x1000, BOOT_DIRECT, &error), -1);
+    assert_non_null(strstr(error.text, "entry 0x100001000 lies above 4 GiB"));
+    assert_int_equal(read_at(high, KERNEL_GPA, BOOT_DIRECT, &error), -1);
+    assert_non_null(strstr(error.text, "entry 0x200000 lies in none of its segments"));
+    assert_int_equal(read_at(KERNEL_GPA, KERNEL_END, BOOT_DIRECT, &error), -1);
+    assert_non_null(strstr(error.text, "in none of its segments"));
+    assert_int_equal(read_at(KERNEL_GPA, KERNEL_END - 1, BOOT_DIRECT, &error), 0);
+    /* Kernels with a PVH entry may name another one by its virtual address. */
+    assert_int_equal(read_at(KERNEL_GPA, 0xffffffff81000000, BOOT_PVH, &error), 0);
+    assert_int_equal(read_at(high, KERNEL_GPA, BOOT_PVH, &error), -1);
+    assert_non_null(strstr(error.text, "entry 0x200010 lies in none of its segments"));
+    *ram = kept;
+}
+
+static void linux_takes_2047_bytes_of_command_line(void **state)
+{
+    static const struct {
+        unsigned notes;
+        enum boot_way way;
+        size_t most;
+    } cases[] = {
+        {NOTES_LINUX, BOOT_DIRECT, 2047},
+        {NOTES_LINUX | NOTES_PVH, BOOT_PVH, 2047},
+        {0, BOOT_DIRECT, APPEND_MAX - 1},
+    };
+    static char append[APPEND_MAX + 1];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct boot_image image;
+        struct error error;
+        char wanted[100];
+        make_elf(&elf, cases[i].notes);
+        memset(append, 0, sizeof append);
+        memset(append, 'x', cases[i].most);
+        assert_int_equal(read_with_append(&image, &elf, append, cases[i].way, ram, &error), 0);
+        boot_forget(&image);
+        append[cases[i].most] = 'x';
+        assert_int_equal(read_with_append(&image, &elf, append, cases[i].way, ram, &error), -1);
+        snprintf(wanted, sizeof wanted, "--append: %zu bytes are too many", cases[i].most + 1);
+        assert_non_null(strstr(error.text, wanted));
+    }
 }
 
 static void entries_outside_ram_are_refused(void **state)
@@ -219,7 +318,10 @@ int main(void)
         cmocka_unit_test(it_is_loaded_and_the_rest_cleared),
         cmocka_unit_test(segments_outside_are_refused),
         cmocka_unit_test(damaged_notes_are_refused),
+        cmocka_unit_test(padding_between_notes_is_skipped),
         cmocka_unit_test(entries_outside_ram_are_refused),
+        cmocka_unit_test(an_entry_that_is_not_mapped_is_refused),
+        cmocka_unit_test(linux_takes_2047_bytes_of_command_line),
         cmocka_unit_test(every_shorter_file_is_refused),
     };
 

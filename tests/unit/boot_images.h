@@ -217,16 +217,23 @@ static inline int made_file(const void *bytes, size_t size, char path[64])
 }
 
 /* boot_read() of a made image. */
-static inline int read_made(struct boot_image *image, const struct made *made, enum boot_way way,
-                            const struct memory *memory, struct error *error)
+static inline int read_with_append(struct boot_image *image, const struct made *made,
+                                   const char *append, enum boot_way way,
+                                   const struct memory *memory, struct error *error)
 {
     char path[64];
     const int fd = made_file(made->bytes, made->size, path);
-    const struct boot_config config = {.kernel = path, .append = "quiet", .way = way, .vcpus = 2};
+    const struct boot_config config = {.kernel = path, .append = append, .way = way, .vcpus = 2};
     const int result = boot_read(image, &config, memory, error);
 
     close(fd);
     return result;
+}
+
+static inline int read_made(struct boot_image *image, const struct made *made, enum boot_way way,
+                            const struct memory *memory, struct error *error)
+{
+    return read_with_append(image, made, "quiet", way, memory, error);
 }
 
 /* Fails the test unless boot_read() refuses the image with an error that has this in it. */

@@ -54,20 +54,28 @@ static void it_fits_to_the_last_page(void **state)
     boot_ram_forget(ram);
 }
 
+/* The kernel takes the end of RAM. */
+static void put_at_the_end(void)
+{
+    ELF_SEGMENT(&elf, 0)->p_paddr = RAM_BYTES - (KERNEL_END - KERNEL_GPA);
+    ((Elf64_Ehdr *)(void *)elf.bytes)->e_entry = ELF_SEGMENT(&elf, 0)->p_paddr;
+}
+
 /* Below 1 MiB is what the loader puts there, whatever the kernel takes. */
 static void it_is_never_below_1_mib(void **state)
 {
+    const size_t room = RAM_BYTES - (KERNEL_END - KERNEL_GPA) - 0x100000;
     struct memory *ram = boot_ram(RAM_BYTES);
     struct boot_image image;
     struct error error;
 
     (void)state;
     make_elf(&elf, 0);
-    ELF_SEGMENT(&elf, 0)->p_type = PT_NULL;
-    assert_int_equal(read_with(&image, ram, RAM_BYTES - 0x100000, BOOT_AUTO, &error), 0);
+    put_at_the_end();
+    assert_int_equal(read_with(&image, ram, room, BOOT_AUTO, &error), 0);
     assert_int_equal(image.initrd_gpa, 0x100000);
     boot_forget(&image);
-    assert_int_equal(read_with(&image, ram, RAM_BYTES - 0x100000 + 1, BOOT_AUTO, &error), -1);
+    assert_int_equal(read_with(&image, ram, room + 1, BOOT_AUTO, &error), -1);
     boot_ram_forget(ram);
 }
 
@@ -122,6 +130,39 @@ static void much_ram_does_not_put_it_out_of_reach(void **state)
     boot_ram_forget(ram);
 }
 
+/* A kernel at the end of RAM leaves the room below it; one above 4 GiB leaves all of it. */
+static void it_goes_where_the_kernel_leaves_room(void **state)
+{
+    struct memory *ram = boot_ram(RAM_BYTES);
+    struct boot_image image;
+    struct error error;
+
+    (void)state;
+    make_elf(&elf, 0);
+    put_at_the_end();
+    assert_int_equal(read_with(&image, ram, 5000, BOOT_AUTO, &error), 0);
+    assert_int_equal(image.initrd_gpa, RAM_BYTES - (KERNEL_END - KERNEL_GPA) - 8192);
+    boot_forget(&image);
+    assert_int_equal(read_with(&image, ram, RAM_BYTES - MIB, BOOT_AUTO, &error), -1);
+    assert_non_null(strstr(error.text, "beside the kernel; raise --memory"));
+    boot_ram_forget(ram);
+
+    ram = boot_ram(6ull << 30);
+    make_elf(&elf, NOTES_PVH);
+    *ELF_SEGMENT(&elf, 1) = *ELF_SEGMENT(&elf, 0);
+    ELF_SEGMENT(&elf, 1)->p_paddr = 4ull << 30;
+    assert_int_equal(read_with(&image, ram, 5000, BOOT_AUTO, &error), 0);
+    assert_int_equal(image.initrd_gpa, (2ull << 30) - 8192);
+    boot_forget(&image);
+    /* More memory would not help. */
+    ELF_SEGMENT(&elf, 1)->p_paddr = KERNEL_END;
+    ELF_SEGMENT(&elf, 1)->p_memsz = (2ull << 30) - KERNEL_END - 4096;
+    assert_int_equal(read_with(&image, ram, 2 * MIB, BOOT_AUTO, &error), -1);
+    assert_non_null(strstr(error.text, "below 0x80000000, which is as far as every kernel"));
+    assert_null(strstr(error.text, "raise --memory"));
+    boot_ram_forget(ram);
+}
+
 static void a_pvh_kernel_is_told_the_same(void **state)
 {
     struct memory *ram = boot_ram(RAM_BYTES);
@@ -167,6 +208,7 @@ int main(void)
         cmocka_unit_test(it_is_never_below_1_mib),
         cmocka_unit_test(the_decompressor_has_its_room),
         cmocka_unit_test(much_ram_does_not_put_it_out_of_reach),
+        cmocka_unit_test(it_goes_where_the_kernel_leaves_room),
         cmocka_unit_test(a_pvh_kernel_is_told_the_same),
     };
 

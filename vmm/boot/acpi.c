@@ -3,6 +3,7 @@
  * machine off and how to reset it. The DSDT is compiled from dsdt.asl. */
 #include "image.h"
 
+#include "vmm/devices/cmos.h"
 #include "vmm/devices/power.h"
 #include "vmm/memory/memory.h"
 
@@ -95,7 +96,6 @@ _Static_assert(sizeof(struct fadt) == 276, "ACPI 5.2.9, version 6");
 #define FADT_NO_RTC_WAKE (1u << 6)
 #define FADT_RESET       (1u << 10)
 #define BOOT_NO_VGA      (1u << 2)
-#define CENTURY_BYTE     0x32u
 #define LATENCY_NO_C2    101u
 #define LATENCY_NO_C3    1001u
 
@@ -230,7 +230,7 @@ static struct fadt make_fadt(void)
         .pm1_control_length = 2,
         .c2_latency = LATENCY_NO_C2,
         .c3_latency = LATENCY_NO_C3,
-        .century = CENTURY_BYTE,
+        .century = CMOS_CENTURY,
         .boot_flags = BOOT_NO_VGA,
         .flags = FADT_WBINVD | FADT_NO_SLEEP | FADT_NO_RTC_WAKE | FADT_RESET,
         .reset = IO_PORT(RESET_PORT, 8),

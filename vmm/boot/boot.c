@@ -10,6 +10,8 @@
 #define INITRD_BELOW 0x80000000ull /* every kernel takes it there */
 #define ENTRY_64     0x200u        /* behind the start of a bzImage's protected-mode kernel */
 
+#define LINUX_APPEND_MOST 2047u /* COMMAND_LINE_SIZE of x86, with a zero at its end */
+
 static const char *const way_names[] = {
     [BOOT_AUTO] = "auto",
     [BOOT_DIRECT] = "direct",
@@ -30,8 +32,8 @@ int boot_way_parse(const char *text, enum boot_way *way, struct error *error)
 
 /* Linux has both entries, and the 64-bit one is faster; the PVH entry of anything else says that
  * it does not know Linux' boot protocol. */
-static int choose_elf_entry(struct boot_image *image, const struct elf_facts *facts,
-                            struct error *error)
+static int choose_elf_entry(struct boot_image *image, const struct memory *memory,
+                            const struct elf_facts *facts, struct error *error)
 {
     if (image->way == BOOT_AUTO)
         image->way = facts->pvh_entry != 0 && (facts->entry == 0 || !facts->linux_notes)
@@ -41,10 +43,10 @@ static int choose_elf_entry(struct boot_image *image, const struct elf_facts *fa
     if (image->way == BOOT_DECOMPRESSOR)
         return error_set(error, "--kernel %s: --boot decompressor is for a bzImage, this is ELF",
                          image->kernel.path);
-    if (image->entry == 0)
+    if (image->entry == 0 && (image->way == BOOT_PVH || !facts->is_wide))
         return error_set(error, "--kernel %s: has no %s", image->kernel.path,
                          image->way == BOOT_PVH ? "PVH entry" : "64-bit entry, and no PVH entry");
-    return 0;
+    return elf_check_entry(&image->kernel, memory, image->entry, error);
 }
 
 /* Takes the kernel out of a bzImage where that is possible and wanted. */
@@ -69,9 +71,27 @@ static int open_bzimage(struct boot_image *image, struct error *error)
     return 0;
 }
 
-/* Decides how the kernel is entered; end: of the memory that it takes. */
-static int settle_kernel(struct boot_image *image, const struct memory *memory, uint64_t *end,
-                         struct error *error)
+/* How long a command line may be: Linux stops without a word where one is longer. */
+static uint32_t append_most(const struct boot_image *image, bool is_linux)
+{
+    if (image->header.cmdline_size > 0)
+        return image->header.cmdline_size;
+    return is_linux ? LINUX_APPEND_MOST : APPEND_MAX - 1;
+}
+
+static int check_append(const struct boot_image *image, bool is_linux, struct error *error)
+{
+    const size_t length = strlen(image->append);
+    const uint32_t most = append_most(image, is_linux);
+
+    if (length > most)
+        return error_set(error, "--append: %zu bytes are too many for this kernel, at most %u",
+                         length, most);
+    return 0;
+}
+
+/* Decides how the kernel is entered. */
+static int settle_kernel(struct boot_image *image, const struct memory *memory, struct error *error)
 {
     struct elf_facts facts;
 
@@ -80,7 +100,9 @@ static int settle_kernel(struct boot_image *image, const struct memory *memory, 
             return -1;
         if (image->way == BOOT_DECOMPRESSOR) {
             image->entry = image->header.pref_address + ENTRY_64;
-            return bzimage_place(&image->kernel, &image->header, memory, end, error);
+            if (bzimage_place(&image->kernel, &image->header, memory, error) < 0)
+                return -1;
+            return check_append(image, true, error);
         }
     }
     if (!elf_is(&image->kernel))
@@ -88,52 +110,48 @@ static int settle_kernel(struct boot_image *image, const struct memory *memory, 
                          image->kernel.path);
     if (elf_check(&image->kernel, memory, &facts, error) < 0)
         return -1;
-    *end = facts.end;
-    return choose_elf_entry(image, &facts, error);
+    if (choose_elf_entry(image, memory, &facts, error) < 0)
+        return -1;
+    return check_append(image, facts.linux_notes || image->header.header != 0, error);
+}
+
+static uint64_t place_initrd(const struct boot_image *image, uint64_t below)
+{
+    const uint64_t bytes = image->initrd.size;
+    uint64_t at = below < bytes ? 0 : (below - bytes) & ~(HF_PAGE_SIZE - 1);
+
+    if (image->way != BOOT_DECOMPRESSOR)
+        return elf_place_below(&image->kernel, at, bytes);
+    map_move_below(image->header.pref_address, image->header.init_size, bytes, &at);
+    return at;
 }
 
 /* At the end of the RAM that every kernel reaches, clear of the kernel. */
-static int settle_initrd(struct boot_image *image, const struct memory *memory, uint64_t kernel_end,
-                         struct error *error)
+static int settle_initrd(struct boot_image *image, const struct memory *memory, struct error *error)
 {
     const uint64_t low = map_low_end(memory);
     const uint64_t below = low < INITRD_BELOW ? low : INITRD_BELOW;
 
-    if (kernel_end > below || image->initrd.size > below - kernel_end)
-        return error_set(error,
-                         "--initrd %s: its %zu bytes do not fit into RAM between the kernel, which "
-                         "ends at 0x%llx, and 0x%llx; raise --memory",
-                         image->initrd.path, image->initrd.size, ULL(kernel_end), ULL(below));
-    image->initrd_gpa = (below - image->initrd.size) & ~(HF_PAGE_SIZE - 1);
-    if (image->initrd_gpa < kernel_end)
-        return error_set(error, "--initrd %s: no room left beside the kernel; raise --memory",
-                         image->initrd.path);
-    return 0;
-}
-
-static int check_append(const struct boot_image *image, struct error *error)
-{
-    const size_t length = strlen(image->append);
-    const uint32_t most = image->header.cmdline_size;
-
-    if (most > 0 && length > most)
-        return error_set(error, "--append: %zu bytes are too many for this kernel, at most %u",
-                         length, most);
-    return 0;
+    image->initrd_gpa = place_initrd(image, below);
+    if (image->initrd_gpa >= BOOT_LOW_END)
+        return 0;
+    return error_set(error,
+                     "--initrd %s: its %zu bytes do not fit into RAM below 0x%llx%s beside the "
+                     "kernel%s",
+                     image->initrd.path, image->initrd.size, ULL(below),
+                     below < INITRD_BELOW ? "" : ", which is as far as every kernel reaches,",
+                     below < INITRD_BELOW ? "; raise --memory" : "; make it smaller");
 }
 
 static int read_images(struct boot_image *image, const struct memory *memory, struct error *error)
 {
-    uint64_t end;
-
-    if (file_read(&image->kernel, KERNEL_MAX, error) < 0 ||
-        settle_kernel(image, memory, &end, error) < 0 || check_append(image, error) < 0)
+    if (file_read(&image->kernel, KERNEL_MAX, error) < 0 || settle_kernel(image, memory, error) < 0)
         return -1;
     if (image->initrd.path == NULL)
         return 0;
     if (file_read(&image->initrd, INITRD_MAX, error) < 0)
         return -1;
-    return settle_initrd(image, memory, end, error);
+    return settle_initrd(image, memory, error);
 }
 
 int boot_read(struct boot_image *image, const struct boot_config *config,

@@ -68,7 +68,7 @@ bool bzimage_payload(const struct boot_file *kernel, const struct setup_header *
 }
 
 int bzimage_place(const struct boot_file *kernel, const struct setup_header *header,
-                  const struct memory *memory, uint64_t *end, struct error *error)
+                  const struct memory *memory, struct error *error)
 {
     const size_t body = kernel->size - setup_bytes(header);
 
@@ -83,7 +83,6 @@ int bzimage_place(const struct boot_file *kernel, const struct setup_header *hea
                          "--kernel %s: needs %u bytes at guest-physical 0x%llx to unpack itself, "
                          "which RAM does not have; raise --memory",
                          kernel->path, header->init_size, ULL(header->pref_address));
-    *end = header->pref_address + header->init_size;
     return 0;
 }
 

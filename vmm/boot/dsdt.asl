@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What ACPI tells the guest in AML: how the machine is turned off, and where a panic is reported.
-// The serial port, the clock and the other interrupts of the ISA bus are where a PC has them, so
-// that no guest needs to be told.
+// The clock is where a PC has it, but some guests use it only if they are told. The serial port and
+// the other interrupts of the ISA bus are where a PC has them, so that no guest needs to be told.
 DefinitionBlock ("", "DSDT", 2, "HFAST ", "HOLDFAST", 1)
 {
     // The sleep type that vmm/devices/power.h names POWER_OFF.
@@ -9,6 +9,16 @@ DefinitionBlock ("", "DSDT", 2, "HFAST ", "HOLDFAST", 1)
 
     Scope (_SB)
     {
+        Device (RTC)
+        {
+            Name (_HID, EisaId ("PNP0B00")) // vmm/devices/cmos.h
+            Name (_CRS, ResourceTemplate ()
+            {
+                IO (Decode16, 0x0070, 0x0070, 1, 2)
+                IRQNoFlags () { 8 }
+            })
+        }
+
         Device (PVPN)
         {
             Name (_HID, "QEMU0001") // pvpanic; vmm/devices/panic.h

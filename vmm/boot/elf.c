@@ -102,17 +102,36 @@ static int check_segment(const struct boot_file *kernel, const struct memory *me
                          "--kernel %s: segment %u (%llu bytes at guest-physical 0x%llx) does not "
                          "fit into RAM above 1 MiB; raise --memory",
                          kernel->path, number, ULL(part->p_memsz), ULL(part->p_paddr));
-    if (part->p_paddr + part->p_memsz > facts->end)
-        facts->end = part->p_paddr + part->p_memsz;
     return 0;
 }
 
-static int check_entry(const struct boot_file *kernel, const struct memory *memory, uint64_t entry,
-                       struct error *error)
+static bool is_loaded(const struct boot_file *kernel, uint64_t gpa)
+{
+    struct headers headers;
+
+    read_headers(kernel, &headers);
+    for (unsigned i = 0; i < headers.count; i++) {
+        const Elf64_Phdr part = segment(kernel, &headers, i);
+        if (part.p_type == PT_LOAD && gpa >= part.p_paddr && gpa - part.p_paddr < part.p_memsz)
+            return true;
+    }
+    return false;
+}
+
+int elf_check_entry(const struct boot_file *kernel, const struct memory *memory, uint64_t entry,
+                    struct error *error)
 {
     if (entry < BOOT_LOW_END || memory_ram_at(memory, entry, 1) == NULL)
         return error_set(error, "--kernel %s: entry 0x%llx lies outside RAM", kernel->path,
                          ULL(entry));
+    if (entry >= ENTRY_BELOW)
+        return error_set(error,
+                         "--kernel %s: entry 0x%llx lies above 4 GiB, where nothing is mapped when "
+                         "a kernel begins; link it lower",
+                         kernel->path, ULL(entry));
+    if (!is_loaded(kernel, entry))
+        return error_set(error, "--kernel %s: entry 0x%llx lies in none of its segments",
+                         kernel->path, ULL(entry));
     return 0;
 }
 
@@ -121,7 +140,7 @@ int elf_check(const struct boot_file *kernel, const struct memory *memory, struc
 {
     struct headers headers;
 
-    *facts = (struct elf_facts){.end = BOOT_LOW_END};
+    *facts = (struct elf_facts){0};
     if (check_headers(kernel, &headers, error) < 0)
         return -1;
     for (unsigned i = 0; i < headers.count; i++) {
@@ -129,12 +148,28 @@ int elf_check(const struct boot_file *kernel, const struct memory *memory, struc
         if (check_segment(kernel, memory, &part, i, facts, error) < 0)
             return -1;
     }
-    if (headers.wide) {
+    if (headers.wide)
         facts->entry = headers.entry;
-        if (check_entry(kernel, memory, headers.entry, error) < 0)
-            return -1;
+    facts->is_wide = headers.wide;
+    return 0;
+}
+
+uint64_t elf_place_below(const struct boot_file *kernel, uint64_t at, uint64_t bytes)
+{
+    struct headers headers;
+    bool moved = true;
+
+    read_headers(kernel, &headers);
+    while (moved) {
+        moved = false;
+        for (unsigned i = 0; i < headers.count; i++) {
+            const Elf64_Phdr part = segment(kernel, &headers, i);
+            moved = (part.p_type == PT_LOAD &&
+                     map_move_below(part.p_paddr, part.p_memsz, bytes, &at)) ||
+                    moved;
+        }
     }
-    return facts->pvh_entry != 0 ? check_entry(kernel, memory, facts->pvh_entry, error) : 0;
+    return at;
 }
 
 void elf_load(const struct boot_file *kernel, const struct memory *memory)

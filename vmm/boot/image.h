@@ -10,6 +10,9 @@
 /* Guest-physical addresses below this are the loader's and not for kernels. */
 #define BOOT_LOW_END 0x100000u
 
+/* The first vCPU's page tables end here. */
+#define ENTRY_BELOW 0x100000000ull
+
 /* Where the loader puts things, above the real-mode vectors. */
 #define GDT_GPA        0x0500u
 #define START_INFO_GPA 0x6000u
@@ -37,16 +40,22 @@ void file_forget(struct boot_file *file);
 
 /* What an ELF image allows. */
 struct elf_facts {
+    bool is_wide;       /* ELF64, which has an entry */
     uint64_t entry;     /* 64-bit, 0: none */
     uint64_t pvh_entry; /* 32-bit, 0: none */
-    uint64_t end;       /* where the highest segment ends, guest-physical; at least BOOT_LOW_END */
     bool linux_notes;
 };
 
 bool elf_is(const struct boot_file *kernel);
-/* Checks the whole image. 0, or -1 with the error set. */
+/* Checks the whole image but for its entries. 0, or -1 with the error set. */
 int elf_check(const struct boot_file *kernel, const struct memory *memory, struct elf_facts *facts,
               struct error *error);
+/* Checks the entry that is to be taken, after elf_check(). 0, or -1 with the error set. */
+int elf_check_entry(const struct boot_file *kernel, const struct memory *memory, uint64_t entry,
+                    struct error *error);
+/* Where a range that would lie at this address lies clear of the segments, at the next page below
+ * that fits; 0: there is no room. After elf_check(). */
+uint64_t elf_place_below(const struct boot_file *kernel, uint64_t at, uint64_t bytes);
 /* Cannot fail after elf_check(). */
 void elf_load(const struct boot_file *kernel, const struct memory *memory);
 
@@ -63,10 +72,10 @@ int bzimage_check(const struct boot_file *kernel, struct setup_header *header, s
 /* The packed kernel inside; false when the header names none. */
 bool bzimage_payload(const struct boot_file *kernel, const struct setup_header *header,
                      const uint8_t **payload, size_t *size);
-/* Checks that it can unpack itself in this RAM; end: of the memory it needs for that. 0, or -1 with
- * the error set. */
+/* Checks that it can unpack itself in this RAM, for which it takes init_size bytes at pref_address.
+ * 0, or -1 with the error set. */
 int bzimage_place(const struct boot_file *kernel, const struct setup_header *header,
-                  const struct memory *memory, uint64_t *end, struct error *error);
+                  const struct memory *memory, struct error *error);
 /* Cannot fail after bzimage_place(). */
 void bzimage_load(const struct boot_file *kernel, const struct setup_header *header,
                   const struct memory *memory);
@@ -96,6 +105,10 @@ uint32_t map_describe(const struct memory *memory, struct map_entry entries[MAP_
 
 /* Where RAM below the PCI hole ends. */
 uint64_t map_low_end(const struct memory *memory);
+
+/* Moves a range of so many bytes from *at on down by whole pages if what is taken is in its way; to
+ * 0 where there is no room. true: it has another place now, which is to be checked anew. */
+bool map_move_below(uint64_t taken, uint64_t taken_bytes, uint64_t bytes, uint64_t *at);
 
 /* ---- zero_page.c, start_info.c ---- */
 

@@ -2,6 +2,7 @@
  * What the guest is told about its memory. */
 #include "image.h"
 
+#include "holdfast/abi.h"
 #include "vmm/memory/memory.h"
 
 uint64_t map_low_end(const struct memory *memory)
@@ -23,4 +24,12 @@ uint32_t map_describe(const struct memory *memory, struct map_entry entries[MAP_
         entries[count++] =
             (struct map_entry){MEMORY_ABOVE, memory_ram_bytes(memory) - low, MAP_RAM};
     return count;
+}
+
+bool map_move_below(uint64_t taken, uint64_t taken_bytes, uint64_t bytes, uint64_t *at)
+{
+    if (bytes == 0 || taken_bytes == 0 || *at >= taken + taken_bytes || taken >= *at + bytes)
+        return false;
+    *at = taken < bytes ? 0 : (taken - bytes) & ~(HF_PAGE_SIZE - 1);
+    return *at != 0;
 }

@@ -5,21 +5,15 @@
 
 #define POWER_BUTTON 0x0100u /* in status and enable */
 
-#define CONTROL_ACPI        0x0001u /* the machine has no other mode */
-#define CONTROL_SLEEP_TYPE  10      /* shift, 3 bits */
-#define CONTROL_SLEEP       0x2000u
-#define CONTROL_KEPT        0x1c06u /* the bits that read as they were written */
-#define RESET_NOW           0x04u
-#define KEYBOARD_PULSES_CPU 0xfeu
-
-/* A drivers' search for the controller is to end at once (all ones), and a driver that waits until
- * it takes a command is not to wait (but for this one). */
-#define KEYBOARD_STATUS 0xfdu
+#define CONTROL_ACPI       0x0001u /* the machine has no other mode */
+#define CONTROL_SLEEP_TYPE 10      /* shift, 3 bits */
+#define CONTROL_SLEEP      0x2000u
+#define CONTROL_KEPT       0x1c06u /* the bits that read as they were written */
+#define RESET_NOW          0x04u
 
 bool power_has_port(uint16_t port)
 {
-    return (port >= POWER_EVENT_PORT && port < POWER_PORT_END) || port == RESET_PORT ||
-           port == KEYBOARD_PORT;
+    return (port >= POWER_EVENT_PORT && port < POWER_PORT_END) || port == RESET_PORT;
 }
 
 static enum power_wish write_control(struct power *power, uint16_t value)
@@ -45,8 +39,6 @@ enum power_wish power_write(struct power *power, uint16_t port, uint32_t value, 
         return write_control(power, (uint16_t)value);
     case RESET_PORT:
         return (value & RESET_NOW) != 0 ? POWER_RESETS : POWER_GOES_ON;
-    case KEYBOARD_PORT:
-        return (value & 0xff) == KEYBOARD_PULSES_CPU ? POWER_RESETS : POWER_GOES_ON;
     default:
         break;
     }
@@ -62,8 +54,6 @@ uint32_t power_read(const struct power *power, uint16_t port)
         return power->enable;
     case POWER_CONTROL_PORT:
         return power->control | CONTROL_ACPI;
-    case KEYBOARD_PORT:
-        return KEYBOARD_STATUS;
     default:
         return 0;
     }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Turning off and restarting: ACPI's PM1 registers with the power button, the reset register of
- * Intel's chip sets and the reset line of the keyboard controller, of which there is nothing else.
- */
+ * Turning off and restarting: ACPI's PM1 registers with the power button, and the reset register of
+ * Intel's chip sets. */
 #ifndef HOLDFAST_DEVICES_POWER_H
 #define HOLDFAST_DEVICES_POWER_H
 
@@ -17,8 +16,6 @@
 
 #define RESET_PORT  0xcf9u
 #define RESET_VALUE 0x06u
-
-#define KEYBOARD_PORT 0x64u
 
 #define POWER_IRQ 9u /* the system control interrupt */
 

@@ -6,9 +6,11 @@
 #include "kvm.h"
 #include "machine.h"
 #include "snapshot.h"
+#include "standstill.h"
 #include "vmm/arena/arena.h"
 #include "vmm/boot/boot.h"
 #include "vmm/devices/cmos.h"
+#include "vmm/devices/keyboard.h"
 #include "vmm/devices/power.h"
 #include "vmm/devices/serial.h"
 #include "vmm/hypercalls/hypercalls.h"
@@ -36,6 +38,7 @@ struct vcpu {
     uint64_t tried_key; /* made of what it touches */
     int64_t tried_at;   /* seconds of the monotonic clock */
     int fetch_error;    /* why the host had no page then; 0: it had one */
+    struct standstill standstill;
     _Atomic uint64_t exits;
     struct vcpu_snapshot at_power_on;
 };
@@ -57,9 +60,16 @@ struct machine {
     struct serial serial;
     struct power power;
     struct cmos cmos;
-    bool serial_line; /* as the interrupt controllers have it */
-    bool power_line;  /* the same */
-    int input_fd;     /* wakes the thread that waits for the console's input */
+    struct keyboard keyboard;
+    uint8_t absent_reads; /* of ports without a device */
+    bool serial_line;     /* as the interrupt controllers have it */
+    bool power_line;      /* the same */
+    bool clock_line;      /* the same */
+    int clock_fd;         /* a timer, for the clock's next interrupt */
+    int64_t clock_armed;  /* what it is set to */
+    pthread_t clock;
+    bool has_clock;
+    int input_fd; /* wakes the thread that waits for the console's input */
     pthread_t input;
     bool has_input;
 
@@ -116,6 +126,18 @@ void input_settle_power(struct machine *machine);
 void *input_thread(void *machine);
 /* Makes the thread look again at what the driver wants and whether the machine has ended. */
 void input_wake(struct machine *machine);
+
+/* ---- clock.c ---- */
+
+/* Makes the clock's timer. 0, or -1 with the error set. */
+int clock_open(struct machine *machine, struct error *error);
+/* The guest's accesses. Any thread; cannot fail. */
+void clock_write(struct machine *machine, uint8_t offset, uint8_t value);
+uint8_t clock_read(struct machine *machine, uint8_t offset);
+/* devices_lock is held. */
+void clock_reset(struct machine *machine);
+/* The thread that raises the clock's interrupts. */
+void *clock_thread(void *machine);
 
 /* ---- fault.c ---- */
 

@@ -213,7 +213,8 @@ static int power_on_again(struct machine *machine)
     pthread_mutex_lock(&machine->devices_lock);
     serial_reset(&machine->serial);
     power_reset(&machine->power);
-    cmos_reset(&machine->cmos);
+    clock_reset(machine);
+    keyboard_reset(&machine->keyboard);
     input_settle(machine);
     input_settle_power(machine);
     pthread_mutex_unlock(&machine->devices_lock);

@@ -54,7 +54,8 @@ static int put_together(struct machine *machine, const struct machine_config *co
     machine->input_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (machine->input_fd < 0)
         return error_set(error, "eventfd: %s", cause_text(errno));
-    if (boot_read(&machine->image, &config->boot, machine->memory, error) < 0)
+    if (clock_open(machine, error) < 0 ||
+        boot_read(&machine->image, &config->boot, machine->memory, error) < 0)
         return -1;
     boot_load(&machine->image, machine->memory);
     if (make_vcpus(machine, error) < 0)
@@ -87,7 +88,8 @@ struct machine *machine_create(struct kvm *kvm, struct memory *memory, struct ar
     atomic_store(&machine->attention, config->paused);
     machine->end_fd = -1;
     machine->input_fd = -1;
-    cmos_reset(&machine->cmos);
+    machine->clock_fd = -1;
+    keyboard_reset(&machine->keyboard);
     pthread_mutex_init(&machine->lock, NULL);
     pthread_mutex_init(&machine->devices_lock, NULL);
     pthread_cond_init(&machine->changed, NULL);
@@ -107,6 +109,8 @@ static void join_threads(struct machine *machine)
         pthread_join(machine->keeper, NULL);
     if (machine->has_input)
         pthread_join(machine->input, NULL);
+    if (machine->has_clock)
+        pthread_join(machine->clock, NULL);
 }
 
 void machine_destroy(struct machine *machine)
@@ -121,6 +125,8 @@ void machine_destroy(struct machine *machine)
         close(machine->end_fd);
     if (machine->input_fd >= 0)
         close(machine->input_fd);
+    if (machine->clock_fd >= 0)
+        close(machine->clock_fd);
     pthread_cond_destroy(&machine->changed);
     pthread_mutex_destroy(&machine->devices_lock);
     pthread_mutex_destroy(&machine->lock);
@@ -139,6 +145,9 @@ int machine_start(struct machine *machine, struct error *error)
     if (result == 0)
         result = thread_start(&machine->input, input_thread, machine);
     machine->has_input = machine->has_keeper && result == 0;
+    if (result == 0)
+        result = thread_start(&machine->clock, clock_thread, machine);
+    machine->has_clock = machine->has_input && result == 0;
     for (uint32_t i = 0; i < machine->vcpus && result == 0; i++) {
         struct vcpu *vcpu = &machine->vcpu[i];
         result = thread_start(&vcpu->thread, vcpu_thread, vcpu);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * I/O ports: hypercalls, exit, and which device has which. Anything else reads as ones. */
+ * I/O ports: hypercalls, exit, and which device has which. */
 #include "board.h"
 #include "holdfast/abi.h"
+#include "vmm/devices/absent.h"
 #include "vmm/devices/panic.h"
 #include "vmm/log.h"
 
 #include <string.h>
 
 #define EFER_LMA (1u << 10)
+
+#define ABOVE_A_BYTE 0xffffff00u
 
 static struct log_limit panic_lines;
 
@@ -93,6 +96,15 @@ static void write_power(struct machine *machine, uint16_t port, uint32_t value, 
         lifecycle_follow(machine, MACHINE_REBOOTED, 0);
 }
 
+static void write_keyboard(struct machine *machine, uint16_t port, uint8_t value)
+{
+    pthread_mutex_lock(&machine->devices_lock);
+    const bool resets = keyboard_write(&machine->keyboard, port, value);
+    pthread_mutex_unlock(&machine->devices_lock);
+    if (resets)
+        lifecycle_follow(machine, MACHINE_REBOOTED, 0);
+}
+
 static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
 {
     struct machine *machine = vcpu->machine;
@@ -109,10 +121,10 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
         lifecycle_follow(machine, MACHINE_GUEST_EXIT, (uint8_t)value);
     } else if (power_has_port(port)) {
         write_power(machine, port, value, vcpu->run->io.size);
+    } else if (keyboard_has_port(port)) {
+        write_keyboard(machine, port, (uint8_t)value);
     } else if (is_cmos(port)) {
-        pthread_mutex_lock(&machine->devices_lock);
-        cmos_write(&machine->cmos, (uint8_t)(port - CMOS_INDEX_PORT), (uint8_t)value);
-        pthread_mutex_unlock(&machine->devices_lock);
+        clock_write(machine, (uint8_t)(port - CMOS_INDEX_PORT), (uint8_t)value);
     } else if (port == PANIC_PORT && (value & PANIC_PANICKED) != 0) {
         log_limited(&panic_lines, "the guest's kernel panicked");
         lifecycle_follow(machine, MACHINE_PANICKED, 0);
@@ -121,17 +133,19 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
 
 static uint32_t device_value(struct machine *machine, uint16_t port)
 {
-    struct timespec now;
-    uint32_t value = UINT32_MAX;
+    uint32_t value;
 
     if (port == PANIC_PORT)
         return PANIC_PANICKED;
-    clock_gettime(CLOCK_REALTIME, &now);
+    if (is_cmos(port))
+        return clock_read(machine, (uint8_t)(port - CMOS_INDEX_PORT));
     pthread_mutex_lock(&machine->devices_lock);
     if (power_has_port(port))
         value = power_read(&machine->power, port);
-    else if (is_cmos(port))
-        value = cmos_read(&machine->cmos, (uint8_t)(port - CMOS_INDEX_PORT), &now);
+    else if (keyboard_has_port(port))
+        value = keyboard_read(&machine->keyboard, port);
+    else
+        value = ABOVE_A_BYTE | absent_read(port, &machine->absent_reads);
     pthread_mutex_unlock(&machine->devices_lock);
     return value;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef KVM_EXIT_MEMORY_FAULT /* Linux 6.8 */
@@ -202,6 +203,38 @@ static void answer_error(struct vcpu *vcpu, int error)
     }
 }
 
+static int64_t coarse_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now); /* without a system call */
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static enum standstill_exit exit_kind(const struct vcpu *vcpu, int result, int error)
+{
+    if (result < 0)
+        return error == EINTR ? STANDSTILL_INTERRUPTED : STANDSTILL_REFUSED;
+    /* KVM reports a page that it does not get in these ways, too. */
+    return vcpu->run->exit_reason == KVM_EXIT_MMIO ||
+                   vcpu->run->exit_reason == KVM_EXIT_INTERNAL_ERROR
+               ? STANDSTILL_REFUSED
+               : STANDSTILL_RAN;
+}
+
+/* KVM_RUN, and before it a word to the guest's clock if the vCPU has stood still, so that its
+ * watchdogs begin anew. A guest that does not use KVM's clock is not told: EINVAL. */
+static int enter_guest(struct vcpu *vcpu)
+{
+    if (standstill_ends(&vcpu->standstill, coarse_ms()))
+        ioctl(vcpu->fd, KVM_KVMCLOCK_CTRL, 0);
+    const int result = ioctl(vcpu->fd, KVM_RUN, 0);
+    const int error = errno;
+    standstill_left(&vcpu->standstill, exit_kind(vcpu, result, error), coarse_ms());
+    errno = error;
+    return result;
+}
+
 static int run_guest(struct vcpu *vcpu)
 {
     struct injection *injection = memory_injection(vcpu->machine->memory);
@@ -212,7 +245,7 @@ static int run_guest(struct vcpu *vcpu)
         vcpu->played = injection_plays(injection);
         return -1;
     }
-    const int result = ioctl(vcpu->fd, KVM_RUN, 0);
+    const int result = enter_guest(vcpu);
     vcpu->unsettled = false;
     if (result == 0)
         vcpu->refusals = 0;

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * A guest sets its clock as a driver does, held and with the divider reset; the clock goes on from
+ * there, over a reset, too. */
+/* console: ^after the reset it is 2001$ */
+#include "nano.h"
+#include "ports.h"
+
+#define INDEX    0x70u
+#define DATA     0x71u
+#define STATUS_A 10u
+#define STATUS_B 11u
+#define CENTURY  0x32u
+
+static uint8_t get(uint8_t index)
+{
+    out8(INDEX, index);
+    return in8(DATA);
+}
+
+static void set(uint8_t index, uint8_t value)
+{
+    out8(INDEX, index);
+    out8(DATA, value);
+}
+
+int guest_main(void)
+{
+    static const uint8_t fields[][2] = {{CENTURY, 0x20}, {9, 0x01}, {8, 0x02}, {7, 0x03},
+                                        {4, 0x04},       {2, 0x05}, {0, 0x06}};
+
+    if (get(CENTURY) == 0x20 && get(9) == 0x01) {
+        CHECK_EQUAL(get(8), 0x02);
+        CHECK_EQUAL(get(7), 0x03);
+        CHECK_EQUAL(get(4), 0x04);
+        CHECK_EQUAL(get(STATUS_B), 0x02);
+        hf_printf("after the reset it is 2001\n");
+        return 0;
+    }
+    set(STATUS_B, 0x82);
+    set(STATUS_A, 0x76);
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        set(fields[i][0], fields[i][1]);
+    set(STATUS_B, 0x02);
+    set(STATUS_A, 0x26);
+    CHECK_EQUAL(get(0), 0x06);
+    while (get(0) == 0x06)
+        ;
+    CHECK_EQUAL(get(0), 0x07);
+    CHECK_EQUAL(get(6), 7); /* a Saturday */
+    nano_reset();
+}

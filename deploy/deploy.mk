@@ -51,6 +51,7 @@ INSTALLED := \
     deploy/libvirt/holdfast.xml:share/doc/holdfast/examples \
     deploy/libvirt/README.md:share/doc/holdfast/libvirt \
     $(B)/tmpfiles/holdfast.conf:lib/tmpfiles.d $(B)/apparmor/holdfast:$(APPARMOR) \
+    deploy/linux/60-holdfast.rules:lib/udev/rules.d \
     $(LINUX_INSTALLED)
 
 source_of = $(firstword $(subst :, ,$(1)))

@@ -20,9 +20,9 @@ wait_for() {
 }
 mkswap /dev/hfblk0 >/dev/null && swapon /dev/hfblk0 || exit 2
 mkfifo /tmp/reads /tmp/sleeps
-pageout 8 </tmp/reads >/tmp/reads.out &
+pageout 2 </tmp/reads >/tmp/reads.out &
 reads=$!
-pageout 8 </tmp/sleeps >/tmp/sleeps.out &
+pageout 2 </tmp/sleeps >/tmp/sleeps.out &
 exec 3>/tmp/reads 4>/tmp/sleeps
 wait_for 'grep -q out /tmp/reads.out && grep -q out /tmp/sleeps.out'
 echo swapped

@@ -5,7 +5,7 @@
 # gone, and what is on the host stays as it is. Modules that are loaded anew have everything again.
 . tests/linux/linux.bash
 programs=(hibernate resident)
-memory=128M
+memory=192M
 for i in $(seq 0 63); do
     head -c 65536 /dev/zero | tr '\0' "$(printf '\\%o' $((33 + i)))"
 done >"$WORK/was"

@@ -144,8 +144,9 @@ static bool is_swap(struct gendisk *disk)
 	bool swap = false;
 
 	rcu_read_lock();
-	xa_for_each(&disk->part_tbl, index,
-		    part) if (IS_SWAPFILE(hfblk_inode(part))) swap = true;
+	xa_for_each(&disk->part_tbl, index, part)
+		if (IS_SWAPFILE(hfblk_inode(part)))
+			swap = true;
 	rcu_read_unlock();
 	return swap;
 }

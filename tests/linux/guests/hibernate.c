@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define PAGE 4096u
+#define PART (64 * PAGE) /* written and read at a time */
 
 #define expect(condition)                                                                          \
     do {                                                                                           \
@@ -31,37 +32,44 @@
 
 static int snapshot;
 
-static void save(const char *disk, void *page, int then)
+static void save(const char *disk, char *page, int then)
 {
     const int out = open(disk, O_WRONLY | O_DIRECT);
     uint64_t pages = 0;
     int in_suspend = 0;
 
-    expect(out >= 0 && ioctl(snapshot, SNAPSHOT_FREEZE) == 0);
+    /* The smaller, the sooner. */
+    expect(out >= 0 && ioctl(snapshot, SNAPSHOT_PREF_IMAGE_SIZE, 0ul) == 0);
+    expect(ioctl(snapshot, SNAPSHOT_FREEZE) == 0);
     expect(ioctl(snapshot, SNAPSHOT_CREATE_IMAGE, &in_suspend) == 0);
     if (!in_suspend) {
         expect(ioctl(snapshot, SNAPSHOT_UNFREEZE) == 0);
         return;
     }
-    while (read(snapshot, page, PAGE) == PAGE) {
-        pages++;
-        expect(pwrite(out, page, PAGE, (off_t)(pages * PAGE)) == PAGE);
+    for (ssize_t got = PAGE; got == PAGE;) {
+        size_t fill = 0;
+
+        while (fill < PART && (got = read(snapshot, page + fill, PAGE)) == PAGE)
+            fill += PAGE;
+        expect(pwrite(out, page, PART, (off_t)(PAGE + pages * PAGE)) == PART);
+        pages += fill / PAGE;
     }
-    *(uint64_t *)page = pages;
+    memcpy(page, &pages, sizeof pages);
     expect(pwrite(out, page, PAGE, 0) == PAGE && fsync(out) == 0);
     reboot(then);
 }
 
-static void resume(const char *disk, void *page)
+static void resume(const char *disk, char *page)
 {
     const int in = open(disk, O_RDONLY | O_DIRECT);
     uint64_t pages;
 
     expect(in >= 0 && pread(in, page, PAGE, 0) == PAGE);
-    pages = *(uint64_t *)page;
-    for (uint64_t i = 1; i <= pages; i++) {
-        expect(pread(in, page, PAGE, (off_t)(i * PAGE)) == PAGE);
-        expect(write(snapshot, page, PAGE) == PAGE);
+    memcpy(&pages, page, sizeof pages);
+    for (uint64_t i = 0; i < pages; i++) {
+        if (i % (PART / PAGE) == 0)
+            expect(pread(in, page, PART, (off_t)(PAGE + i * PAGE)) == PART);
+        expect(write(snapshot, page + i % (PART / PAGE) * PAGE, PAGE) == PAGE);
     }
     expect(ioctl(snapshot, SNAPSHOT_FREEZE) == 0);
     expect(ioctl(snapshot, SNAPSHOT_ATOMIC_RESTORE) == 0);
@@ -69,10 +77,10 @@ static void resume(const char *disk, void *page)
 
 int main(int count, char **words)
 {
-    void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *page = mmap(NULL, PART, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     const int saves = count == 4 && strcmp(words[1], "resume") != 0;
 
-    expect(count == 4 && page != MAP_FAILED);
+    expect(count == 4 && page != (char *)MAP_FAILED);
     mknod("/tmp/snapshot", S_IFCHR | 0600, makedev(10, 231));
     snapshot = open("/tmp/snapshot", (saves ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
     expect(snapshot >= 0 && system(words[3]) == 0);

@@ -11,7 +11,7 @@ packages=(
 )
 if [ "${1:-}" = test-vm ]; then
     packages=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio
-        xz-utils zstd lz4 libelf-dev e2fsprogs)
+        xz-utils zstd lz4 libelf-dev e2fsprogs udev)
     # Any busybox will do; the two packages exclude each other.
     command -v busybox >/dev/null || packages+=(busybox-static)
     # Debian 13 has virtlogd in a package of its own.

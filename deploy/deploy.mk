@@ -52,6 +52,7 @@ INSTALLED := \
     $(B)/guest/busy_windows.elf:share/holdfast/guests \
     deploy/libvirt/README.md:share/doc/holdfast/libvirt \
     $(B)/tmpfiles/holdfast.conf:lib/tmpfiles.d $(B)/apparmor/holdfast:$(APPARMOR) \
+    deploy/linux/60-holdfast.rules:lib/udev/rules.d \
     $(LINUX_INSTALLED)
 
 source_of = $(firstword $(subst :, ,$(1)))

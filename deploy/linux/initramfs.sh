@@ -22,7 +22,7 @@ program() { # NAME
     local path library
     path=$(PATH=$PATH:/usr/sbin:/sbin type -P "$1") || { echo "no program $1" >&2; exit 1; }
     cp -L "$path" "$root/bin/"
-    # A script of bash, which is not /bin/bash in a test VM.
+    # By bash, for the test VM does not have it where ldd looks for it.
     bash "$(type -P ldd)" "$path" 2>/dev/null | sed -n 's|^[^/]*\(/[^ ]*\) (0x.*|\1|p' | while read -r library; do
         mkdir -p "$root${library%/*}"
         cp -L "$library" "$root$library"

@@ -9,6 +9,7 @@
 #include <linux/topology.h>
 
 #include "call.h"
+#include "sleep.h"
 #include "trace.h"
 #include "transport.h"
 
@@ -71,6 +72,14 @@ void hf_call_unpin(const struct hf_call_page *pinned)
 	local_irq_restore(pinned->irq_flags);
 }
 
+/* The VMM has nothing of this kernel's: that much is given back already. */
+static int call_lost(enum hf_call call)
+{
+	return call == HF_CALL_UNMAP || call == HF_CALL_RELEASE
+		       ? HF_OK
+		       : HF_STATUS_LOST;
+}
+
 /*
  * With VMCALL and VMMCALL KVM answers some calls itself, with negative numbers;
  * those are no status.
@@ -79,6 +88,8 @@ int hf_call_pinned(const struct hf_call_page *pinned, enum hf_call call)
 {
 	u64 answer;
 
+	if (hf_is_lost())
+		return call_lost(call);
 	__this_cpu_inc(call_counts.made[call]);
 	answer = hf_transport_call(call, pinned->phys);
 	return answer <= U16_MAX ? (int)answer : -1;

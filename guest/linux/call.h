@@ -24,7 +24,13 @@ struct hf_call_page {
 struct hf_call_page hf_call_pin(void);
 void hf_call_unpin(const struct hf_call_page *pinned);
 
-/* The call whose structure lies at the beginning of the page: a status. */
+/*
+ * The call whose structure lies at the beginning of the page: a status, or
+ * HF_STATUS_LOST where all windows are lost (sleep.h). UNMAP and RELEASE are
+ * HF_OK then.
+ */
+#define HF_STATUS_LOST (-2)
+
 int hf_call_pinned(const struct hf_call_page *pinned, enum hf_call call);
 
 /*

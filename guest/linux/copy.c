@@ -10,7 +10,9 @@
 #include <linux/types.h>
 #include <asm/asm.h>
 
+#include "copy.h"
 #include "holdfast.h"
+#include "sleep.h"
 
 /* Each returns how many words or bytes are left. */
 static size_t copy_words(void **to, const void **from, size_t words)
@@ -54,6 +56,8 @@ static size_t copy(void *to, const void *from, size_t bytes)
 	unsigned long flags;
 	size_t part, left;
 
+	if (hf_is_lost())
+		return bytes;
 	while (bytes) {
 		part = min_t(size_t, bytes, PAGE_SIZE);
 		local_irq_save(flags);
@@ -66,6 +70,25 @@ static size_t copy(void *to, const void *from, size_t bytes)
 		from += part;
 	}
 	return 0;
+}
+
+/* Writes the byte as it is, in one step. */
+bool hf_touch_window(void *at)
+{
+	unsigned long flags;
+	int there = 0;
+
+	if (hf_is_lost())
+		return false;
+	local_irq_save(flags);
+	asm volatile("1: lock; orb $0, (%1)\n"
+		     "   movl $1, %0\n"
+		     "2:\n" _ASM_EXTABLE(1b, 2b)
+		     : "+r"(there)
+		     : "r"(at)
+		     : "memory", "cc");
+	local_irq_restore(flags);
+	return there;
 }
 
 size_t holdfast_copy_from_window(void *to, const void *from, size_t bytes)

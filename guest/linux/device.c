@@ -90,7 +90,7 @@ static int perform_locked(struct file *file, unsigned int command,
 		error = hf_user_reserve(own, &call->reserve);
 		break;
 	case HOLDFAST_UNMAP:
-		error = hf_user_unmap(own, file->f_mapping, &call->unmap);
+		error = hf_user_unmap(own, &call->unmap);
 		break;
 	default:
 		error = hf_user_release(own, &call->release);
@@ -166,6 +166,22 @@ static long device_ioctl(struct file *file, unsigned int command,
 	return 0;
 }
 
+static DEFINE_MUTEX(files_lock);
+static LIST_HEAD(files);
+
+void hf_device_changed(void)
+{
+	struct hf_file *own;
+
+	mutex_lock(&files_lock);
+	list_for_each_entry(own, &files, node) {
+		mutex_lock(&own->lock);
+		hf_user_doubt(own);
+		mutex_unlock(&own->lock);
+	}
+	mutex_unlock(&files_lock);
+}
+
 static int device_open(struct inode *inode, struct file *file)
 {
 	struct hf_file *own = kzalloc(sizeof(*own), GFP_KERNEL);
@@ -174,7 +190,11 @@ static int device_open(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	mutex_init(&own->lock);
 	own->windows = RB_ROOT;
+	own->mapping = file->f_mapping;
 	file->private_data = own;
+	mutex_lock(&files_lock);
+	list_add_tail(&own->node, &files);
+	mutex_unlock(&files_lock);
 	return nonseekable_open(inode, file);
 }
 
@@ -183,6 +203,9 @@ static int device_release(struct inode *inode, struct file *file)
 {
 	struct hf_file *own = file->private_data;
 
+	mutex_lock(&files_lock);
+	list_del(&own->node);
+	mutex_unlock(&files_lock);
 	hf_user_close(own);
 	kfree(own);
 	return 0;

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/pfn.h>
 
+#include "copy.h"
 #include "device.h"
 #include "window.h"
 
@@ -34,9 +35,21 @@ static bool find(struct hf_file *own, u64 arena_page, struct hf_user_window **w,
 	return *map;
 }
 
+/* Whether the host still has the page, and lets it be written. */
+static bool is_there(const struct hf_user_window *w, u64 arena_page, bool write)
+{
+	u8 *at = holdfast_window_address(w->window) +
+		 (arena_page - w->arena_page) * PAGE_SIZE;
+	u8 byte;
+
+	return write ? hf_touch_window(at)
+		     : !holdfast_copy_from_window(&byte, at, sizeof(byte));
+}
+
 static vm_fault_t insert_page(struct hf_file *own, struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
+	const bool write = vmf->flags & FAULT_FLAG_WRITE;
 	vm_flags_t flags = vma->vm_flags;
 	struct hf_user_window *w;
 	struct hf_user_map *map;
@@ -44,11 +57,13 @@ static vm_fault_t insert_page(struct hf_file *own, struct vm_fault *vmf)
 
 	if (!find(own, vmf->pgoff, &w, &map))
 		return VM_FAULT_SIGBUS;
-	if (!map->writable) {
-		if (vmf->flags & FAULT_FLAG_WRITE)
-			return VM_FAULT_SIGBUS;
+	if (write && !map->writable)
+		return VM_FAULT_SIGBUS;
+	if (map->doubtful && !is_there(w, vmf->pgoff, write))
+		return VM_FAULT_SIGSEGV;
+	/* What can be read need not have room to be written: see below. */
+	if (!map->writable || (map->doubtful && !write))
 		flags &= ~VM_WRITE;
-	}
 	pfn = PHYS_PFN(w->window->base) + (vmf->pgoff - w->arena_page);
 	return vmf_insert_pfn_prot(vma, vmf->address, pfn,
 				   vm_get_page_prot(flags));
@@ -71,12 +86,15 @@ static vm_fault_t make_writable(struct vm_fault *vmf)
 	struct hf_file *own = vmf->vma->vm_file->private_data;
 	struct hf_user_window *w;
 	struct hf_user_map *map;
-	bool allowed;
+	vm_fault_t result = 0;
 
 	mutex_lock(&own->lock);
-	allowed = find(own, vmf->pgoff, &w, &map) && map->writable;
+	if (!find(own, vmf->pgoff, &w, &map) || !map->writable)
+		result = VM_FAULT_SIGBUS;
+	else if (map->doubtful && !is_there(w, vmf->pgoff, true))
+		result = VM_FAULT_SIGSEGV;
 	mutex_unlock(&own->lock);
-	return allowed ? 0 : VM_FAULT_SIGBUS;
+	return result;
 }
 
 static const struct vm_operations_struct vm_operations = {

@@ -222,12 +222,24 @@ int hf_user_map(struct hf_file *file, const struct holdfast_linux_map *call)
 	map->page_offset = call->page_offset;
 	map->pages = call->pages;
 	map->writable = writable;
+	map->doubtful = false;
 	rb_add(&map->node, &w->maps, map_before);
 	return 0;
 }
 
-int hf_user_unmap(struct hf_file *file, struct address_space *mapping,
-		  const struct holdfast_linux_unmap *call)
+/*
+ * Takes the map's pages from the programs' page tables. A fault that comes now
+ * waits for the file's lock.
+ */
+static void zap(struct hf_file *file, const struct hf_user_window *w,
+		const struct hf_user_map *map)
+{
+	unmap_mapping_range(file->mapping,
+			    (w->arena_page + map->page_offset) << PAGE_SHIFT,
+			    map->pages << PAGE_SHIFT, 1);
+}
+
+int hf_user_unmap(struct hf_file *file, const struct holdfast_linux_unmap *call)
 {
 	struct hf_user_window *w = find_handle(file, call->window);
 	struct hf_user_map *map;
@@ -243,17 +255,32 @@ int hf_user_unmap(struct hf_file *file, struct address_space *mapping,
 		return -ENOENT;
 	if (map->pages != call->pages)
 		return -EINVAL;
-	/*
-	 * First from the programs' page tables, so that they meet SIGBUS and
-	 * not #GP. A fault that comes now waits for the file's lock.
-	 */
-	unmap_mapping_range(mapping,
-			    (w->arena_page + map->page_offset) << PAGE_SHIFT,
-			    map->pages << PAGE_SHIFT, 1);
+	/* First, so that programs meet SIGBUS and not #GP. */
+	zap(file, w, map);
 	error = holdfast_unmap(w->window, map->page_offset, map->pages);
 	if (!error)
 		remove_map(w, map);
 	return error;
+}
+
+void hf_user_doubt(struct hf_file *file)
+{
+	struct rb_node *window, *node;
+
+	for (window = rb_first(&file->windows); window;
+	     window = rb_next(window)) {
+		struct hf_user_window *w =
+			rb_entry(window, struct hf_user_window, node);
+
+		for (node = rb_first(&w->maps); node; node = rb_next(node)) {
+			struct hf_user_map *map =
+				rb_entry(node, struct hf_user_map, node);
+
+			map->doubtful = true;
+			zap(file, w, map);
+			cond_resched();
+		}
+	}
 }
 
 void hf_user_close(struct hf_file *file)

@@ -35,6 +35,8 @@ int hf_errno(int status)
 		return -EROFS;
 	case HF_RELEASE_MAPPED:
 		return -EBUSY;
+	case HF_STATUS_LOST:
+		return -ENODEV;
 	case HF_BAD_CACHE:
 	case HF_UNKNOWN_CALL:
 	case HF_NOT_SUPPORTED:

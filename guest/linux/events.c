@@ -9,6 +9,7 @@
 #include <linux/printk.h>
 #include <linux/workqueue.h>
 
+#include "device.h"
 #include "events.h"
 #include "holdfast.h"
 
@@ -24,12 +25,21 @@ static void notify(struct work_struct *work)
 
 static DECLARE_WORK(work, notify);
 
+/* Of its own, for a driver may take its time. */
+static void tell_programs(struct work_struct *work)
+{
+	hf_device_changed();
+}
+
+static DECLARE_WORK(programs_work, tell_programs);
+
 /*
  * Edges that come while the work is queued are one; one that comes while it
  * runs queues it again, so that the last change is always seen.
  */
 static irqreturn_t interrupt(int line, void *unused)
 {
+	queue_work(queue, &programs_work);
 	queue_work(queue, &work);
 	return IRQ_HANDLED;
 }
@@ -54,7 +64,7 @@ int __init hf_events_init(u32 number)
 
 	gsi = number;
 	/* A notifier may have to write pages out to make an end. */
-	queue = alloc_ordered_workqueue("holdfast", WQ_MEM_RECLAIM);
+	queue = alloc_workqueue("holdfast", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
 	if (!queue)
 		return -ENOMEM;
 	error = gsi ? take_interrupt() : 0;

@@ -40,7 +40,8 @@
  *   -ENXIO       a page that is neither RAM nor part of an attached object
  *   -EROFS       a writable mapping of a read-only object
  *   -EBUSY       a page is mapped with another cache type than cached
- *   -ENODEV      no Holdfast, or one of another version
+ *   -ENODEV      no Holdfast, or one of another version; or one that does not
+ *                know this kernel's windows, which are lost
  *   -EOPNOTSUPP  the VMM is too old for this call
  *   -EIO         the host refused; its log says why
  */
@@ -246,9 +247,9 @@ int holdfast_discard(const struct holdfast_object *object, u64 first,
 
 /*
  * @nb is called in process context, from a workqueue of WQ_MEM_RECLAIM, some
- * time after objects were attached or detached on the host; several changes may
- * be one call. action and data are 0 and NULL: ask holdfast_open(). Process
- * context. Not to be called by a notifier.
+ * time after objects were attached or detached on the host, or a page of one
+ * could not be had; several changes may be one call. action and data are 0 and
+ * NULL: ask holdfast_open(). Process context. Not to be called by a notifier.
  */
 int holdfast_register_notifier(struct notifier_block *nb);
 int holdfast_unregister_notifier(struct notifier_block *nb);

@@ -16,6 +16,7 @@
 #include "device.h"
 #include "events.h"
 #include "holdfast.h"
+#include "sleep.h"
 #include "transport.h"
 
 static bool pio;
@@ -79,9 +80,14 @@ static int __init holdfast_init(void)
 	error = hf_device_init();
 	if (error)
 		goto no_device;
+	error = hf_sleep_init(base);
+	if (error)
+		goto no_sleep;
 	hf_debugfs_init();
 	return 0;
 
+no_sleep:
+	hf_device_exit();
 no_device:
 	hf_events_exit();
 no_events:
@@ -95,6 +101,7 @@ no_arena:
 static void __exit holdfast_exit(void)
 {
 	hf_debugfs_exit();
+	hf_sleep_exit();
 	hf_device_exit();
 	hf_events_exit();
 	hf_arena_exit();

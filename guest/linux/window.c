@@ -181,6 +181,22 @@ int holdfast_stat(const struct holdfast_window *w, struct hf_stat *stat)
 }
 EXPORT_SYMBOL_GPL(holdfast_stat);
 
+bool hf_windows_exist(void)
+{
+	const struct holdfast_window *w;
+	struct hf_stat stat;
+	bool exist = true;
+
+	/* Who was stopped in the middle of it goes on only afterwards. */
+	if (!mutex_trylock(&windows_lock))
+		return false;
+	list_for_each_entry(w, &windows, node)
+		exist = exist && !holdfast_stat(w, &stat) &&
+			stat.base.value == w->base && stat.pages == w->pages;
+	mutex_unlock(&windows_lock);
+	return exist;
+}
+
 void hf_windows_show(struct seq_file *file)
 {
 	const struct holdfast_window *w;

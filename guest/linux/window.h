@@ -41,6 +41,12 @@ struct holdfast_window *hf_window_reserve(u64 bytes, u32 tag, u32 flags,
 /* holdfast_release() that answers the errno and warns of nothing. */
 int hf_window_release(struct holdfast_window *w);
 
+/*
+ * Whether the VMM knows every window. Never sleeps; false also where somebody
+ * is just reserving or releasing one.
+ */
+bool hf_windows_exist(void);
+
 /* One line about each window. May sleep. */
 void hf_windows_show(struct seq_file *file);
 

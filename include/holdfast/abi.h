@@ -30,18 +30,28 @@
  * 0x40000000, 0x40000100, ... 0x4000ff00; EAX of that leaf is the last leaf of the block.
  *   base + 1: EAX ABI version, EBX features, ECX port of the calls, EDX port of HF_PORT_EXIT
  *   base + 2: EBX:EAX guest-physical base of the arena in bytes, EDX:ECX its length in pages
- *   base + 3: EAX GSI of the interrupt that tells of changes, 0 if there is none; the rest 0 */
-#define HF_CPUID_FIRST       0x40000000u
-#define HF_CPUID_LAST        0x4000ff00u
-#define HF_CPUID_STEP        0x100u
-#define HF_CPUID_SIGNATURE   "Holdfast VMM"
-#define HF_CPUID_LEAF_CALLS  1u
-#define HF_CPUID_LEAF_ARENA  2u
-#define HF_CPUID_LEAF_EVENTS 3u /* an older VMM ends its block before it */
+ *   base + 3: EAX GSI of the interrupt that tells of changes, 0 if there is none; the rest 0
+ *   base + 4: EBX:EAX instance number, not 0; the rest 0 */
+#define HF_CPUID_FIRST         0x40000000u
+#define HF_CPUID_LAST          0x4000ff00u
+#define HF_CPUID_STEP          0x100u
+#define HF_CPUID_SIGNATURE     "Holdfast VMM"
+#define HF_CPUID_LEAF_CALLS    1u
+#define HF_CPUID_LEAF_ARENA    2u
+#define HF_CPUID_LEAF_EVENTS   3u /* an older VMM ends its block before it */
+#define HF_CPUID_LEAF_INSTANCE 4u /* the same */
 
-/* The change interrupt: an edge whenever an object was attached or detached. It says neither which
- * nor how many: a guest opens the names it cares for anew. It may be lost while it is masked in the
- * interrupt controller, so a guest opens them once more after it has unmasked it. */
+/* The change interrupt: an edge whenever an object was attached or detached, or the host could not
+ * give the page of an object that is mapped. It says neither which nor how many: a guest opens the
+ * names it cares for anew, and takes no mapped page for present any more. It may be lost while it
+ * is masked in the interrupt controller, so a guest opens the names once more after it has unmasked
+ * it. */
+
+/* The instance number: each start of a VMM has another one, at random. A reset keeps it, and so
+ * does a VM that is restored from a file: its windows and objects are those that it had. A guest
+ * that finds another number than it reserved its windows with, as after hibernation, has none of
+ * them: its handles and object ids mean nothing, or something else. A window's handle is given out
+ * once in an instance, so that STAT tells whether it has survived a reset. */
 
 /* Features. A transport is announced only where it has been seen to work. */
 #define HF_FEATURE_PIO      (1u << 0) /* OUT to HF_PORT_CALL */

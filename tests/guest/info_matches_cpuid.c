@@ -15,6 +15,7 @@ struct answer {
     struct leaf calls;
     struct leaf arena;
     struct leaf events;
+    struct leaf instance;
 };
 
 static struct leaf cpuid(uint32_t number)
@@ -35,11 +36,12 @@ static void look(void *argument)
         const struct leaf leaf = cpuid(base);
         if (memcmp(&leaf.ebx, HF_CPUID_SIGNATURE, 12) != 0)
             continue;
-        if (leaf.eax >= base + HF_CPUID_LEAF_EVENTS)
+        if (leaf.eax >= base + HF_CPUID_LEAF_INSTANCE)
             answer->base = base;
         answer->calls = cpuid(base + HF_CPUID_LEAF_CALLS);
         answer->arena = cpuid(base + HF_CPUID_LEAF_ARENA);
         answer->events = cpuid(base + HF_CPUID_LEAF_EVENTS);
+        answer->instance = cpuid(base + HF_CPUID_LEAF_INSTANCE);
         return;
     }
 }
@@ -63,6 +65,7 @@ int guest_main(void)
         const struct leaf *calls = &answers[i].calls;
         const struct leaf *arena = &answers[i].arena;
         const struct leaf *events = &answers[i].events;
+        const struct leaf *instance = &answers[i].instance;
         CHECK(answers[i].base != 0);
         CHECK_EQUAL(calls->eax, HF_ABI_VERSION);
         CHECK_EQUAL(calls->ebx, info.features);
@@ -73,6 +76,9 @@ int guest_main(void)
         CHECK_EQUAL((uint64_t)arena->edx << 32 | arena->ecx, info.arena_pages);
         CHECK_EQUAL(events->eax, 5);
         CHECK_EQUAL(events->ebx | events->ecx | events->edx, 0);
+        CHECK((instance->eax | instance->ebx) != 0);
+        CHECK(memcmp(instance, &answers[0].instance, sizeof *instance) == 0);
+        CHECK_EQUAL(instance->ecx | instance->edx, 0);
     }
     CHECK_EQUAL(info.abi_version, HF_ABI_VERSION);
     CHECK_EQUAL(info.arena_pages, 768 << 8);

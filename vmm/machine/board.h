@@ -52,6 +52,7 @@ struct machine {
     struct kvm *kvm;
     struct memory *memory;
     struct arena *arena;
+    uint64_t instance; /* HF_CPUID_LEAF_INSTANCE */
     struct hypercalls hypercalls;
     struct boot_image image;
     struct chips_snapshot chips_at_power_on;

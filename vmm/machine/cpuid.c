@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 
 #define LEAF_HOLDFAST    0x40000100u /* KVM's own leaves keep 0x40000000 */
-#define HOLDFAST_LEAVES  4u
+#define HOLDFAST_LEAVES  5u
 #define LEAVES_ADDED     (HOLDFAST_LEAVES + TOPOLOGY_LEAVES)
 #define ECX_TSC_DEADLINE (1u << 24)
 #define ECX_HYPERVISOR   (1u << 31)
@@ -42,7 +42,7 @@ static void add_holdfast(struct kvm_cpuid2 *cpuid, const struct machine *machine
     struct kvm_cpuid_entry2 *leaf = &cpuid->entries[cpuid->nent];
 
     leaf[0] = (struct kvm_cpuid_entry2){.function = LEAF_HOLDFAST,
-                                        .eax = LEAF_HOLDFAST + HF_CPUID_LEAF_EVENTS};
+                                        .eax = LEAF_HOLDFAST + HF_CPUID_LEAF_INSTANCE};
     memcpy(&leaf[0].ebx, HF_CPUID_SIGNATURE, 4);
     memcpy(&leaf[0].ecx, HF_CPUID_SIGNATURE + 4, 4);
     memcpy(&leaf[0].edx, HF_CPUID_SIGNATURE + 8, 4);
@@ -64,6 +64,11 @@ static void add_holdfast(struct kvm_cpuid2 *cpuid, const struct machine *machine
     leaf[3] = (struct kvm_cpuid_entry2){
         .function = LEAF_HOLDFAST + HF_CPUID_LEAF_EVENTS,
         .eax = EVENTS_GSI,
+    };
+    leaf[4] = (struct kvm_cpuid_entry2){
+        .function = LEAF_HOLDFAST + HF_CPUID_LEAF_INSTANCE,
+        .eax = (uint32_t)machine->instance,
+        .ebx = (uint32_t)(machine->instance >> 32),
     };
     cpuid->nent += HOLDFAST_LEAVES;
 }

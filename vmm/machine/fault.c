@@ -45,6 +45,9 @@ static void refuse_access(struct vcpu *vcpu, const struct kvm_vcpu_events *event
     const uint64_t window = arena_count_fault(vcpu->machine->arena, gpa);
 
     log_refusal(vcpu, verdict, gpa, rip, window);
+    /* The guest takes the page for present until it is told. */
+    if (verdict == RETRY_NO_USE)
+        machine_objects_changed(vcpu->machine);
     vcpu->tries = 0;
     exception_inject(vcpu, *events, VECTOR_GP);
 }

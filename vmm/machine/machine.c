@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 static int make_vcpus(struct machine *machine, struct error *error)
@@ -42,12 +43,24 @@ static int make_ram_tables(const struct machine *machine, struct error *error)
     return result;
 }
 
+/* Not 0. May fail only where the kernel has no getrandom(2). */
+static int choose_instance(uint64_t *instance, struct error *error)
+{
+    do {
+        if (getrandom(instance, sizeof *instance, 0) != sizeof *instance)
+            return error_set(error, "getrandom: %s", cause_text(errno));
+    } while (*instance == 0);
+    return 0;
+}
+
 static int put_together(struct machine *machine, const struct machine_config *config,
                         struct error *error)
 {
     if (machine->vcpus > machine->kvm->vcpus_most)
         return error_set(error, "--vcpus %u: this host's KVM allows at most %u", machine->vcpus,
                          machine->kvm->vcpus_most);
+    if (choose_instance(&machine->instance, error) < 0)
+        return -1;
     machine->end_fd = eventfd(0, EFD_CLOEXEC);
     if (machine->end_fd < 0)
         return error_set(error, "eventfd: %s", cause_text(errno));

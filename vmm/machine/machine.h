@@ -97,8 +97,8 @@ bool machine_press_power_button(struct machine *machine);
 /* As if the guest had powered off. Any thread. */
 void machine_power_off(struct machine *machine);
 
-/* Raises the change interrupt: an object was attached or detached. A paused machine sees it when
- * it goes on. Any thread but a vCPU's; cannot fail. */
+/* Raises the change interrupt: an object was attached or detached, or a page of one cannot be had.
+ * A paused machine sees it when it goes on. Any thread; cannot fail. */
 void machine_objects_changed(struct machine *machine);
 
 /* Ends the machine; returns at once. May be called from any thread. */

@@ -27,6 +27,14 @@ static inline struct gendisk *hfblk_disk_opened(HFBLK_OPENED disk)
 	return disk;
 }
 
+/* What .release is given. */
+#define HFBLK_RELEASED struct gendisk *disk
+
+static inline struct inode *hfblk_inode(const struct block_device *bdev)
+{
+	return bdev->bd_mapping->host;
+}
+
 /*
  * SYNCHRONOUS: a bio is complete when submit_bio() returns. Swap then takes its
  * bios from the stack.
@@ -66,6 +74,13 @@ static inline void hfblk_no_discard(struct gendisk *disk)
 static inline struct gendisk *hfblk_disk_opened(HFBLK_OPENED bdev)
 {
 	return bdev->bd_disk;
+}
+
+#define HFBLK_RELEASED struct gendisk *disk, fmode_t mode
+
+static inline struct inode *hfblk_inode(const struct block_device *bdev)
+{
+	return bdev->bd_inode;
 }
 
 /* What tells swap here that it needs no bio at all. */

@@ -6,9 +6,12 @@
 
 #include <linux/blkdev.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
+#include <linux/xarray.h>
 
 #include "block_api.h"
 #include "hfblk.h"
@@ -18,6 +21,15 @@ static int hfblk_open(HFBLK_OPENED opened, HFBLK_MODE mode)
 	struct hfblk_device *device = hfblk_disk_opened(opened)->private_data;
 
 	return device->leaving ? -ENXIO : 0;
+}
+
+/* It may have waited for this. */
+static void hfblk_release(HFBLK_RELEASED)
+{
+	const struct hfblk_device *device = disk->private_data;
+
+	if (READ_ONCE(device->gone))
+		hfblk_names_look();
 }
 
 /* BLKROSET cannot make writable what the host has attached read-only. */
@@ -41,6 +53,7 @@ static const struct block_device_operations hfblk_operations = {
 	.rw_page = hfblk_rw_page,
 #endif
 	.open = hfblk_open,
+	.release = hfblk_release,
 	.set_read_only = hfblk_set_read_only,
 	.free_disk = hfblk_free_disk,
 };
@@ -123,12 +136,42 @@ static bool close_to_openers(struct hfblk_device *device)
 	return device->leaving;
 }
 
+/* Whether the kernel swaps to it or to a partition of it. */
+static bool is_swap(struct gendisk *disk)
+{
+	struct block_device *part;
+	unsigned long index;
+	bool swap = false;
+
+	rcu_read_lock();
+	xa_for_each(&disk->part_tbl, index, part)
+		if (IS_SWAPFILE(hfblk_inode(part)))
+			swap = true;
+	rcu_read_unlock();
+	return swap;
+}
+
+/*
+ * swapoff(2) opens the device by its name, so it stays. There is no object for
+ * it any more: its I/O ends with errors.
+ */
+static int wait_for_swapoff(struct hfblk_device *device)
+{
+	if (!device->gone)
+		pr_err("%s: object %s is detached, and swap is on it: what is swapped out is lost; the device stays until swapoff\n",
+		       device->disk->disk_name, device->name);
+	WRITE_ONCE(device->gone, true);
+	return -EBUSY;
+}
+
 int hfblk_detach(struct hfblk_device *device, bool orderly)
 {
 	struct gendisk *disk = device->disk;
 
 	if (orderly && !close_to_openers(device))
 		return -EBUSY;
+	if (!orderly && is_swap(disk))
+		return wait_for_swapoff(device);
 	pr_info("%s: object %s is detached\n", disk->disk_name, device->name);
 	if (!orderly)
 		blk_mark_disk_dead(disk);

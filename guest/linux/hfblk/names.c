@@ -16,6 +16,7 @@
 #include <linux/notifier.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "hfblk.h"
 
@@ -38,7 +39,8 @@ static void compare_with_host(struct hfblk_name *n, unsigned int index)
 	const bool there = !holdfast_open(n->name, &object);
 
 	if (n->device && (!there || object.id != n->device->cache.object.id)) {
-		hfblk_detach(n->device, false);
+		if (hfblk_detach(n->device, false))
+			return;
 		n->device = NULL;
 	}
 	if (!there || n->device || object.id == n->failed_id)
@@ -70,6 +72,18 @@ static int on_change(struct notifier_block *nb, unsigned long action,
 	compare_all();
 	mutex_unlock(&lock);
 	return NOTIFY_OK;
+}
+
+static void look(struct work_struct *work)
+{
+	on_change(NULL, 0, NULL);
+}
+
+static DECLARE_WORK(look_work, look);
+
+void hfblk_names_look(void)
+{
+	schedule_work(&look_work);
 }
 
 static struct notifier_block notifier = {.notifier_call = on_change};
@@ -195,4 +209,5 @@ void hfblk_names_stop(void)
 		names[i].device = NULL;
 	}
 	mutex_unlock(&lock);
+	cancel_work_sync(&look_work);
 }

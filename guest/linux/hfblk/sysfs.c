@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * /sys/block/hfblkN/holdfast: what the device is made of, and what has
- * happened.
+ * /sys/block/hfblkN/serial, which udev's rules read; and its directory
+ * holdfast: what the device is made of, and what has happened.
  */
 #include <linux/blkdev.h>
 #include <linux/device.h>
@@ -21,6 +21,14 @@ static ssize_t object_show(struct device *dev, struct device_attribute *attr,
 	return sysfs_emit(page, "%s\n", device_of(dev)->name);
 }
 static DEVICE_ATTR_RO(object);
+
+/* What tells it from other disks of this machine, as virtio-blk has it. */
+static ssize_t serial_show(struct device *dev, struct device_attribute *attr,
+			   char *page)
+{
+	return object_show(dev, attr, page);
+}
+static DEVICE_ATTR_RO(serial);
 
 static ssize_t chunk_show(struct device *dev, struct device_attribute *attr,
 			  char *page)
@@ -87,4 +95,8 @@ static const struct attribute_group group = {
 	.attrs = attributes,
 };
 
-const struct attribute_group *hfblk_groups[] = {&group, NULL};
+static struct attribute *disk_attributes[] = {&dev_attr_serial.attr, NULL};
+
+static const struct attribute_group disk_group = {.attrs = disk_attributes};
+
+const struct attribute_group *hfblk_groups[] = {&disk_group, &group, NULL};

@@ -6,7 +6,7 @@
 
 #include "holdfast/control/v1/control.pb-c.h"
 
-#define PROTOCOL_MINOR 0u
+#define PROTOCOL_MINOR 1u
 
 #define REQUEST_MAX  65536u   /* bytes of an encoded Request */
 #define RESPONSE_MAX 1048576u /* bytes of an encoded Response */

@@ -201,8 +201,8 @@ static void a_reserve_is_not_refused_for_another_one_that_fails(void **state)
 static void what_is_there_and_what_is_missing_is_told(void **state)
 {
     const struct booked *booked = *state;
-    const uint32_t wanted =
-        HF_GUARANTEE_RAM_MADE | HF_GUARANTEE_OOM_PROTECTED | HF_GUARANTEE_BALLAST;
+    const uint32_t wanted = HF_GUARANTEE_RAM_MADE | HF_GUARANTEE_OOM_PROTECTED |
+                            HF_GUARANTEE_BALLAST | HF_GUARANTEE_OBJECTS_MADE;
     struct hf_info info;
 
     reserve(booked, 4, 4);
@@ -227,8 +227,33 @@ static void what_is_there_and_what_is_missing_is_told(void **state)
     booked->memory->ram_locked = booked->memory->can_prefault = true;
     booked->memory->ram_made = false;
     assert_int_equal(accounts_of(booked).met, HF_GUARANTEE_RAM_LOCKED | HF_GUARANTEE_OOM_PROTECTED |
-                                                  HF_GUARANTEE_TABLES_AHEAD);
+                                                  HF_GUARANTEE_TABLES_AHEAD |
+                                                  HF_GUARANTEE_OBJECTS_MADE);
     assert_int_equal(accounts_of(booked).tables.in_use, 1);
+}
+
+static void tables_of_ram_and_pages_of_objects_are_told(void **state)
+{
+    const struct booked *booked = *state;
+    struct ram_tables *tables = &booked->memory->ram_tables;
+    struct object *object = &booked->memory->object[1];
+
+    tables->pieces = 8;
+    tables->ahead = 3;
+    assert_int_equal(accounts_of(booked).met & HF_GUARANTEE_RAM_TABLES, 0);
+    assert_int_equal(accounts_of(booked).ram_tables.held, 3);
+    tables->covered = true;
+    assert_int_equal(accounts_of(booked).met & HF_GUARANTEE_RAM_TABLES, HF_GUARANTEE_RAM_TABLES);
+    assert_int_equal(accounts_of(booked).ram_tables.held, 8);
+    assert_int_equal(accounts_of(booked).ram_tables.in_use, 3);
+
+    *object = (struct object){.fd = booked->memory->ram_fd, .bytes = 5000, .in_memory = true};
+    assert_int_equal(accounts_of(booked).met & HF_GUARANTEE_OBJECTS_MADE, 0);
+    object->made = true;
+    assert_int_equal(accounts_of(booked).met & HF_GUARANTEE_OBJECTS_MADE,
+                     HF_GUARANTEE_OBJECTS_MADE);
+    assert_int_equal(accounts_of(booked).object_memory.limit, 5000);
+    object->fd = -1;
 }
 
 static void quotas_that_make_no_sense_are_told(void **state)
@@ -265,6 +290,7 @@ int main(void)
         TEST(a_refused_reserve_leaves_every_account_as_it_was),
         TEST(a_reserve_is_not_refused_for_another_one_that_fails),
         TEST(what_is_there_and_what_is_missing_is_told),
+        TEST(tables_of_ram_and_pages_of_objects_are_told),
         TEST(quotas_that_make_no_sense_are_told),
     };
 

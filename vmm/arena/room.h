@@ -106,6 +106,9 @@ void arena_charge(struct arena *arena);
 /* locked: it will wait with the lock held, which it gives back meanwhile. */
 struct arena_call call_begin(struct arena *arena, const struct arena_caller *caller, bool locked);
 
+/* What a call that is given up returns; nobody sees it. */
+#define GIVEN_UP HF_UNKNOWN_CALL
+
 /* Whether a call that was decided may change this window now, or has waited for another one on it
  * and is to be decided anew. */
 enum call_turn { CALL_GOES_ON, CALL_DECIDES_ANEW, CALL_IS_OVER };

@@ -5,7 +5,7 @@
 start web --append "windows=3" --quota tag=Full,windows=1,pages=100 --quota tag=0x7,extents=5
 
 # The budgets add up to the windows: 64 KiB, 2 MiB, 16 MiB, 32 KiB and three pages.
-holds '.mode == "best-effort" and (.conditions | length == 6)' guarantee web
+holds '.mode == "best-effort" and (.conditions | length == 8)' guarantee web
 holds '.accounts.arena_pages == {held: 4635, in_use: 272, limit: 262144}' guarantee web
 holds '.accounts.windows == {held: 7, in_use: 7, limit: 4096}' guarantee web
 holds '.accounts.extents | .held == 555 and .in_use == 2' guarantee web
@@ -14,6 +14,10 @@ holds '.accounts | .vmas.held == 2 * .extents.held and .vmas.in_use == 4 and
 holds '.accounts.vmas.limit + .vmas_of_process.elsewhere + .vmas_of_process.margin <=
        .vmas_of_process.most' guarantee web
 holds '.accounts.tables | .held == 10 and .limit == 512' guarantee web
+holds '.accounts.ram_tables | .limit == 32 and .held == 32 and (.in_use == 0 or .in_use == 32)' \
+    guarantee web
+holds '.accounts.object_memory_bytes == {held: 0, in_use: 0, limit: 0}' guarantee web
+holds '.conditions[] | select(.name == "ram_tables" or .name == "objects_made") | .met' guarantee web
 holds '.accounts.ballast_bytes | .held > 0 and .held < .limit and .in_use == 0' guarantee web
 holds '.refusals == 0 and .rescued == 0 and .host_failures == 0 and .times_lent == 0' guarantee web
 
@@ -43,10 +47,16 @@ says '^VMAs: the kernel allows'
 # A VM without the guarantee says so, and what to do.
 start loose --guarantee off
 holds '.mode == "off" and (.conditions[:5] | all(.met | not)) and
+       (.conditions[-2:] | all(.met | not)) and
        .accounts.ballast_bytes.held == 0' guarantee loose
 expect 0 guarantee loose
 says '^RAM locked in memory +no: start the VM with --guarantee'
 ! grep -q '^Ballast: ' "$WORK/out" || fail "a VM without ballast tells of its size"
+
+# A memfd is made when it is attached, and counted.
+expect 0 attach web name=memory,size=64K
+holds '.accounts.object_memory_bytes == {held: 65536, in_use: 65536, limit: 65536}' guarantee web
+expect 0 detach web memory
 
 # What was set aside for windows that are gone is given back, though nobody reserves any more.
 start many --append windows=2000

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Everything is built under build/. `make help` lists the targets.
+#   V=1       shows the commands
+#   WERROR=1  makes the compiler's warnings errors, as the tests do
 
 VERSION := 0.1.0
 
@@ -9,10 +11,11 @@ B       := build
 
 CC     ?= gcc
 CXX    ?= g++
-PROTOC ?= protoc-c
+# protoc-c goes away; where it is all there is, it does the same.
+PROTOC ?= $(shell command -v protoc >/dev/null && command -v protoc-gen-c >/dev/null && echo protoc || echo protoc-c)
 IASL   ?= iasl
 
-WARN := -std=c11 -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes \
+WARN := -std=c11 -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wpointer-arith -Wvla -Wundef
 CPPFLAGS += -I. -Iinclude -I$(B)/proto -I$(B)/acpi -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"'
 CFLAGS   ?= -O2 -g
@@ -20,6 +23,13 @@ HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 ALL_CFLAGS = $(WARN) $(CFLAGS) $(HARDEN) -pthread -MMD -MP
 LDFLAGS  += -pie -Wl,-z,relro,-z,now -pthread
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# $(call says,WORD)COMMAND in a rule: a short line in place of the command, and nothing with -s.
+ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
+says = @
+else
+says = $(if $(filter 1,$(V)),,@printf '  %s %s\n' $(1) '$(if $(2),$(2),$@)';)
+endif
 
 .PHONY: all
 all: programs guests
@@ -33,11 +43,11 @@ PROTO_O    := $(PROTO_C:.c=.o)
 
 $(PROTO_C) $(PROTO_H) &: proto/$(PROTO_NAME).proto
 	@mkdir -p $(B)/proto
-	$(PROTOC) -Iproto --c_out=$(B)/proto $<
+	$(call says,PROTOC,$<)$(PROTOC) -Iproto --c_out=$(B)/proto $<
 
 # Generated code is not held to our warnings.
 $(PROTO_O): $(PROTO_C)
-	$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(HARDEN) -c -o $@ $<
+	$(call says,CC)$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(HARDEN) -c -o $@ $<
 
 # ---- the ACPI table that is code ----
 
@@ -45,7 +55,7 @@ DSDT := $(B)/acpi/dsdt.hex
 
 $(DSDT): vmm/boot/dsdt.asl
 	@mkdir -p $(@D)
-	$(IASL) -vs -we -tc -p $(B)/acpi/dsdt $< >$(B)/acpi/log || { cat $(B)/acpi/log; exit 1; }
+	$(call says,IASL,$<)$(IASL) -vs -we -tc -p $(B)/acpi/dsdt $< >$(B)/acpi/log || { cat $(B)/acpi/log; exit 1; }
 
 # ---- the VMM and its CLI ----
 
@@ -59,13 +69,13 @@ CTL_LIBS := -lprotobuf-c -ljansson -lncursesw -ltinfo
 
 $(B)/obj/%.o: %.c Makefile | $(PROTO_H) $(DSDT)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(call says,CC,$<)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(B)/holdfast-vmm: $(VMM_O) $(PROTO_O)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VMM_LIBS)
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VMM_LIBS)
 
 $(B)/holdfastctl: $(CTL_O) $(PROTO_O)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
 .PHONY: programs
 programs: $(B)/holdfast-vmm $(B)/holdfastctl

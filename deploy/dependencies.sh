@@ -1,22 +1,43 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs the Debian packages that building and testing need, if any are missing; with the argument
-# test-vm, those that the test VM needs, and the Linux guests in it.
+# dependencies.sh [build | tests | test-vm | bench | releases ...]: installs the Debian packages that
+# are missing of those that these need; without a word, those of build and tests.
+#   build     the programs and the guests
+#   tests     their tests
+#   test-vm   the test VM, and the Linux guests in it
+#   bench     what prints and draws the results of the benchmarks
+#   releases  what makes roots of other Debian releases
 set -eu
-packages=(
-    gcc g++ make pkg-config libc6-dev linux-libc-dev
-    protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev libzydis-dev libbsd-dev
-    libzstd-dev liblzma-dev acpica-tools
-    libcmocka-dev clang-format jq python3 gnuplot-nox man-db
-)
-if [ "${1:-}" = test-vm ]; then
-    packages=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio
-        xz-utils zstd lz4 libelf-dev e2fsprogs udev)
-    # Any busybox will do; the two packages exclude each other.
-    command -v busybox >/dev/null || packages+=(busybox-static)
-    # Debian 13 has virtlogd in a package of its own.
-    ! apt-cache show libvirt-daemon-log >/dev/null 2>&1 || packages+=(libvirt-daemon-log)
-fi
+[ $# -gt 0 ] || set -- build tests
+packages=()
+for purpose; do
+    case $purpose in
+    build)
+        packages+=(gcc make libc6-dev linux-libc-dev
+            protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev
+            libzydis-dev libbsd-dev libzstd-dev liblzma-dev acpica-tools)
+        ;;
+    tests) packages+=(g++ pkg-config libcmocka-dev clang-format jq python3 man-db mandoc) ;;
+    test-vm)
+        # perl: the kernel's own checks of its modules' comments.
+        packages+=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio
+            xz-utils zstd lz4 libelf-dev e2fsprogs perl udev virtinst)
+        # Any busybox will do; the two packages exclude each other.
+        command -v busybox >/dev/null || packages+=(busybox-static)
+        # Debian 13 has virtlogd in a package of its own.
+        ! apt-cache show libvirt-daemon-log >/dev/null 2>&1 || packages+=(libvirt-daemon-log)
+        ;;
+    bench) packages+=(python3 gnuplot-nox) ;;
+    releases) packages+=(debootstrap) ;;
+    *)
+        echo "dependencies.sh: $purpose: no such purpose; build, tests, test-vm, bench or releases" >&2
+        exit 2
+        ;;
+    esac
+done
+# One at a time, as apt has it.
+exec 9<"$0"
+flock 9
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
@@ -33,7 +54,7 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=sudo
 fi
 echo "installing ${missing[*]}"
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get -qq update
+# One repository of many that cannot be reached makes this fail, and need not have these packages.
+$as_root apt-get -qq update || echo "not every list of packages could be renewed; trying all the same" >&2
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install \
     "${missing[@]}" >/dev/null

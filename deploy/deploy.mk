@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: MIT
 
-.PHONY: dependencies
+.PHONY: dependencies build-dependencies
 dependencies:
 	@deploy/dependencies.sh
 
+build-dependencies:
+	@deploy/dependencies.sh build
+
 # FILE=PATH: the file that the guest reads.
 .PHONY: demo
-demo: dependencies
+demo: build-dependencies
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) programs guests
 	@BUILD=$(B) FILE='$(subst ','\'',$(value FILE))' deploy/demo.sh
 
 .PHONY: demo-linux
-demo-linux: dependencies linux-kernels
+demo-linux: build-dependencies linux-kernels
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) programs linux-tests
 	@BUILD=$(B) deploy/demo-linux.sh
 
@@ -104,6 +107,8 @@ make demo-linux    a Linux guest swaps on a file of the host through a window, a
 make check         all tests; check-unit, check-fuzz, check-guest, check-system, check-guarantee,
                    check-libvirt, check-npt, check-linux: a part of them
                    (ONLY='wdm_*': those of this name). Both install Debian packages that are missing
+make check-releases  builds and tests on Debian 13 and sid, in roots of their own, which takes root
+                   and, the first time, an hour (RELEASES=trixie: on one)
 make linux-modules the Linux modules, for Debian's kernels, under $(B)/linux
                    (LINUX_KERNELS=6.12-amd64: for others than $(LINUX_KERNELS))
 make soak          the tests of the guarantee for longer, SOAK=20 times as many calls
@@ -113,6 +118,7 @@ make guest         builds a guest from one C file: SRC=my.c OUT=my.elf
 make install       under PREFIX ($(PREFIX)); DESTDIR= stages it; make uninstall
 make dependencies  installs the Debian packages that building and testing need
 make clean         removes $(B)/
+V=1                shows the commands; WERROR=1 makes the compiler's warnings errors, as make check does
 endef
 
 .PHONY: help

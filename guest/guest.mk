@@ -14,30 +14,30 @@ NANO_O := $(patsubst %.c,$(B)/guest-obj/%.o,$(wildcard guest/nano/*.c guest/lib/
 
 $(B)/guest-obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(GUEST_CFLAGS) -c -o $@ $<
+	$(call says,CC,$<)$(CC) $(GUEST_CFLAGS) -c -o $@ $<
 
 $(B)/guest-obj/%.o: %.S
 	@mkdir -p $(@D)
-	$(CC) -c -o $@ $<
+	$(call says,CC,$<)$(CC) -c -o $@ $<
 
 # An archive, so that a guest may define a weak function of the library itself.
 $(B)/libnano.a: $(NANO_O)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call says,AR)$(AR) rcs $@ $^
 
 $(B)/guest/%.elf: $(B)/guest-obj/guest/examples/%.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
-	$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
+	$(call says,LD)$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
 
 EXAMPLES := $(patsubst guest/examples/%.c,$(B)/guest/%.elf,$(wildcard guest/examples/*.c))
 
 .PHONY: guests guest
 guests: $(EXAMPLES)
 
+# Of warnings of the user's own code the user is the judge.
 guest: $(B)/libnano.a
 	@test -n "$(SRC)" -a -n "$(OUT)" || \
 	    { echo "make guest: say which file becomes which guest: make guest SRC=my.c OUT=my.elf" >&2; exit 2; }
-	$(CC) $(GUEST_CFLAGS) $(GUEST_LDFLAGS) -MF $(B)/guest-obj/last.d -o $(OUT) $(SRC) $(B)/libnano.a
+	$(call says,CC,$(SRC))$(CC) $(filter-out -Werror,$(GUEST_CFLAGS)) $(GUEST_LDFLAGS) -MF $(B)/guest-obj/last.d -o $(OUT) $(SRC) $(B)/libnano.a
 
-.SECONDARY: $(NANO_O)
 -include $(NANO_O:.o=.d)

@@ -97,8 +97,8 @@ linux_options() {
         parts=(release vmlinuz) fetched=(--image)
         # The large ones are only booted.
         [[ $kernel == *-amd64 ]] || parts+=(vmlinux modules) fetched=()
-        deploy/linux/kernels.sh "${fetched[@]}" "$kernel" >&2 || continue
-        for part in "${parts[@]}"; do
+        deploy/linux/kernels.sh "${fetched[@]}" "$kernel" >&2 || [ $? -eq 77 ] || continue
+        for part in "${parts[@]}" absent; do
             [ ! -e "$BUILD/linux/$kernel/$part" ] || options+=(--path "$BUILD/linux/$kernel/$part")
         done
         while read -r part; do options+=(--path "$part"); done < <(

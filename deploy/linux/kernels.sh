@@ -8,8 +8,10 @@
 #   image     the package: its modules; of the large -amd64 kernels nothing is kept but vmlinuz
 #   headers   to build modules with: make -C build/linux/KERNEL/headers M=DIRECTORY modules, and
 #             CONFIG_DEBUG_INFO_BTF_MODULES= where pahole is not installed; not with --image
-# Where Debian has no 6.12 any more, 6.12 is its cloud or amd64 kernel of that version or later.
-# May fail, and says why on standard error.
+# Where Debian has no 6.12 any more, 6.12 is its cloud or amd64 kernel of that version or later. Of 6.1
+# a later release of Debian has none: then there is only
+#   absent    a line that says so
+# May fail, and says why on standard error; with status 77 where only such kernels are missing.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build}
@@ -38,30 +40,35 @@ release_of() {
     local version=$1 flavour=$2 below=9999 pointer release
     [ "$version" != 6.1 ] || below=6.2
     for pointer in "linux-image-$version-$flavour" "linux-image-$flavour"; do
-        release=$(apt-cache "${options[@]}" depends "$pointer" 2>/dev/null |
-            sed -n 's/^ *Depends: *linux-image-\([0-9][^ ]*\)$/\1/p' | head -n 1)
+        release=$(depends "$pointer" image | sed -n 's/^linux-image-\([0-9].*\)/\1/p' | head -n 1)
         [ -n "$release" ] && dpkg --compare-versions "$release" ge "$version" &&
             dpkg --compare-versions "$release" lt "$below" && { echo "$release"; return; }
     done
     return 1
 }
 
-kbuild_of() { # RELEASE: the package with the tools that its headers call
-    apt-cache "${options[@]}" depends "linux-headers-$1" 2>/dev/null |
-        sed -n 's/^ *Depends: *\(linux-kbuild-[^ ]*\)$/\1/p' | head -n 1
+depends() { # PACKAGE WORD: the packages linux-WORD-... that it depends on
+    apt-cache "${options[@]}" depends "$1" 2>/dev/null |
+        sed -n "s/^ *|\\?Depends: *\\(linux-\\($2\\)-[0-9][^ ]*\\)$/\\1/p"
+}
+
+# Whether apt knows the newest kernel of this FLAVOUR, if not the one that was asked for.
+knows_another() {
+    depends "linux-image-$1" image | grep -q .
 }
 
 # download PART RELEASE: its packages into $new.
 download() {
-    local packages kbuild
+    local packages parts
     case $1 in
-    image) packages=("linux-image-$2") ;;
-    headers)
-        kbuild=$(kbuild_of "$2") && [ -n "$kbuild" ] || return 1
-        packages=("linux-headers-$2" "linux-headers-${2/%-cloud-amd64/-common}" "$kbuild")
-        packages[1]=${packages[1]/%-amd64/-common}
-        ;;
+    # From Debian 14 on its parts are packages of their own.
+    image) parts='binary\|modules' ;;
+    # -common, and the tools that they call.
+    headers) parts='headers\|kbuild' ;;
     esac
+    mapfile -t packages < <(depends "linux-$1-$2" "$parts")
+    [ "$1" = image ] || [ ${#packages[@]} -ge 2 ] || return 1
+    packages+=("linux-$1-$2")
     echo "fetching ${packages[*]} (once)" >&2
     rm -f "$new"/*.deb
     (cd "$new" && timeout 600 apt-get -qq "${options[@]}" download "${packages[@]}" >log 2>&1)
@@ -87,7 +94,8 @@ unpack() { # DIRECTORY
 keep_image() { # FLAVOUR
     local wrapped
     unpack "$new/kernel/image"
-    wrapped=$(cd "$new/kernel" && echo image/boot/vmlinuz-*)
+    wrapped=$(cd "$new/kernel" && find image \( -name 'vmlinuz-*' -o -name vmlinuz \) -type f -print -quit)
+    [ -n "$wrapped" ] || fail "the packages of Debian's kernel have no vmlinuz: $(cd "$new" && echo *.deb)"
     if [ "$1" = amd64 ]; then
         mv "$new/kernel/$wrapped" "$new/kernel/vmlinuz"
         rm -r "$new/kernel/image"
@@ -97,13 +105,14 @@ keep_image() { # FLAVOUR
     unwrap "$new/kernel/vmlinuz" >"$new/kernel/vmlinux"
 }
 
-number() { # FILE OFFSET BYTES
+number() { # FILE OFFSET BYTES; nothing where the file is shorter
     od -An -v -j "$2" -N "$3" -t "u$3" "$1" | tr -d ' '
 }
 
 # The offsets are those of Linux' boot protocol; the last 4 bytes of the payload are its size.
 unwrap() { # FILE
     local start length magic tool
+    [ "$(number "$1" $((0x202)) 4)" = "$((0x53726448))" ] || fail "$1 is no bzImage"
     start=$(((1 + $(number "$1" $((0x1f1)) 1)) * 512 + $(number "$1" $((0x248)) 4)))
     length=$(($(number "$1" $((0x24c)) 4) - 4))
     magic=$(od -An -v -j "$start" -N 4 -t x1 "$1" | tr -d ' ')
@@ -127,6 +136,13 @@ keep_headers() { # RELEASE
     ln -s "headers.d/$tree" "$new/kernel/headers"
 }
 
+lacks() { # VERSION FLAVOUR: true, and noted, if this release of Debian has none of that version
+    [ "$1" = 6.1 ] && knows_another "$2" || return 1
+    echo "this release of Debian has no kernel $1" >"$new/kernel/absent"
+    mkdir -p "$build/linux/$1-${2/%cloud-amd64/cloud}"
+    mv "$new/kernel/absent" "$build/linux/$1-${2/%cloud-amd64/cloud}/"
+}
+
 fetch() { # KERNEL PART ...
     local kernel=$1 version=${1%-*} flavour=${1#*-} release part
     shift
@@ -134,7 +150,7 @@ fetch() { # KERNEL PART ...
     rm -rf "$new/kernel"
     mkdir "$new/kernel"
     release=$(cat "$build/linux/$kernel/release" 2>/dev/null) ||
-        release=$(release_of "$version" "$flavour") || return 1
+        release=$(release_of "$version" "$flavour") || { lacks "$version" "$flavour"; return; }
     for part in "$@"; do
         download "$part" "$release" || return 1
         case $part in
@@ -147,16 +163,26 @@ fetch() { # KERNEL PART ...
         fail "$build/linux/$kernel cannot be written"
 }
 
+is_absent() { # KERNEL
+    [ -e "$build/linux/$1/absent" ] || return 1
+    echo "kernels.sh: $1: $(cat "$build/linux/$1/absent")" >&2
+    status=77
+}
+
+status=0
 for kernel in "$@"; do
     [[ $kernel =~ ^6\.(1|12)-(cloud|amd64)$ ]] ||
         fail "$kernel: no such kernel; 6.1-cloud, 6.12-cloud, 6.1-amd64 or 6.12-amd64"
+    ! is_absent "$kernel" || continue
     wanted=()
     [ -e "$build/linux/$kernel/vmlinux" ] || wanted+=(image)
     [[ " ${parts[*]} " != *' headers '* ]] || [ -e "$build/linux/$kernel/headers" ] || wanted+=(headers)
     [ ${#wanted[@]} -gt 0 ] || continue
-    fetch "$kernel" "${wanted[@]}" && continue
+    fetch "$kernel" "${wanted[@]}" && { is_absent "$kernel" || true; continue; }
     # Debian may have gone on to another release since its image was fetched.
     rm -rf "${build:?}/linux/$kernel"
     renew_lists || true
     fetch "$kernel" "${parts[@]}" || fail "apt-get cannot fetch Debian's kernel $kernel"
+    is_absent "$kernel" || true
 done
+exit $status

@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How many CPUs there can be; hf_platform_cpu() is below it. Cannot fail. */
 uint32_t hf_platform_cpus(void);
 
@@ -48,6 +52,10 @@ void hf_platform_window_remove(void *address, uint64_t pages);
 void hf_platform_window_protect(void *address, uint64_t pages, enum hf_cache cache, bool writable);
 
 /* Prints a line and ends the machine with this status. */
-_Noreturn void hf_platform_die(uint8_t status, const char *reason);
+__attribute__((noreturn)) void hf_platform_die(uint8_t status, const char *reason);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

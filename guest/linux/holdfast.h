@@ -51,8 +51,14 @@
 #include <linux/bvec.h>
 #include <linux/notifier.h>
 #include <linux/types.h>
+#include <linux/version.h>
 #include <asm/cpufeature.h>
 #include <asm/processor.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#include <asm/cpuid/api.h>
+#else
+#define cpuid_base_hypervisor hypervisor_cpuid_base
+#endif
 
 #include "holdfast/abi.h"
 
@@ -73,7 +79,7 @@ struct holdfast_object {
 static inline bool holdfast_present(void)
 {
 	return boot_cpu_has(X86_FEATURE_HYPERVISOR) &&
-	       hypervisor_cpuid_base(HF_CPUID_SIGNATURE, HF_CPUID_LEAF_ARENA) !=
+	       cpuid_base_hypervisor(HF_CPUID_SIGNATURE, HF_CPUID_LEAF_ARENA) !=
 		       0;
 }
 

@@ -67,7 +67,7 @@ static int __init holdfast_init(void)
 		pr_info("this machine does not run on Holdfast\n");
 		return -ENODEV;
 	}
-	base = hypervisor_cpuid_base(HF_CPUID_SIGNATURE, HF_CPUID_LEAF_ARENA);
+	base = cpuid_base_hypervisor(HF_CPUID_SIGNATURE, HF_CPUID_LEAF_ARENA);
 	error = take_calls(base);
 	if (error)
 		return error;

@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The guest's own program: 0 is success. A status that does not fit 8 bits counts as 255. */
 int guest_main(void);
 
@@ -102,10 +106,10 @@ void nano_wait_for(uint32_t cpu);
 
 /* ---- machine ---- */
 
-_Noreturn void nano_exit(uint8_t status);
+__attribute__((noreturn)) void nano_exit(uint8_t status);
 
 /* Resets the VM through port 0xcf9. */
-_Noreturn void nano_reset(void);
+__attribute__((noreturn)) void nano_reset(void);
 
 static inline void nano_out32(uint16_t port, uint32_t value)
 {
@@ -137,5 +141,9 @@ void *memset(void *to, int byte, size_t bytes);
 int memcmp(const void *a, const void *b, size_t bytes);
 size_t strlen(const char *text);
 int strcmp(const char *a, const char *b);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

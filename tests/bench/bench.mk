@@ -5,7 +5,7 @@ BENCH := $(B)/bench
 
 $(BENCH)/guest.elf: $(B)/guest-obj/tests/bench/guest.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
-	$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
+	$(call says,LD)$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
 
 BENCH_RAW_O   := $(patsubst %,$(B)/obj/tests/bench/%.o,raw bare_vm)
 BENCH_START_O := $(B)/obj/tests/bench/start.o
@@ -14,16 +14,18 @@ $(BENCH)/raw: $(BENCH_RAW_O)
 $(BENCH)/start: $(BENCH_START_O)
 $(BENCH)/raw $(BENCH)/start:
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 .PHONY: bench
-bench: dependencies
+bench:
+	@deploy/dependencies.sh build bench
 	@$(MAKE) --no-print-directory $(B)/holdfast-vmm $(BENCH)/guest.elf $(BENCH)/raw $(BENCH)/start \
 	    $(GUARANTEE)/map_storm.elf
 	@tests/bench/run $(B)
 
 .PHONY: bench-linux
-bench-linux: dependencies linux-kernels
+bench-linux: linux-kernels
+	@deploy/dependencies.sh build bench
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) programs linux-tests
 	@tests/bench/linux $(B)
 

@@ -17,58 +17,58 @@ GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
 
 $(GUARANTEE)/%.elf: $(B)/guest-obj/tests/guarantee/guests/%.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
-	$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
+	$(call says,LD)$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
 
 # Its malloc() and mmap() are declared with attributes that it cannot repeat.
 $(GUARANTEE)/allocations_fail.so: tests/guarantee/tools/allocations_fail.c
 	@mkdir -p $(@D)
-	$(CC) -D_GNU_SOURCE $(WARN) -Wno-missing-prototypes -O1 -g -fPIC -fno-builtin -shared -MMD -MP -o $@ $<
+	$(call says,LD)$(CC) -D_GNU_SOURCE $(WARN) -Wno-missing-prototypes -O1 -g -fPIC -fno-builtin -shared -MMD -MP -o $@ $<
 
 $(GUARANTEE)/arena_watch: $(B)/obj/tests/guarantee/tools/arena_watch.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 WITHOUT = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=$(1) -o $@ $^ $(VMM_LIBS)
 
 $(GUARANTEE)/vmm-malloc_on_map_path: $(B)/obj/tests/guarantee/tools/malloc_on_map_path.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
-	$(call WITHOUT,windows_commit_map)
+	$(call says,LD)$(call WITHOUT,windows_commit_map)
 
 $(GUARANTEE)/vmm-no_keeper: $(B)/obj/tests/guarantee/tools/no_keeper.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
-	$(call WITHOUT,keeper_start)
+	$(call says,LD)$(call WITHOUT,keeper_start)
 
 $(GUARANTEE)/vmm-no_tables_ahead: $(B)/obj/tests/guarantee/tools/no_tables_ahead.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
-	$(call WITHOUT,memory_prefault)
+	$(call says,LD)$(call WITHOUT,memory_prefault)
 
 $(GUARANTEE)/vmm-maps_refused: $(B)/obj/tests/guarantee/tools/maps_refused.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
 	$(call WITHOUT,memory_map)
 
 comma := ,
-TEST_WITHOUT = $(CC) $(CPPFLAGS) $(WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)
+TEST_WITHOUT = $(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)
 
 $(GUARANTEE)/map_primitive_fails-no_relief: tests/unit/map_primitive_fails.c tests/guarantee/tools/no_relief.c $(SAN)/libvmm.a
 	@mkdir -p $(@D)
-	$(call TEST_WITHOUT,relief_may_help)
+	$(call says,LD)$(call TEST_WITHOUT,relief_may_help)
 
 $(GUARANTEE)/reserve_allocation_fails-no_abandon: tests/unit/reserve_allocation_fails.c tests/guarantee/tools/no_abandon.c $(SAN)/libvmm.a
 	@mkdir -p $(@D)
-	$(call TEST_WITHOUT,windows_abandon)
+	$(call says,LD)$(call TEST_WITHOUT,windows_abandon)
 
 $(GUARANTEE)/arena_hole_closed-no_plug: tests/unit/arena_hole_closed.c tests/guarantee/tools/no_plug.c $(SAN)/libvmm.a
 	@mkdir -p $(@D)
-	$(call TEST_WITHOUT,memory_guard$(comma)--wrap=memory_map)
+	$(call says,LD)$(call TEST_WITHOUT,memory_guard$(comma)--wrap=memory_map)
 
 $(GUARANTEE)/guest_without_pages-allocates.elf: $(B)/guest-obj/tests/guest/guest_without_pages.o \
     $(B)/guest-obj/tests/guarantee/tools/guest_allocates.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
-	$(CC) $(GUEST_LDFLAGS) -Wl,--wrap=hf_platform_pin -o $@ $(filter %.o %.a,$^)
+	$(call says,LD)$(CC) $(GUEST_LDFLAGS) -Wl,--wrap=hf_platform_pin -o $@ $(filter %.o %.a,$^)
 
 .PHONY: soak
 soak: dependencies
-	@$(MAKE) --no-print-directory -j$(shell nproc) tests
+	@$(MAKE) --no-print-directory -j$(shell nproc) WERROR=1 tests
 	@BUILD=$(B) SOAK=$(SOAK) tests/run.sh npt guarantee $(if $(ONLY),only '$(ONLY)')
 
 -include $(GUARANTEE_TOOL_O:.o=.d) $(wildcard $(GUARANTEE)/*.d $(B)/guest-obj/tests/guarantee/guests/*.d)

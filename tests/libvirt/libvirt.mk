@@ -6,12 +6,12 @@ LIBVIRT_GUESTS := $(patsubst tests/libvirt/guests/%.c,$(B)/tests/libvirt/%.elf,$
 
 $(B)/tests/libvirt/%.elf: $(B)/guest-obj/tests/libvirt/guests/%.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
-	$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
+	$(call says,LD)$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
 
 LIBVIRT_TOOLS := $(B)/tests/libvirt/qmp
 
 $(B)/tests/libvirt/qmp: $(B)/obj/tests/libvirt/tools/qmp.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 -include $(wildcard $(B)/guest-obj/tests/libvirt/guests/*.d)

@@ -7,6 +7,7 @@ modules=(holdfast 'hfblk objects=swap chunk=64K window=2M')
 programs=(hog)
 memory=80M
 for kernel in 6.12-cloud 6.1-cloud; do
+    debian_has "$kernel" || continue
     vm=$kernel
     boot --object name=swap,size=64M <<'END'
     mkswap /dev/hfblk0 >/dev/null && swapon -d /dev/hfblk0 || exit 1

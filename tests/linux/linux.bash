@@ -78,6 +78,11 @@ make_initramfs() {
         fail "the guest's initramfs cannot be made"
 }
 
+# Whether this release of Debian has such a kernel. A test that runs several goes on without it.
+debian_has() { # KERNEL
+    [ ! -e "$BUILD/linux/$1/absent" ] || { echo "$1: $(cat "$BUILD/linux/$1/absent")"; return 1; }
+}
+
 # boot [option of holdfast-vmm ...] <SCRIPT: returns at once.
 boot() {
     local image=$BUILD/linux/$kernel/$kernel_image

@@ -6,7 +6,7 @@ LINUX_PROGRAMS := $(patsubst tests/linux/guests/%.c,$(B)/linux/programs/%,$(wild
 
 $(B)/linux/programs/%: tests/linux/guests/%.c
 	@mkdir -p $(@D)
-	$(CC) -Iinclude -D_GNU_SOURCE $(WARN) -O2 -static -o $@ $<
+	$(call says,LD)$(CC) -Iinclude -D_GNU_SOURCE $(WARN) -O2 -static -o $@ $<
 
 # The modules, for the kernels that there are headers of: with none there are no tests that run Linux.
 .PHONY: linux-tests

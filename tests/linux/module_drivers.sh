@@ -6,6 +6,7 @@ head -c 4K /dev/zero >"$WORK/rom"
 
 modules=(holdfast)
 try() { # KERNEL VCPUS
+    debian_has "$1" || return 0
     kernel=$1 vm=$1
     files=("$BUILD/linux/$kernel/modules/holdfast_selftest.ko")
     boot --vcpus "$2" --object "name=disk,path=$WORK/disk,size=16M,create" \

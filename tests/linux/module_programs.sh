@@ -6,6 +6,7 @@ head -c 4K /dev/zero >"$WORK/rom"
 
 programs=(windows window_races)
 try() { # KERNEL VCPUS SECONDS [PARAMETER]
+    debian_has "$1" || return 0
     kernel=$1 vm=$1 modules=("holdfast ${4:-}")
     boot --vcpus "$2" --object "name=disk,path=$WORK/disk,size=256K,create" \
         --object "name=rom,path=$WORK/rom,access=ro" <<END

@@ -22,15 +22,14 @@ says '^0x[0-9a-f]+ +16 MiB +Idle '
 python3 tests/system/ctl_watch.py "$ctl" || fail "see above"
 
 # The end of the VM is the end of the watching.
-"$ctl" watch web --interval 0.2 >"$WORK/out" &
+"$ctl" watch web --interval 0.2 >"$WORK/watched" &
 watcher=$!
-for _ in $(seq 200); do
-    [ ! -s "$WORK/out" ] || break
-    sleep 0.05
+for _ in $(seq 600); do
+    [ ! -s "$WORK/watched" ] || break
+    sleep 0.1
 done
 expect 0 stop web
 gone web 0
 wait $watcher || fail "watch failed when the VM ended"
-cp "$WORK/out" "$WORK/watched"
 tail -n 1 "$WORK/watched" | grep -q '^web has ended$' || fail "watch does not say that the VM ended"
 expect 3 watch web

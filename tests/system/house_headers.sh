@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Each header compiles by itself: the public ones as C11 and C++11 with all warnings, twice in one
-# file; the others as C11. abi.h needs no other header of the project.
+# file, as are those for kernels and guests of one's own; the others as C11. abi.h needs no other header of the project.
 set -u
 strict=(-fsyntax-only -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion
     -Wundef -Wpointer-arith)
 own=(-std=c11 -fsyntax-only -Wall -Wextra -Werror -Wmissing-prototypes -D_GNU_SOURCE -I. -Iinclude
     "-I$BUILD/proto")
 failed=0
+# Of several words, as in "ccache gcc".
+read -ra compiler <<<"${CC:-cc}"
 
 compile() { # LANGUAGE HEADER OPTION...
     printf '#include "%s"\n#include "%s"\nextern int not_empty;\n' "$2" "$2" |
-        "${CC:-cc}" "${@:3}" -x "$1" - 2>"$WORK/errors" && return
+        "${compiler[@]}" "${@:3}" -x "$1" - 2>"$WORK/errors" && return
     failed=$((failed + 1))
     echo "$2 does not compile alone, as $1:"
     sed 's/^/    /' "$WORK/errors" | head -n 5
@@ -27,7 +29,10 @@ done
 mkdir "$WORK/alone"
 cp include/holdfast/abi.h "$WORK/alone/"
 compile c abi.h -std=c11 "-I$WORK/alone" "${strict[@]}"
-compile c nano.h -std=c11 -Iguest/nano -ffreestanding "${strict[@]}"
+for header in nano/nano.h lib/platform.h; do
+    compile c $header -std=c11 -Iguest -Iinclude -ffreestanding "${strict[@]}" -Wstrict-prototypes
+    compile c++ $header -std=c++11 -Iguest -Iinclude -ffreestanding "${strict[@]}"
+done
 
 # Those of the kernel modules need a kernel's headers.
 for header in $(find vmm guest -path guest/linux -prune -o -name '*.h' -print | sort); do

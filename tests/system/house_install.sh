@@ -39,13 +39,29 @@ grep -rlIF -e "$PWD" -e "$to" "$root" && complain "these name where they were bu
 flags=$(PKG_CONFIG_PATH=$root/lib/pkgconfig pkg-config --define-variable=prefix="$root" \
     --cflags --libs holdfast-nano) || complain "pkg-config does not find holdfast-nano"
 cp guest/examples/window.c "$WORK/my.c"
+read -ra compiler <<<"${CC:-cc}"
 # shellcheck disable=SC2086
-(cd "$WORK" && "${CC:-cc}" -O2 -Wall -Wextra -Werror -o my.elf my.c $flags) ||
+(cd "$WORK" && "${compiler[@]}" -O2 -Wall -Wextra -Werror -o my.elf my.c $flags) ||
     complain "the guest does not build from what is installed"
-if [ -z "$NO_KVM" ] && [ -e "$WORK/my.elf" ]; then
-    "$root/bin/holdfast-vmm" --kernel "$WORK/my.elf" >"$WORK/output" 2>&1 </dev/null ||
-        complain "the guest fails: $(cat "$WORK/output")"
-fi
+read -ra compiler <<<"${CXX:-g++}"
+cat >"$WORK/plus.cc" <<'END'
+#include "holdfast/guest.h"
+#include "nano.h"
+
+int guest_main(void)
+{
+    CHECK(hf_init() == HF_OK);
+    nano_exit(0);
+}
+END
+# shellcheck disable=SC2086
+(cd "$WORK" && "${compiler[@]}" -O2 -Wall -Wextra -Werror -fno-exceptions -fno-rtti -o plus.elf plus.cc $flags) ||
+    complain "a guest in C++ does not build from what is installed"
+for guest in my plus; do
+    [ -z "$NO_KVM" ] && [ -e "$WORK/$guest.elf" ] || continue
+    "$root/bin/holdfast-vmm" --kernel "$WORK/$guest.elf" >"$WORK/output" 2>&1 </dev/null ||
+        complain "the guest $guest fails: $(cat "$WORK/output")"
+done
 
 # The Linux modules, as DKMS has them built: in a copy of what is installed.
 headers=$BUILD/linux/6.12-cloud/headers

@@ -24,6 +24,7 @@ same() {
 # ---- holdfast(7) and abi.h ----
 
 # The compiler tells the numbers.
+read -ra compiler <<<"${CC:-cc}"
 sed -n 's/^ *\(HF_[A-Z0-9_]*\) = [0-9a-fx]*,.*/\1/p' $abi >"$WORK/names"
 {
     echo '#include "holdfast/abi.h"'
@@ -32,7 +33,7 @@ sed -n 's/^ *\(HF_[A-Z0-9_]*\) = [0-9a-fx]*,.*/\1/p' $abi >"$WORK/names"
     sed 's/.*/printf("0x%03x &\\n", (unsigned)&);/' "$WORK/names"
     echo '}'
 } >"$WORK/numbers.c"
-cc -std=c11 -Iinclude -o "$WORK/numbers" "$WORK/numbers.c" || exit 1
+"${compiler[@]}" -std=c11 -Iinclude -o "$WORK/numbers" "$WORK/numbers.c" || exit 1
 "$WORK/numbers" >"$WORK/numbers.txt"
 
 grep -vE ' HF_(CALL|CACHE)_' "$WORK/numbers.txt" >"$WORK/statuses"
@@ -73,7 +74,7 @@ same "member" "$WORK/members" "$WORK/members.man"
              printf "_Static_assert(offsetof(struct %s, %s) == %d, \"\");\n", name, $(i + 1), $2
          }' $man/holdfast.7
 } >"$WORK/offsets.c"
-cc -std=c11 -Iinclude -fsyntax-only "$WORK/offsets.c" 2>"$WORK/errors" ||
+"${compiler[@]}" -std=c11 -Iinclude -fsyntax-only "$WORK/offsets.c" 2>"$WORK/errors" ||
     complain "sizes or offsets in holdfast(7) are wrong: $(grep -o '"struct.*\|offsetof.*\|sizeof.*' "$WORK/errors" | sort -u)"
 
 # Each status that a call may answer is listed under a call, and a guest provokes it.

@@ -89,7 +89,7 @@ struct caller {
     enum hf_status status;
 };
 
-static void *call_once(void *argument)
+static void *flush_in_thread(void *argument)
 {
     struct caller *caller = argument;
 
@@ -100,7 +100,7 @@ static void *call_once(void *argument)
 static void begin(struct caller *caller, uint32_t id)
 {
     caller->id = id;
-    assert_int_equal(pthread_create(&caller->thread, NULL, call_once, caller), 0);
+    assert_int_equal(pthread_create(&caller->thread, NULL, flush_in_thread, caller), 0);
 }
 
 static void wait_for(const unsigned *counter, unsigned number)

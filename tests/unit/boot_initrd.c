@@ -110,7 +110,7 @@ static void much_ram_does_not_put_it_out_of_reach(void **state)
     const struct boot_params *params = (const void *)(ram->ram + ZERO_PAGE_GPA);
     assert_int_equal(params->hdr.ramdisk_image, (2ull << 30) - 8192);
     assert_int_equal(params->hdr.ramdisk_size, 5000);
-    assert_string_equal(ram->ram + params->hdr.cmd_line_ptr, "root=/dev/x");
+    assert_string_equal((const char *)ram->ram + params->hdr.cmd_line_ptr, "root=/dev/x");
     assert_int_equal(params->acpi_rsdp_addr, ACPI_GPA);
 
     /* All of RAM but for what is kept, once, in order; the PCI hole and what is above are in none.
@@ -184,7 +184,7 @@ static void a_pvh_kernel_is_told_the_same(void **state)
     memcpy(disk, ram->ram + list[0], sizeof disk);
     assert_int_equal(disk[0], image.initrd_gpa);
     assert_int_equal(disk[1], 5000);
-    assert_string_equal(ram->ram + list[1], "root=/dev/x");
+    assert_string_equal((const char *)ram->ram + list[1], "root=/dev/x");
     assert_int_equal(list[2], ACPI_GPA);
     assert_int_equal((uint32_t)list[4], 3); /* parts of the memory map */
 

@@ -19,15 +19,18 @@
 #define SCI               POWER_IRQ
 #define LEVEL_ACTIVE_HIGH 0x0du
 
-#define packed __attribute__((packed))
+#define packed       __attribute__((packed))
+/* Characters that fill their array: no 0 comes after them. */
+#define unterminated __attribute__((nonstring))
 
 struct packed header {
-    char signature[4];
+    unterminated char signature[4];
     uint32_t length;
     uint8_t revision, checksum;
-    char oem[6], oem_table[8];
+    unterminated char oem[6];
+    unterminated char oem_table[8];
     uint32_t oem_revision;
-    char compiler[4];
+    unterminated char compiler[4];
     uint32_t compiler_revision;
 };
 _Static_assert(sizeof(struct header) == 36, "ACPI 5.2.6");
@@ -43,9 +46,9 @@ struct packed address { /* generic address structure */
     }
 
 struct packed rsdp {
-    char signature[8];
+    unterminated char signature[8];
     uint8_t checksum;
-    char oem[6];
+    unterminated char oem[6];
     uint8_t revision;
     uint32_t rsdt, length;
     uint64_t xsdt;
@@ -58,7 +61,7 @@ struct packed xsdt {
 };
 
 struct packed facs {
-    char signature[4];
+    unterminated char signature[4];
     uint32_t length, hardware, vector32, lock, flags;
     uint64_t vector64;
     uint8_t version, reserved[31];

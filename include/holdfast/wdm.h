@@ -82,6 +82,9 @@ VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR Bu
 
 /* ---- reserved mappings ---- */
 
+/* A tag that differs from the owner's in bit 0 alone is the owner's, as in Windows, which does not
+ * keep that bit. A driver must not rely on it: the WDK wants the same tag. */
+
 #define MM_MAPPING_ADDRESS_DIVISIBLE 0x1
 
 /* Reserves address space for mappings of up to NumberOfBytes, and everything that mapping there

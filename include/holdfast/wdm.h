@@ -82,6 +82,9 @@ VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR Bu
 
 /* ---- reserved mappings ---- */
 
+/* A tag that differs from the owner's in bit 0 alone is the owner's, as in Windows, which does not
+ * keep that bit. A driver must not rely on it: the WDK wants the same tag. */
+
 #define MM_MAPPING_ADDRESS_DIVISIBLE 0x1
 
 /* Reserves address space for mappings of up to NumberOfBytes, and everything that mapping there
@@ -93,9 +96,9 @@ PVOID MmAllocateMappingAddressEx(SIZE_T NumberOfBytes, ULONG PoolTag, ULONG Flag
 /* Maps the MDL's pages from the start of the reservation on. MappingAddress is any address inside
  * its first page. Only the first MDL of a chain counts. CacheType counts for pages without a type
  * of their own, those of MmAllocatePagesForMdl(); others keep theirs. At IRQL <= DISPATCH_LEVEL.
- * NULL: only for an error in the parameters: an MDL that is empty, larger than the reservation,
- * not locked down or of pages that are not RAM; an unknown CacheType. Never for want of
- * resources. Bug checks 0x104, 0x105, 0x107. */
+ * NULL: only for an error in the parameters: an MDL that is empty, at whatever byte offset,
+ * larger than the reservation, not locked down or of pages that are not RAM; an unknown CacheType.
+ * Never for want of resources. Bug checks 0x104, 0x105, 0x107. */
 PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
                                           PMDL MemoryDescriptorList, MEMORY_CACHING_TYPE CacheType);
 
@@ -118,7 +121,10 @@ PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, 
 VOID IoFreeMdl(PMDL Mdl);
 
 /* Makes TargetMdl describe a part of the buffer of SourceMdl, which must be locked down; Length 0
- * means up to its end. Bug check TARGET_MDL_TOO_SMALL, also for a part that is not inside. */
+ * means up to its end. Where SourceMdl is mapped, TargetMdl shares that mapping as long as it
+ * lasts: MmGetSystemAddressForMdlSafe() of it is where its first byte is there. A map gives it a
+ * mapping of its own instead, and after the unmap of that it has none. Bug check
+ * TARGET_MDL_TOO_SMALL, also for a part that is not inside. */
 VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress, ULONG Length);
 
 /* Fills in the pages of a buffer in the kernel's memory, all of which is non-paged here. Where

@@ -114,7 +114,8 @@ PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_NO_WINDOW, (ULONG_PTR)MappingAddress, PoolTag, 0);
         return NULL;
     }
-    status = map_locked(reservation, PoolTag, mdl, CacheType, &in_force);
+    status = map_locked(reservation, hf_reservation_tag(reservation, PoolTag), mdl, CacheType,
+                        &in_force);
     hf_registry_leave(reservation, pin);
     /* Unpinned, because other CPUs may have to drop what they know of the page tables. */
     if (status == HF_OK)
@@ -168,7 +169,8 @@ static void refuse_unmap(int status, const struct hf_window *window, ULONG tag, 
         KeBugCheckEx(SYSTEM_PTE_MISUSE, (ULONG_PTR)status, address, tag, pages);
 }
 
-/* What the flags were before the map. */
+/* What the flags were before the map, but that a partial MDL does not share its source's mapping
+ * again: that may have gone meanwhile. */
 static void forget_mapping(PMDL mdl, const void *address)
 {
     if (!(mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA) || mdl->MappedSystemVa != address)
@@ -190,7 +192,7 @@ VOID MmUnmapReservedMapping(PVOID BaseAddress, ULONG PoolTag, PMDL MemoryDescrip
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
         return;
     }
-    status = unmap_locked(reservation, PoolTag, pages);
+    status = unmap_locked(reservation, hf_reservation_tag(reservation, PoolTag), pages);
     hf_registry_leave(reservation, pin);
     window = reservation->window;
     hf_registry_put(reservation);

@@ -49,22 +49,31 @@ static bool has_room(const MDL *mdl, SIZE_T pages)
     return size == HF_MDL_SIZE_UNKNOWN || pages <= (size - sizeof(MDL)) / sizeof(PFN_NUMBER);
 }
 
-/* The bytes from address on to the end of the MDL's buffer; 0 also where it lies outside. */
-static ULONG bytes_from(const MDL *mdl, ULONG_PTR address)
+/* Where a system address is that the target has by its source: in the source's mapping, or where
+ * the pool is. Sets the flags that say so. */
+static void inherit_address(const MDL *source, PMDL target, ULONG_PTR skipped)
 {
-    ULONG_PTR skipped = address - (ULONG_PTR)MmGetMdlVirtualAddress(mdl);
+    int inherited = source->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL);
 
-    return skipped < mdl->ByteCount ? mdl->ByteCount - (ULONG)skipped : 0;
+    target->MappedSystemVa = NULL;
+    if (!inherited)
+        return;
+    hf_mdl_set(target, inherited);
+    /* After MmMapLockedPagesWithReservedMapping() the source's lacks its byte offset. */
+    target->MappedSystemVa =
+        (PCHAR)PAGE_ALIGN(source->MappedSystemVa) + source->ByteOffset + skipped;
 }
 
 VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress, ULONG Length)
 {
-    ULONG rest = bytes_from(SourceMdl, (ULONG_PTR)VirtualAddress);
+    ULONG_PTR skipped = (ULONG_PTR)VirtualAddress - (ULONG_PTR)MmGetMdlVirtualAddress(SourceMdl);
+    bool inside = skipped <= SourceMdl->ByteCount;
+    ULONG rest = inside ? SourceMdl->ByteCount - (ULONG)skipped : 0;
     ULONG length = Length == 0 ? rest : Length;
-    SIZE_T pages = ADDRESS_AND_SIZE_TO_SPAN_PAGES(VirtualAddress, length);
+    SIZE_T pages = length == 0 ? 0 : ADDRESS_AND_SIZE_TO_SPAN_PAGES(VirtualAddress, length);
     SIZE_T first = ((ULONG_PTR)VirtualAddress - (ULONG_PTR)SourceMdl->StartVa) >> PAGE_SHIFT;
 
-    if (length > rest || !has_room(TargetMdl, pages)) {
+    if (!inside || length > rest || !has_room(TargetMdl, pages)) {
         KeBugCheckEx(TARGET_MDL_TOO_SMALL, (ULONG_PTR)SourceMdl, (ULONG_PTR)TargetMdl,
                      (ULONG_PTR)VirtualAddress, Length);
         return;
@@ -74,12 +83,8 @@ VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress, ULO
     TargetMdl->MdlFlags = hf_mdl_is_locked(SourceMdl) ? MDL_PARTIAL : 0;
     TargetMdl->Reserved = SourceMdl->Reserved;
     TargetMdl->Process = SourceMdl->Process;
-    TargetMdl->MappedSystemVa = NULL;
     TargetMdl->StartVa = PAGE_ALIGN(VirtualAddress);
     TargetMdl->ByteOffset = BYTE_OFFSET(VirtualAddress);
     TargetMdl->ByteCount = length;
-    if (SourceMdl->MdlFlags & MDL_SOURCE_IS_NONPAGED_POOL) {
-        hf_mdl_set(TargetMdl, MDL_SOURCE_IS_NONPAGED_POOL);
-        TargetMdl->MappedSystemVa = VirtualAddress;
-    }
+    inherit_address(SourceMdl, TargetMdl, skipped);
 }

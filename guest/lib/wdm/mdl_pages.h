@@ -9,9 +9,12 @@
 
 #define HF_TAG_MDL 0x206c644du /* "Mdl " */
 
-/* How many pages the buffer touches. */
+/* How many pages the buffer touches. One of no bytes touches none; ADDRESS_AND_SIZE_TO_SPAN_PAGES()
+ * counts the page that it begins inside. */
 static inline SIZE_T hf_mdl_pages(const MDL *mdl)
 {
+    if (mdl->ByteCount == 0)
+        return 0;
     return ADDRESS_AND_SIZE_TO_SPAN_PAGES((ULONG_PTR)mdl->ByteOffset, mdl->ByteCount);
 }
 

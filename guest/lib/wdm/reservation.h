@@ -32,6 +32,13 @@ struct hf_reservation {
     hf_gpa list_gpa;
 };
 
+/* The tag to call the VMM with: the owner's if it is the same tag in Windows, which keeps tags in
+ * page-table entries that are not valid, and so without bit 0. The VMM compares all bits. */
+static inline uint32_t hf_reservation_tag(const struct hf_reservation *reservation, uint32_t tag)
+{
+    return (tag ^ reservation->window.tag) == 1 ? reservation->window.tag : tag;
+}
+
 /* Everything a reservation of this window needs, or NULL for want of memory. Allocates. */
 struct hf_reservation *hf_reservation_create(const struct hf_window *window);
 void hf_reservation_destroy(struct hf_reservation *reservation);

@@ -92,7 +92,7 @@ VOID MmFreeMappingAddress(PVOID BaseAddress, ULONG PoolTag)
         return;
     }
     window = reservation->window;
-    status = release(reservation, PoolTag);
+    status = release(reservation, hf_reservation_tag(reservation, PoolTag));
     hf_registry_leave(reservation, pin);
     if (status != HF_OK) {
         hf_registry_put(reservation); /* first, because KeBugCheckEx() may not return */

@@ -91,9 +91,10 @@ typedef enum _MM_PAGE_PRIORITY {
 #define MdlMappingNoWrite   0x80000000u
 #define MdlMappingNoExecute 0x40000000u
 
-/* The address at which an MDL is mapped already, or NULL as from a Windows that has no system
- * page-table entries left: this machine has none but those in reservations. As in Windows, after
- * MmMapLockedPagesWithReservedMapping() the answer lacks the MDL's byte offset. */
+/* The address at which an MDL is mapped already, for a partial one in its source's mapping, too, or
+ * NULL as from a Windows that has no system page-table entries left: this machine has none but
+ * those in reservations. As in Windows, after MmMapLockedPagesWithReservedMapping() the answer
+ * lacks the MDL's byte offset. */
 static inline PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
 {
     (void)Priority;
@@ -102,8 +103,8 @@ static inline PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
     return NULL;
 }
 
-/* Before a partial MDL describes another part. There is nothing to undo: the one mapping that it
- * can have is MmUnmapReservedMapping()'s to end. */
+/* Before a partial MDL describes another part. There is nothing to undo: the mapping that it
+ * shares is its source's, and one of its own is MmUnmapReservedMapping()'s to end. */
 #define MmPrepareMdlForReuse(Mdl) ((void)(Mdl))
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef HOLDFAST_MACHINE_BOARD_H
 #define HOLDFAST_MACHINE_BOARD_H
 
+#include "hidden_fault.h"
 #include "kvm.h"
 #include "machine.h"
 #include "snapshot.h"
@@ -20,6 +21,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 struct vcpu {
     struct machine *machine;
@@ -39,6 +41,9 @@ struct vcpu {
     int64_t tried_at;   /* seconds of the monotonic clock */
     int fetch_error;    /* why the host had no page then; 0: it had one */
     struct standstill standstill;
+    struct hidden_fault suspect;
+    timer_t look_timer; /* of hidden_fault_watch() */
+    _Atomic bool has_look_timer;
     _Atomic uint64_t exits;
     struct vcpu_snapshot at_power_on;
 };
@@ -146,6 +151,8 @@ void *clock_thread(void *machine);
 void fault_no_page(struct vcpu *vcpu);
 /* KVM_RUN failed for want of memory. */
 void fault_no_memory(struct vcpu *vcpu);
+/* KVM_RUN was interrupted, which may have been an access made again and again. */
+void fault_look(struct vcpu *vcpu);
 /* An exit for an address without a device. */
 void fault_mmio(struct vcpu *vcpu);
 /* KVM could not emulate an instruction. */

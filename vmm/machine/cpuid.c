@@ -18,6 +18,10 @@
 #define ECX_VMX          (1u << 5)
 #define ECX_SVM          (1u << 2) /* of leaf 0x80000001 */
 
+/* KVM's asynchronous page faults, of leaf 0x40000001. A guest that used them would let its own
+ * threads make an access again for ever that the host cannot serve, where no look finds it. */
+#define EAX_ASYNC_PF (1u << 4 | 1u << 10 | 1u << 14)
+
 static void set_features(struct kvm_cpuid_entry2 *leaf)
 {
     switch (leaf->function) {
@@ -26,6 +30,9 @@ static void set_features(struct kvm_cpuid_entry2 *leaf)
         /* No VMs in the guest: a reset does not restore their state, and a fault in one would be
          * taken for the guest's. */
         leaf->ecx &= ~ECX_VMX;
+        break;
+    case 0x40000001:
+        leaf->eax &= ~EAX_ASYNC_PF;
         break;
     case 0x80000001:
         leaf->ecx &= ~ECX_SVM;

@@ -4,6 +4,7 @@
  * whether the processor or KVM's emulator made them. */
 #include "board.h"
 #include "exception.h"
+#include "hidden_fault.h"
 #include "instruction.h"
 #include "retry.h"
 #include "vmm/log.h"
@@ -110,6 +111,27 @@ void fault_no_page(struct vcpu *vcpu)
         arena_count_refusal(vcpu->machine->arena);
     else
         refuse_access(vcpu, &events, verdict, gpa, rip);
+}
+
+void fault_look(struct vcpu *vcpu)
+{
+    const struct instruction_context context = context_of(vcpu);
+    const uint64_t rip = vcpu->run->s.regs.regs.rip;
+    struct kvm_vcpu_events events;
+    struct instruction_accesses accesses;
+    uint8_t vector;
+    uint64_t gpa;
+
+    /* Whoever wants the vCPU's attention does not wait for a page of a slow disk. */
+    if (atomic_load_explicit(&vcpu->machine->attention, memory_order_acquire) ||
+        !exception_read(vcpu, &events))
+        return;
+    /* While the vCPU delivers an event, KVM fetches no page in the background. */
+    if (events.exception.pending != 0 || is_delivering(&events, &vector))
+        return;
+    instruction_find_accesses(&context, &accesses);
+    if (hidden_fault_found(vcpu, rip, &accesses, &gpa))
+        refuse_access(vcpu, &events, RETRY_NO_USE, gpa, rip);
 }
 
 void fault_no_memory(struct vcpu *vcpu)
@@ -221,12 +243,12 @@ void fault_emulation(struct vcpu *vcpu)
     find_accesses(vcpu, &events, &accesses);
     /* The emulator also gives up where it finds no page to fetch from or to lock; then the guest
      * is to learn of the access, not of the emulator. */
-    const enum retry verdict = touch_arena(vcpu->machine, &accesses)
-                                   ? retry_emulation(vcpu, rip, &accesses, &gpa)
-                                   : RETRY_NO_USE;
+    const bool is_in_arena = touch_arena(vcpu->machine, &accesses);
+    const enum retry verdict =
+        is_in_arena ? retry_emulation(vcpu, rip, &accesses, &gpa) : RETRY_NO_USE;
     if (verdict == RETRY_NOW)
         return;
-    if (verdict == RETRY_NOT_ALLOWED) {
+    if (verdict == RETRY_NOT_ALLOWED || (is_in_arena && vcpu->fetch_error != 0)) {
         refuse_access(vcpu, &events, verdict, gpa, rip);
         return;
     }

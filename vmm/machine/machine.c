@@ -146,6 +146,15 @@ void machine_destroy(struct machine *machine)
     free(machine);
 }
 
+/* A guest may have come to its end meanwhile, and the threads with it. */
+static int watch_vcpus(struct machine *machine, struct error *error)
+{
+    for (uint32_t i = 0; i < machine->vcpus; i++)
+        if (hidden_fault_watch(&machine->vcpu[i], machine_vcpu_thread(machine, i), error) < 0)
+            return machine_state(machine) == MACHINE_ENDED ? 0 : -1;
+    return 0;
+}
+
 int machine_start(struct machine *machine, struct error *error)
 {
     int result;
@@ -171,6 +180,10 @@ int machine_start(struct machine *machine, struct error *error)
         machine_stop(machine);
         return error_set(error, "cannot start the threads of %u vCPUs: %s", machine->vcpus,
                          cause_of_thread(result));
+    }
+    if (watch_vcpus(machine, error) < 0) {
+        machine_stop(machine);
+        return -1;
     }
     return 0;
 }

@@ -93,6 +93,7 @@ int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, stru
 
 void vcpu_destroy(struct vcpu *vcpu)
 {
+    hidden_fault_forget(vcpu);
     snapshot_vcpu_forget(&vcpu->at_power_on);
     if (vcpu->run != NULL)
         munmap(vcpu->run, vcpu->machine->kvm->run_bytes);
@@ -187,6 +188,7 @@ static void answer_error(struct vcpu *vcpu, int error)
          * the fence, the processor may do it after. */
         *(volatile uint8_t *)&vcpu->run->immediate_exit = 0;
         atomic_thread_fence(memory_order_seq_cst);
+        fault_look(vcpu);
         break;
     case EAGAIN:
         break;

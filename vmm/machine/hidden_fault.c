@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ * Accesses that the host fails and KVM does not report. Where the guest has interrupts on, KVM
+ * fetches a page of an object in the background. It takes no notice of a failure, such as the end
+ * of a file that was cut short, and has the guest make the access again, for ever, inside one
+ * KVM_RUN. So each vCPU is got out of KVM_RUN whenever it has used some processor time, and the
+ * instruction that it stands at is looked at. A vCPU that is idle uses none and is left alone. */
+#include "hidden_fault.h"
+
+#include "board.h"
+#include "retry.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#ifndef sigev_notify_thread_id /* the C library names it no better */
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+#define LOOK_SIGNAL SIGUSR2
+
+/* Of processor time: between two looks, and before the one that is to confirm what was found. */
+#define LOOK_NS    50000000L
+#define CONFIRM_NS 1000000L
+
+/* So many seconds after the first look that found it, an access is suspected anew. */
+#define CONFIRMED_WITHIN 10
+
+static void looked(int signal)
+{
+    (void)signal; /* its arrival is all that matters: KVM_RUN returns */
+}
+
+/* Sets the timer to this and then to LOOK_NS for good. Fails for no timer that was made. */
+static void look_in(const struct vcpu *vcpu, long nanoseconds)
+{
+    const struct itimerspec spans = {.it_value.tv_nsec = nanoseconds,
+                                     .it_interval.tv_nsec = LOOK_NS};
+
+    timer_settime(vcpu->look_timer, 0, &spans, NULL);
+}
+
+static int make_timer(struct vcpu *vcpu, int thread_id)
+{
+    struct sigevent event = {
+        .sigev_notify = SIGEV_THREAD_ID,
+        .sigev_signo = LOOK_SIGNAL,
+        .sigev_notify_thread_id = thread_id,
+    };
+    clockid_t clock;
+
+    const int error = pthread_getcpuclockid(vcpu->thread, &clock);
+    if (error != 0) {
+        errno = error;
+        return -1;
+    }
+    if (timer_create(clock, &event, &vcpu->look_timer) < 0)
+        return -1;
+    atomic_store(&vcpu->has_look_timer, true);
+    look_in(vcpu, LOOK_NS);
+    return 0;
+}
+
+int hidden_fault_watch(struct vcpu *vcpu, int thread_id, struct error *error)
+{
+    /* Any other call that the signal interrupts goes on. */
+    const struct sigaction action = {.sa_handler = looked, .sa_flags = SA_RESTART};
+
+    sigaction(LOOK_SIGNAL, &action, NULL);
+    if (make_timer(vcpu, thread_id) == 0)
+        return 0;
+    return error_set(error, "cannot make a timer for vCPU %u: %s%s", vcpu->index, strerror(errno),
+                     errno == EAGAIN ? "; raise the limit of pending signals, ulimit -i" : "");
+}
+
+void hidden_fault_forget(struct vcpu *vcpu)
+{
+    if (atomic_load(&vcpu->has_look_timer))
+        timer_delete(vcpu->look_timer);
+    atomic_store(&vcpu->has_look_timer, false);
+}
+
+/* Whether an earlier look has found the same. Between two instructions, one look alone would also
+ * find an access that the guest's own page tables are about to refuse. */
+static bool is_confirmed(struct vcpu *vcpu, uint64_t rip, uint64_t gpa)
+{
+    struct hidden_fault *suspect = &vcpu->suspect;
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    const bool again = suspect->is_set && suspect->rip == rip && suspect->gpa == gpa &&
+                       now.tv_sec - suspect->at <= CONFIRMED_WITHIN;
+    *suspect = (struct hidden_fault){!again, rip, gpa, now.tv_sec};
+    if (!again && atomic_load(&vcpu->has_look_timer))
+        look_in(vcpu, CONFIRM_NS);
+    return again;
+}
+
+static bool may_access(const struct vcpu *vcpu, const struct instruction_access *access)
+{
+    const enum page_rights rights = arena_page_rights(vcpu->machine->arena, access->gpa);
+
+    return rights == PAGE_WRITABLE || (rights == PAGE_READ_ONLY && !access->write);
+}
+
+/* Whether the host has no page for an access that the table allows; errno says why. */
+static bool is_absent(struct vcpu *vcpu, const struct instruction_access *access)
+{
+    if (access->certainty != ACCESS_CERTAIN ||
+        memory_ram_at(vcpu->machine->memory, access->gpa, 1) != NULL || !may_access(vcpu, access))
+        return false;
+    switch (memory_fetch(vcpu->machine->memory, access->gpa, access->write)) {
+    case MEMORY_ABSENT:
+        return true;
+    case MEMORY_SHORT:
+        wait_for_memory(vcpu, SHORT_OF_PAGES, vcpu->refusals++);
+        return false;
+    case MEMORY_SHORT_OF_TABLES:
+        wait_for_memory(vcpu, SHORT_OF_HOST_TABLES, vcpu->refusals++);
+        return false;
+    case MEMORY_PRESENT:
+        break;
+    }
+    return false;
+}
+
+bool hidden_fault_found(struct vcpu *vcpu, uint64_t rip,
+                        const struct instruction_accesses *accesses, uint64_t *gpa)
+{
+    for (uint32_t i = 0; i < accesses->count; i++) {
+        if (!is_absent(vcpu, &accesses->access[i]))
+            continue;
+        vcpu->fetch_error = errno;
+        *gpa = accesses->access[i].gpa;
+        return is_confirmed(vcpu, rip, *gpa);
+    }
+    return false;
+}

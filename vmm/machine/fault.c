@@ -130,7 +130,7 @@ void fault_look(struct vcpu *vcpu)
     if (events.exception.pending != 0 || is_delivering(&events, &vector))
         return;
     instruction_find_accesses(&context, &accesses);
-    if (hidden_fault_found(vcpu, rip, &accesses, &gpa))
+    if (hidden_fault_found(vcpu, &accesses, &gpa))
         refuse_access(vcpu, &events, RETRY_NO_USE, gpa, rip);
 }
 

@@ -24,21 +24,27 @@
 #define LOOK_NS    50000000L
 #define CONFIRM_NS 1000000L
 
-/* So many seconds after the first look that found it, an access is suspected anew. */
-#define CONFIRMED_WITHIN 10
+/* How often the same has to be found, for an access that the instruction makes and for one that it
+ * may make. */
+#define LOOKS_CERTAIN  2u
+#define LOOKS_POSSIBLE 16u
+
+/* So many seconds after the last look that found it, it is found for the first time. */
+#define LOOKS_TOGETHER 10
 
 static void looked(int signal)
 {
     (void)signal; /* its arrival is all that matters: KVM_RUN returns */
 }
 
-/* Sets the timer to this and then to LOOK_NS for good. Fails for no timer that was made. */
-static void look_in(const struct vcpu *vcpu, long nanoseconds)
+/* Has the next look come after so much processor time, and others after LOOK_NS each. */
+static void look_in(struct vcpu *vcpu, long nanoseconds)
 {
     const struct itimerspec spans = {.it_value.tv_nsec = nanoseconds,
                                      .it_interval.tv_nsec = LOOK_NS};
 
-    timer_settime(vcpu->look_timer, 0, &spans, NULL);
+    if (atomic_load(&vcpu->has_look_timer))
+        timer_settime(vcpu->look_timer, 0, &spans, NULL);
 }
 
 static int make_timer(struct vcpu *vcpu, int thread_id)
@@ -81,20 +87,23 @@ void hidden_fault_forget(struct vcpu *vcpu)
     atomic_store(&vcpu->has_look_timer, false);
 }
 
-/* Whether an earlier look has found the same. Between two instructions, one look alone would also
- * find an access that the guest's own page tables are about to refuse. */
-static bool is_confirmed(struct vcpu *vcpu, uint64_t rip, uint64_t gpa)
+/* Whether so many looks have found the vCPU at this instruction, with these registers and this page
+ * missing. One look would not do: an instruction that is only about to be made may yet be refused
+ * by the guest's own page tables. */
+static bool is_found_often(struct vcpu *vcpu, uint64_t gpa, uint32_t often)
 {
     struct hidden_fault *suspect = &vcpu->suspect;
+    const struct kvm_regs *regs = &vcpu->run->s.regs.regs;
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    const bool again = suspect->is_set && suspect->rip == rip && suspect->gpa == gpa &&
-                       now.tv_sec - suspect->at <= CONFIRMED_WITHIN;
-    *suspect = (struct hidden_fault){!again, rip, gpa, now.tv_sec};
-    if (!again && atomic_load(&vcpu->has_look_timer))
+    const bool again = suspect->gpa == gpa && now.tv_sec - suspect->at <= LOOKS_TOGETHER &&
+                       memcmp(&suspect->regs, regs, sizeof *regs) == 0;
+    const uint32_t looks = again ? suspect->looks + 1 : 1;
+    *suspect = (struct hidden_fault){looks % often, gpa, now.tv_sec, *regs};
+    if (looks < often)
         look_in(vcpu, CONFIRM_NS);
-    return again;
+    return looks >= often;
 }
 
 static bool may_access(const struct vcpu *vcpu, const struct instruction_access *access)
@@ -107,10 +116,12 @@ static bool may_access(const struct vcpu *vcpu, const struct instruction_access 
 /* Whether the host has no page for an access that the table allows; errno says why. */
 static bool is_absent(struct vcpu *vcpu, const struct instruction_access *access)
 {
-    if (access->certainty != ACCESS_CERTAIN ||
+    const bool write = access->write && access->certainty == ACCESS_CERTAIN;
+
+    if (access->certainty == ACCESS_GUESSED ||
         memory_ram_at(vcpu->machine->memory, access->gpa, 1) != NULL || !may_access(vcpu, access))
         return false;
-    switch (memory_fetch(vcpu->machine->memory, access->gpa, access->write)) {
+    switch (memory_fetch(vcpu->machine->memory, access->gpa, write)) {
     case MEMORY_ABSENT:
         return true;
     case MEMORY_SHORT:
@@ -125,15 +136,18 @@ static bool is_absent(struct vcpu *vcpu, const struct instruction_access *access
     return false;
 }
 
-bool hidden_fault_found(struct vcpu *vcpu, uint64_t rip,
-                        const struct instruction_accesses *accesses, uint64_t *gpa)
+bool hidden_fault_found(struct vcpu *vcpu, const struct instruction_accesses *accesses,
+                        uint64_t *gpa)
 {
     for (uint32_t i = 0; i < accesses->count; i++) {
-        if (!is_absent(vcpu, &accesses->access[i]))
+        const struct instruction_access *access = &accesses->access[i];
+
+        if (!is_absent(vcpu, access))
             continue;
         vcpu->fetch_error = errno;
-        *gpa = accesses->access[i].gpa;
-        return is_confirmed(vcpu, rip, *gpa);
+        *gpa = access->gpa;
+        return is_found_often(vcpu, *gpa,
+                              access->certainty == ACCESS_CERTAIN ? LOOKS_CERTAIN : LOOKS_POSSIBLE);
     }
     return false;
 }

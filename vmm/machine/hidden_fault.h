@@ -11,12 +11,12 @@
 struct error;
 struct vcpu;
 
-/* What the last look at a vCPU has found. */
+/* What looks at a vCPU have found, the last of them. */
 struct hidden_fault {
-    bool is_set;
-    uint64_t rip;
+    uint32_t looks; /* that found the same */
     uint64_t gpa;
     int64_t at; /* seconds of the monotonic clock */
+    struct kvm_regs regs;
 };
 
 /* From now on, a signal gets the vCPU's thread out of KVM_RUN each time that it has used some
@@ -27,10 +27,10 @@ int hidden_fault_watch(struct vcpu *vcpu, int thread_id, struct error *error);
 /* Undoes it, if it was done. */
 void hidden_fault_forget(struct vcpu *vcpu);
 
-/* Whether the instruction at rip, which the vCPU is about to make, makes an access that the window
- * table allows and for which the host has no page: *gpa, and fetch_error says why. Only the second
- * look at the same vCPU says so. Waits where the host is short of memory. */
-bool hidden_fault_found(struct vcpu *vcpu, uint64_t rip,
-                        const struct instruction_accesses *accesses, uint64_t *gpa);
+/* Whether the instruction that the vCPU stands at and that touches this is made again and again,
+ * for the window table allows an access for which the host has no page: *gpa, and fetch_error says
+ * why. Several looks have to find it. Waits where the host is short of memory. */
+bool hidden_fault_found(struct vcpu *vcpu, const struct instruction_accesses *accesses,
+                        uint64_t *gpa);
 
 #endif

@@ -15,7 +15,7 @@
 typedef void access_form(void *at);
 typedef bool try_in_ring(access_form *form, void *at, struct nano_exception *exception);
 
-extern const char reads[], writes[], adds[], copies[], pops[];
+extern const char reads[], writes[], adds[], copies[], pops[], stores[];
 
 static void read_byte(void *at)
 {
@@ -50,6 +50,24 @@ static void pop_from_it(void *at)
                      : "=&r"(stack)
                      : "r"(at)
                      : "rax", "memory");
+}
+
+/* The mask might leave out all. */
+static void store_masked(void *at)
+{
+    __asm__ volatile("pcmpeqd %%xmm0, %%xmm0; pcmpeqd %%xmm1, %%xmm1; "
+                     "stores: maskmovdqu %%xmm1, %%xmm0"
+                     :
+                     : "D"(at)
+                     : "memory");
+}
+
+static void enable_sse(void)
+{
+    uint64_t cr4;
+
+    __asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+    __asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | 3u << 9));
 }
 
 static void execute(void *at)
@@ -98,6 +116,8 @@ int guest_main(void)
         ;
     CHECK_EQUAL(check_forms(nano_try_user, lost), 0);
     CHECK_EQUAL(check_forms(nano_try, lost), 0);
+    enable_sse();
+    CHECK_EQUAL(check(nano_try_user, store_masked, stores, lost), 0);
     /* Not in ring 0, which would take the exception on that stack. */
     CHECK_EQUAL(check(nano_try_user, pop_from_it, pops, lost), 0);
     CHECK_EQUAL(memcmp(kept, "cut", 3), 0);

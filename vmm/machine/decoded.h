@@ -55,6 +55,10 @@ typedef void decoded_entry_visitor(void *who, uint64_t gpa);
 bool decoded_walk(const struct instruction_context *context, uint64_t linear,
                   decoded_entry_visitor *visit, void *who);
 
+/* Where a linear address leads to, whoever may access it; false: nowhere, or the tables are not in
+ * RAM or have a form that is not known here. */
+bool decoded_translate(const struct instruction_context *context, uint64_t linear, uint64_t *gpa);
+
 /* ---- extended_state.c ---- */
 
 /* How many bytes XSAVE and its like touch at most, with the registers' mask, the 576 at the

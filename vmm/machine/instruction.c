@@ -12,8 +12,9 @@ bool instruction_translate(const struct instruction_context *context, uint64_t l
 {
     struct kvm_translation translation = {.linear_address = linear};
 
+    /* KVM looks as ring 0 does: it has no address for a page that SMAP keeps from ring 0. */
     if (ioctl(context->vcpu_fd, KVM_TRANSLATE, &translation) < 0 || translation.valid == 0)
-        return false;
+        return decoded_translate(context, linear, gpa);
     *gpa = translation.physical_address;
     return true;
 }

@@ -12,6 +12,34 @@
 #define ENTRY_LEAF    (1ull << 7)
 #define ENTRY_ADDRESS 0x000ffffffffff000ull
 
+static bool has_long_tables(const struct kvm_sregs *sregs)
+{
+    return (sregs->cr0 & CR0_PAGING) != 0 && (sregs->efer & EFER_LMA) != 0;
+}
+
+bool decoded_translate(const struct instruction_context *context, uint64_t linear, uint64_t *gpa)
+{
+    const struct kvm_sregs *sregs = context->sregs;
+    uint64_t entry = sregs->cr3;
+
+    if (!has_long_tables(sregs))
+        return false;
+    for (uint32_t level = (sregs->cr4 & CR4_5_LEVELS) != 0 ? 5 : 4; level > 0; level--) {
+        const uint32_t shift = 12 + 9 * (level - 1);
+        const uint64_t table = entry & ENTRY_ADDRESS;
+        if (!memory_read(context->memory, table + (linear >> shift & 511) * 8, &entry,
+                         sizeof entry) ||
+            (entry & ENTRY_PRESENT) == 0)
+            return false;
+        if (level == 1 || (level < 4 && (entry & ENTRY_LEAF) != 0)) {
+            const uint64_t inside = (1ull << shift) - 1;
+            *gpa = (entry & ENTRY_ADDRESS & ~inside) | (linear & inside);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool decoded_walk(const struct instruction_context *context, uint64_t linear,
                   decoded_entry_visitor *visit, void *who)
 {

@@ -32,9 +32,20 @@
 /* So many seconds after the last look that found it, it is found for the first time. */
 #define LOOKS_TOGETHER 10
 
+static _Thread_local volatile sig_atomic_t look_came;
+
 static void looked(int signal)
 {
-    (void)signal; /* its arrival is all that matters: KVM_RUN returns */
+    (void)signal;
+    look_came = 1; /* and KVM_RUN returns */
+}
+
+bool hidden_fault_look_came(void)
+{
+    const bool came = look_came != 0;
+
+    look_came = 0;
+    return came;
 }
 
 /* Has the next look come after so much processor time, and others after LOOK_NS each. */

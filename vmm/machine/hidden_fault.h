@@ -24,6 +24,9 @@ struct hidden_fault {
  * thread has ended. */
 int hidden_fault_watch(struct vcpu *vcpu, int thread_id, struct error *error);
 
+/* Whether such a signal has come to the calling thread since it asked last. */
+bool hidden_fault_look_came(void);
+
 /* Undoes it, if it was done. */
 void hidden_fault_forget(struct vcpu *vcpu);
 

@@ -213,10 +213,19 @@ static int64_t coarse_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* A look at a vCPU that runs is no standstill: told of it time and again, the guest's watchdogs
+ * would never bark. */
+static enum standstill_exit interruption_kind(const struct vcpu *vcpu)
+{
+    const bool is_brief = coarse_ms() - vcpu->standstill.entered < STANDSTILL_MS;
+
+    return hidden_fault_look_came() && is_brief ? STANDSTILL_RAN : STANDSTILL_INTERRUPTED;
+}
+
 static enum standstill_exit exit_kind(const struct vcpu *vcpu, int result, int error)
 {
     if (result < 0)
-        return error == EINTR ? STANDSTILL_INTERRUPTED : STANDSTILL_REFUSED;
+        return error == EINTR ? interruption_kind(vcpu) : STANDSTILL_REFUSED;
     /* KVM reports a page that it does not get in these ways, too. */
     return vcpu->run->exit_reason == KVM_EXIT_MMIO ||
                    vcpu->run->exit_reason == KVM_EXIT_INTERNAL_ERROR

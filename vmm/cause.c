@@ -104,6 +104,19 @@ const char *cause_of_thread(int error)
     return text;
 }
 
+const char *cause_of_timer(int error)
+{
+    const int kept = errno;
+    unsigned long long limit;
+
+    begin(error);
+    if (error == EAGAIN && limit_of(RLIMIT_SIGPENDING, &limit))
+        add("; this user's pending signals and timers are limited to %llu (ulimit -i): raise that",
+            limit);
+    errno = kept;
+    return text;
+}
+
 const char *cause_of_lock(int error)
 {
     const int kept = errno;

@@ -11,6 +11,9 @@ const char *cause_text(int error);
 /* The same where a thread could not be started. */
 const char *cause_of_thread(int error);
 
+/* The same where a timer could not be made. */
+const char *cause_of_timer(int error);
+
 /* The same where memory could not be locked. */
 const char *cause_of_lock(int error);
 

@@ -62,6 +62,12 @@ enough "-Sn 10"
 for vcpus in 1 16; do enough "-l 896" --vcpus $vcpus; done
 enough "-l 896" --memory 4M --guarantee off
 
+# Timers; timeout(1) makes one of its own.
+(ulimit -i 0 && exec "$vmm" "${hello[@]}") >"$WORK/stdout" 2>"$WORK/stderr" </dev/null
+status=$?
+[ $status = 2 ] || complain "exit status $status, wanted 2" "with ulimit -i 0"
+grep -q 'limited to 0 (ulimit -i)' "$WORK/stderr" || complain "the message lacks: ulimit -i"
+
 # Threads: those of a user without privileges are counted.
 if [ "$(id -u)" = 0 ] && setpriv --reuid 64123 --clear-groups test -r "$guest" -a -x "$vmm"; then
     mkdir -m 700 "$WORK/theirs"

@@ -47,6 +47,7 @@ static void a_limit_is_named_with_its_option_and_value(void **state)
         {RLIMIT_FSIZE, 80u << 10, cause_text, EFBIG, "ulimit -f", "80 KiB"},
         {RLIMIT_MEMLOCK, 81u << 10, cause_of_lock, EPERM, "ulimit -l", "81 KiB"},
         {RLIMIT_NPROC, 82, cause_of_thread, EAGAIN, "ulimit -u", "82"},
+        {RLIMIT_SIGPENDING, 83, cause_of_timer, EAGAIN, "ulimit -i", "83"},
     };
     char text[256];
 

@@ -8,6 +8,7 @@
 
 #include "board.h"
 #include "retry.h"
+#include "vmm/cause.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -87,8 +88,8 @@ int hidden_fault_watch(struct vcpu *vcpu, int thread_id, struct error *error)
     sigaction(LOOK_SIGNAL, &action, NULL);
     if (make_timer(vcpu, thread_id) == 0)
         return 0;
-    return error_set(error, "cannot make a timer for vCPU %u: %s%s", vcpu->index, strerror(errno),
-                     errno == EAGAIN ? "; raise the limit of pending signals, ulimit -i" : "");
+    return error_set(error, "cannot make a timer for vCPU %u: %s", vcpu->index,
+                     cause_of_timer(errno));
 }
 
 void hidden_fault_forget(struct vcpu *vcpu)

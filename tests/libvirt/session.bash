@@ -7,6 +7,9 @@ set -u
 . deploy/libvirt/private.bash
 missing=$(libvirt_tools | grep -v qemu-system)
 [ -z "$missing" ] || { echo "${missing//$'\n'/, } not installed"; exit 77; }
+. tests/needs.bash
+needs_terminals
+needs_sys
 if [ "$(id -u)" -eq 0 ] && [ -z "${IN_NAMESPACE:-}" ]; then
     exec env IN_NAMESPACE=1 unshare --mount --propagation private bash "$0"
 fi

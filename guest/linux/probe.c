@@ -58,6 +58,21 @@ static int __init take_events(u32 base)
 				   : 0);
 }
 
+/*
+ * No driver and no program can have one yet. After a kexec the arena may be
+ * full of them, and nobody else says why.
+ */
+static void __init tell_of_left_windows(void)
+{
+	struct hf_info info;
+
+	if (holdfast_info(&info) || info.windows_free == info.windows_max)
+		return;
+	pr_warn("%u windows with %llu of the arena's %llu pages are there already, of a kernel before a kexec: reserving fails with ENOMEM where they leave too little; reset the machine to be rid of them\n",
+		info.windows_max - info.windows_free,
+		info.arena_pages - info.arena_free, info.arena_pages);
+}
+
 static int __init holdfast_init(void)
 {
 	u32 base;
@@ -74,6 +89,7 @@ static int __init holdfast_init(void)
 	error = take_arena(base);
 	if (error)
 		goto no_arena;
+	tell_of_left_windows();
 	error = take_events(base);
 	if (error)
 		goto no_events;

@@ -4,6 +4,7 @@
 #include "arena_steps.h"
 #include "no_vcpu.h"
 
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #define PAGES 512u /* of a window; the object has every second one */
@@ -168,6 +169,71 @@ static void a_reset_meanwhile_ends_it(void **state)
     assert_true(storage.memory->object[1].fd >= 0);
 }
 
+#define REMAPPED 100u
+
+/* A REMAP of the window that the host keeps waiting with all pages done but the last. */
+static struct {
+    pthread_t thread;
+    sem_t waits;
+    sem_t goes_on;
+    enum hf_status status;
+} remap;
+
+static bool wait_for_detach(const struct arena_caller *caller, uint64_t nanoseconds)
+{
+    (void)caller;
+    (void)nanoseconds;
+    sem_post(&remap.waits);
+    sem_wait(&remap.goes_on);
+    return true;
+}
+
+static void *remap_to_ram(void *argument)
+{
+    const struct arena_caller caller = {.vcpu_fd = -1, .wait = wait_for_detach};
+    struct hf_remap call = {
+        .map = {.window = window.window, .extents = REMAPPED, .tag = TAG, .cache = HF_CACHE_CACHED},
+        .old_pages = PAGES,
+    };
+    struct hf_extent list[REMAPPED];
+
+    for (uint32_t i = 0; i < REMAPPED; i++)
+        list[i] = (struct hf_extent){.first = 9, .pages = 1, .object = HF_RAM};
+    memcpy(storage.memory->ram, list, sizeof list);
+    remap.status = arena_remap(storage.arena, &caller, &call);
+    return argument;
+}
+
+static void remap_between_two_steps(void)
+{
+    if (rests.count == 1) {
+        injection_set_after(memory_injection(storage.memory), PRIMITIVE_MAP, REMAPPED - 1, 1);
+        assert_int_equal(pthread_create(&remap.thread, NULL, remap_to_ram, NULL), 0);
+        sem_wait(&remap.waits);
+    } else if (rests.count == STEPS - 1) {
+        sem_post(&remap.goes_on);
+        pthread_join(remap.thread, NULL);
+    }
+}
+
+static void what_a_REMAP_puts_there_meanwhile_stays(void **state)
+{
+    (void)state;
+    assert_int_equal(sem_init(&remap.waits, 0, 0), 0);
+    assert_int_equal(sem_init(&remap.goes_on, 0, 0), 0);
+    map_disk();
+    rests.during = remap_between_two_steps;
+    detach();
+    assert_int_equal(remap.status, HF_OK);
+    for (uint32_t page = 0; page < REMAPPED; page++) {
+        assert_true(readable(at(&window, page)));
+        assert_int_equal(at(&window, page)[0], 9);
+    }
+    assert_int_equal(storage.memory->object[1].fd, -1);
+    sem_destroy(&remap.waits);
+    sem_destroy(&remap.goes_on);
+}
+
 static void a_step_ends_when_it_has_taken_64_MiB(void **state)
 {
     struct hf_extent list[4];
@@ -237,6 +303,7 @@ int main(void)
         TEST(a_successor_of_the_same_name_is_left_alone),
         TEST(what_is_mapped_in_its_place_meanwhile_stays),
         TEST(a_reset_meanwhile_ends_it),
+        TEST(what_a_REMAP_puts_there_meanwhile_stays),
         TEST(a_step_ends_when_it_has_taken_64_MiB),
         TEST(who_waits_for_the_lock_gets_it),
     };

@@ -228,7 +228,7 @@ enum arena_detach {
     ARENA_DETACHED,
     ARENA_NO_OBJECT,
     ARENA_IN_USE,
-    ARENA_BUSY, /* a call that maps it waits for the host's memory */
+    ARENA_BUSY, /* a call that maps it, or others in its place, waits for the host's memory */
 };
 enum arena_detach arena_detach(struct arena *arena, const char *name, bool force);
 

@@ -197,6 +197,7 @@ static enum hf_status decide_remap(struct arena_call *it, const struct hf_remap 
         turn = call_take_turn(it, map->window);
     } while (turn == CALL_DECIDES_ANEW);
     it->runs = map->count;
+    it->old = unmap;
     return turn == CALL_GOES_ON ? HF_OK : GIVEN_UP;
 }
 

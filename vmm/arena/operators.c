@@ -101,10 +101,14 @@ static bool take_away(struct arena_call *it, uint32_t slot)
     uint64_t pages;
 
     for (uint32_t i = 0; i < ARENA_STEP_EXTENTS && taken < ARENA_STEP_PAGES; i++) {
-        if (!windows_disown(arena->windows, slot, &page, &pages))
+        const struct window *window = windows_next_user(arena->windows, slot);
+        if (window == NULL)
             return false;
-        /* No other call changes the window until the pages are away. */
-        it->window = windows_at(arena->windows, page);
+        /* A REMAP may have put other pages there. From here on no other call changes the window
+         * until the pages are away. */
+        if (call_take_turn(it, window) != CALL_GOES_ON)
+            continue;
+        windows_disown(arena->windows, slot, &page, &pages);
         memory_guard(arena->memory, page, pages, &it->memory);
         it->window = NULL;
         taken += pages;

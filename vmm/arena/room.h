@@ -46,13 +46,14 @@ struct arena_call {
     struct map_call memory;
     struct arena *arena;
     const struct arena_caller *caller;
-    const struct window *window; /* that it changes; NULL: not decided yet */
-    struct arena_list *list;     /* that it has taken, or NULL */
-    uint32_t runs;               /* of that list, decided */
-    uint32_t turns;              /* how often it has waited for another call */
-    uint64_t began;              /* of waiting, nanoseconds; 0: it has not waited */
-    bool is_told;                /* in the log */
-    bool is_listed;              /* among the arena's calls under way */
+    const struct window *window;  /* that it changes; NULL: not decided yet */
+    struct arena_list *list;      /* that it has taken, or NULL */
+    uint32_t runs;                /* of that list, decided */
+    const struct unmap_plan *old; /* of a REMAP that was decided: what goes for the new; or NULL */
+    uint32_t turns;               /* how often it has waited for another call */
+    uint64_t began;               /* of waiting, nanoseconds; 0: it has not waited */
+    bool is_told;                 /* in the log */
+    bool is_listed;               /* among the arena's calls under way */
     bool given_up;
     struct arena_call *next; /* under way */
 };
@@ -125,7 +126,7 @@ bool call_take_list(struct arena_call *call);
 
 void call_end(struct arena_call *call);
 
-/* Whether a call under way is about to map pages of an object. */
+/* Whether a call under way is about to map pages of an object, or others in their place. */
 bool calls_use(const struct arena *arena, uint32_t slot);
 
 /* ---- storage.c ---- */

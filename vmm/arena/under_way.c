@@ -157,9 +157,12 @@ void call_end(struct arena_call *call)
 
 bool calls_use(const struct arena *arena, uint32_t slot)
 {
-    for (const struct arena_call *call = arena->under_way; call != NULL; call = call->next)
+    for (const struct arena_call *call = arena->under_way; call != NULL; call = call->next) {
         for (uint32_t i = 0; i < call->runs; i++)
             if (call->list->run[i].slot == slot)
                 return true;
+        if (call->old != NULL && windows_unmap_has(call->old, slot))
+            return true;
+    }
     return false;
 }

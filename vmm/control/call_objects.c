@@ -127,7 +127,7 @@ void call_detach(struct call *call)
     case ARENA_BUSY:
         call_fail(
             call, STATUS(BUSY),
-            "a call of the guest that maps object %.64s waits for the host's memory; try again",
+            "a call of the guest on pages of object %.64s waits for the host's memory; try again",
             request->name);
         return;
     case ARENA_DETACHED:

@@ -103,6 +103,12 @@ struct machine {
     struct vcpu *vcpu;
 };
 
+/* Whether no vCPU runs the guest. The lock is held. */
+static inline bool vcpus_are_stopped(const struct machine *machine)
+{
+    return machine->parked + machine->waiting == machine->vcpus;
+}
+
 /* ---- vcpu.c ---- */
 int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, struct error *error);
 void vcpu_destroy(struct vcpu *vcpu);

@@ -152,13 +152,22 @@ static int make_notes(struct core_notes *notes, const struct vcpu *vcpu, struct 
     return 0;
 }
 
+/* One that waits for memory runs for a moment between two waits. false: it is not held. The lock is
+ * held. */
+static bool wait_until_stopped(struct machine *machine)
+{
+    while (machine->hold != 0 && !machine->ended && !vcpus_are_stopped(machine))
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    return machine->hold != 0 && !machine->ended;
+}
+
 static int make_all_notes(struct core_notes *notes, struct machine *machine, struct error *error)
 {
     int result = 0;
 
     /* A machine that is to go on waits until the registers are read. */
     pthread_mutex_lock(&machine->lock);
-    if (machine->hold == 0 || machine->parked < machine->vcpus || machine->ended)
+    if (!wait_until_stopped(machine))
         result = error_set(error, "the machine is not paused");
     for (uint32_t i = 0; i < machine->vcpus && result == 0; i++)
         result = make_notes(&notes[i], &machine->vcpu[i], error);

@@ -140,8 +140,7 @@ bool machine_pause(struct machine *machine)
     machine->hold |= HOLD_PAUSE;
     lifecycle_kick(machine);
     /* Another thread may resume it meanwhile, and then no vCPU ever comes to wait. */
-    while ((machine->hold & HOLD_PAUSE) != 0 &&
-           machine->parked + machine->waiting < machine->vcpus && !machine->ended)
+    while ((machine->hold & HOLD_PAUSE) != 0 && !vcpus_are_stopped(machine) && !machine->ended)
         pthread_cond_wait(&machine->changed, &machine->lock);
     const bool held = !machine->ended;
     if (ran && held && (machine->hold & HOLD_PAUSE) != 0)

@@ -122,15 +122,39 @@ enum page_rights windows_page_rights(const struct windows *windows, uint64_t are
     return head->writable ? PAGE_WRITABLE : PAGE_READ_ONLY;
 }
 
-bool windows_disown(struct windows *windows, uint32_t slot, uint64_t *arena_page, uint64_t *pages)
+/* Some extent of an object, or NULL. */
+static struct extent *find_owned(const struct windows *windows, uint32_t slot)
 {
     struct extent *extent = NULL;
-    struct window *window;
 
     if (slot == BACKING_RAM)
-        return false;
+        return NULL;
     for (uint32_t cache = 0; cache < CACHE_TYPES && !extent; cache++)
         extent = live_find(windows, (enum hf_cache)cache, live_key(slot, 0), live_key(slot + 1, 0));
+    return extent;
+}
+
+const struct window *windows_next_user(const struct windows *windows, uint32_t slot)
+{
+    const struct extent *extent = find_owned(windows, slot);
+
+    return extent ? extent->head->window : NULL;
+}
+
+bool windows_unmap_has(const struct unmap_plan *plan, uint32_t slot)
+{
+    const struct extent *extent = mappings_ending_behind(plan->window, plan->page_offset);
+
+    while (extent && (extent->gone || live_slot(extent) != slot))
+        extent = extent->next;
+    return extent != NULL;
+}
+
+bool windows_disown(struct windows *windows, uint32_t slot, uint64_t *arena_page, uint64_t *pages)
+{
+    struct extent *extent = find_owned(windows, slot);
+    struct window *window;
+
     if (!extent)
         return false;
     live_remove(windows, extent);

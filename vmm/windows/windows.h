@@ -188,6 +188,12 @@ enum page_rights windows_page_rights(const struct windows *windows, uint64_t are
  * anything else may be called that does not map the object anew. */
 bool windows_disown(struct windows *windows, uint32_t slot, uint64_t *arena_page, uint64_t *pages);
 
+/* The window that windows_disown() would change next, or NULL. */
+const struct window *windows_next_user(const struct windows *windows, uint32_t slot);
+
+/* Whether what an UNMAP takes away has pages of an object. The plan still holds. */
+bool windows_unmap_has(const struct unmap_plan *plan, uint32_t slot);
+
 /* ---- tags ---- */
 
 struct tag_amounts {

@@ -67,7 +67,7 @@ in_vm_failure() { # what a failed test had to say comes after its name, so that 
 }
 
 vm_of() { # KIND: prints what the tests/run.sh inside prints of this PART; the progress goes to 4
-    local options=(--limit $((1200 * ${SOAK:-1}))) # on a busy machine, too
+    local options=(--limit $((3000 * ${SOAK:-1}))) # on a busy machine, too
     exec 3>&1
     {
         if [ "$1" = linux ]; then linux_options; else needed_programs guarantee; fi

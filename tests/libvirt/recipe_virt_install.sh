@@ -7,9 +7,9 @@ command -v qemu-system-x86_64 >/dev/null || { echo "QEMU, which virt-install loo
 libvirt_start "$libvirt" || fail "libvirt does not start"
 
 # The recipe itself, with this tree's programs.
-sed -n '/^virt-install/,/[^\\]$/p' deploy/libvirt/README.md |
+sed -n '/^virt-install --/,/[^\\]$/p' deploy/libvirt/README.md |
     sed -e "s|/usr/bin/holdfast-vmm|$top/holdfast-vmm|; s|/usr/share/holdfast/guests|$top|" >"$libvirt/recipe"
-grep -q '^virt-install' "$libvirt/recipe" || fail "the README has no virt-install"
+grep -q '^virt-install --' "$libvirt/recipe" || fail "the README has no virt-install"
 "${libvirt_as[@]}" timeout 120 bash "$libvirt/recipe" >"$WORK/out" 2>&1 </dev/null ||
     { cat "$WORK/out" "$libvirt/recipe"; fail "virt-install fails"; }
 is_in busy 'running (booted)' || fail "the domain does not run"

@@ -14,10 +14,13 @@ until_ "the guest has its windows" has_windows busy
 does dump --memory-only busy "$libvirt/cores/busy"
 core "$libvirt/cores/busy" busy_windows.elf 2
 is_in busy 'running (booted)' || is_in busy 'running (unpaused)' || fail "after a dump, it does not run"
-does dump --memory-only --live busy "$libvirt/cores/live"
-core "$libvirt/cores/live" busy_windows.elf 2
-until_ "after a dump of it running, it runs" is_in busy "$(private_virsh domstate busy --reason)"
-private_virsh domstate busy | grep -q running || fail "after a dump of it running, it does not run"
+# libvirt 12 refuses --live by itself.
+if private_virsh dump --memory-only --live busy "$libvirt/cores/live" >"$WORK/out" 2>"$WORK/err"; then
+    core "$libvirt/cores/live" busy_windows.elf 2
+    private_virsh domstate busy | grep -q running || fail "after a dump of it running, it does not run"
+else
+    grep -q 'unsupported flags' "$WORK/err" || { cat "$WORK/err"; fail "it cannot be dumped while it runs"; }
+fi
 does suspend busy
 does dump --memory-only --format elf busy "$libvirt/cores/paused"
 core "$libvirt/cores/paused" busy_windows.elf 2

@@ -3,10 +3,12 @@
  * object has is there already, but elsewhere. */
 #include "host_memory.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #define BYTES (16u * HF_PAGE_SIZE) /* of the object, all of which is a hole */
@@ -15,6 +17,15 @@
 static struct memory *memory;
 static struct object_spec spec;
 static int file;
+
+static int refusal; /* of the host, to make pages; 0: none */
+
+/* In place of the C library's. */
+int fallocate(int fd, int mode, off_t offset, off_t length)
+{
+    errno = refusal;
+    return refusal != 0 ? -1 : (int)syscall(SYS_fallocate, fd, mode, offset, length);
+}
 
 static uint64_t bytes_there(void)
 {
@@ -70,6 +81,25 @@ static void pages_are_read_where_they_cannot_be_written(void **state)
     assert_int_equal(bytes_there(), 2 * BYTES);
 }
 
+/* A tmpfs has a size of its own. */
+static void a_refusal_is_told_with_its_cause(void **state)
+{
+    struct object object;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(ftruncate(file, BYTES), 0);
+    assert_int_equal(object_open(&spec, &object, &error), 0);
+    refusal = ENOSPC;
+    assert_int_equal(memory_make_object(memory, spec.name, &object, &error), 0);
+    assert_false(object.made);
+    memory->guarantee = GUARANTEE_STRICT;
+    assert_int_equal(memory_make_object(memory, spec.name, &object, &error), -1);
+    refusal = 0;
+    assert_non_null(strstr(error.text, "No space left on device"));
+    object_close(&object);
+}
+
 static int set_up(void **state)
 {
     struct statfs info;
@@ -102,6 +132,7 @@ int main(void)
         TEST(pages_behind_the_object_do_not_count),
         TEST(pages_behind_the_end_of_the_file_do_not_count),
         TEST(pages_are_read_where_they_cannot_be_written),
+        TEST(a_refusal_is_told_with_its_cause),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
  * being at the guest's first access and go nowhere afterwards: a guest that touches many would take
  * what windows have set aside. Pages of a file on a disk can be written out and given up. */
 #include "layout.h"
+#include "vmm/cause.h"
 #include "vmm/log.h"
 #include "vmm/memory/cgroup.h"
 
@@ -90,6 +91,12 @@ static int make_pages(const struct object *object)
     return !object->writable || errno == EOPNOTSUPP || errno == EPERM ? read_all(object) : -1;
 }
 
+static bool fits(uint64_t bytes, uint64_t left)
+{
+    errno = ENOMEM;
+    return bytes == 0 || (left > LEFT_ALONE && bytes < left - LEFT_ALONE);
+}
+
 int memory_make_object(const struct memory *memory, const char *name, struct object *object,
                        struct error *error)
 {
@@ -98,17 +105,19 @@ int memory_make_object(const struct memory *memory, const char *name, struct obj
         return 0;
     const uint64_t bytes = missing(object);
     const uint64_t left = cgroup_memory_left();
-    object->made =
-        (bytes == 0 || (left > LEFT_ALONE && bytes < left - LEFT_ALONE)) && make_pages(object) == 0;
+    object->made = fits(bytes, left) && make_pages(object) == 0;
+    const char *cause = cause_text(errno);
     if (object->made)
         return 0;
     if (memory->guarantee == GUARANTEE_STRICT)
         return error_set(error,
-                         "object %s: --guarantee strict: its %llu bytes do not fit, the host or "
-                         "the memory cgroup has %llu left",
-                         name, (unsigned long long)bytes, (unsigned long long)left);
-    log_line("object %s: its %llu bytes do not fit in memory, of which %llu are left: a guest that "
-             "touches them for the first time takes what windows have set aside",
-             name, (unsigned long long)bytes, (unsigned long long)left);
+                         "object %s: --guarantee strict: its pages cannot be made: %s; %llu bytes "
+                         "are missing, the host or the memory cgroup has %llu left",
+                         name, cause, (unsigned long long)bytes, (unsigned long long)left);
+    log_line(
+        "object %s: its pages cannot be made: %s; %llu bytes are missing, the host or the memory "
+        "cgroup has %llu left: a guest that touches them for the first time takes what windows "
+        "have set aside",
+        name, cause, (unsigned long long)bytes, (unsigned long long)left);
     return 0;
 }

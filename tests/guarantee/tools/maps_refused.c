@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * For a VMM that is linked with --wrap=memory_map: one whose host refuses every MAP for want of memory
- * from the first one on, and never gives in. */
+ * For a VMM that is linked with --wrap=memory_map: one whose host refuses every MAP for want of
+ * memory from the first one on, and never gives in. */
 #include "vmm/memory/memory.h"
 
 enum map_result __real_memory_map(struct memory *memory, uint64_t arena_page,

@@ -194,9 +194,12 @@ static int begin_libvirt(struct libvirt *libvirt, const struct vm *vm,
 
 static void take_apart(struct vm *vm)
 {
-    /* A client's call may wait for vCPUs, which a machine that was never started has none of. */
+    /* A client's call may wait for vCPUs, which a machine that was never started has none of, or
+     * for the host's memory. */
     if (vm->machine != NULL)
         machine_stop(vm->machine);
+    if (vm->arena != NULL)
+        arena_give_up(vm->arena);
     control_stop(vm->control);
     if (vm->machine != NULL)
         machine_destroy(vm->machine);

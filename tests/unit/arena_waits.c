@@ -241,6 +241,37 @@ static void what_it_takes_away_stays_attached(void **state)
     assert_int_equal(arena_detach(arena, "object", false), ARENA_DETACHED);
 }
 
+static void *detach_by_force(void *argument)
+{
+    (void)argument;
+    arena_detach(arena, "object", true);
+    return NULL;
+}
+
+/* Nothing would ever end a detach otherwise, and with it the VMM. */
+static void a_detach_is_given_up_at_the_end(void **state)
+{
+    const struct object_spec spec = {.name = "object", .bytes = HF_PAGE_SIZE};
+    struct hf_object_open object = {.name = "object"};
+    struct hf_extent *list = (void *)(memory->ram + (RAM_PAGES - 1) * HF_PAGE_SIZE);
+    struct hf_map map = map_of(&first, 0);
+    struct error error;
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(arena_attach(arena, &spec, NULL, &error), 0);
+    assert_int_equal(arena_object_open(arena, &object), HF_OK);
+    list[0] = (struct hf_extent){0, 1, object.id};
+    assert_int_equal(arena_map(arena, &no_vcpu, &map), HF_OK);
+    injection_set(memory_injection(memory), PRIMITIVE_GUARD, UINT32_MAX);
+    assert_int_equal(pthread_create(&thread, NULL, detach_by_force, NULL), 0);
+    while (atomic_load(&memory_injection(memory)->injected) < 3)
+        sched_yield();
+    arena_give_up(arena);
+    pthread_join(thread, NULL);
+    injection_set(memory_injection(memory), PRIMITIVE_GUARD, 0);
+}
+
 static int setup(void **state)
 {
     const struct arena_config config = {.windows = 8, .vcpus = 2};
@@ -279,6 +310,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_call_is_given_up, setup, teardown),
         cmocka_unit_test_setup_teardown(what_it_maps_stays_attached, setup, teardown),
         cmocka_unit_test_setup_teardown(what_it_takes_away_stays_attached, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_detach_is_given_up_at_the_end, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,6 +174,11 @@ void arena_destroy(struct arena *arena)
     munmap(arena, sizeof *arena);
 }
 
+void arena_give_up(struct arena *arena)
+{
+    atomic_store(&arena->given_up, true);
+}
+
 bool arena_reset(struct arena *arena, const struct arena_caller *caller)
 {
     struct arena_call it = call_begin(arena, caller, true);

@@ -41,6 +41,10 @@ struct arena *arena_create(struct memory *memory, const struct arena_config *con
                            struct error *error);
 void arena_destroy(struct arena *arena);
 
+/* The VM has ended: operators' calls no longer wait for the host's memory. Any thread; cannot fail.
+ */
+void arena_give_up(struct arena *arena);
+
 /* ---- the calls of the ABI ---- */
 
 void arena_info(struct arena *arena, struct hf_info *info);
@@ -52,7 +56,7 @@ struct arena_caller {
 
     /* Waits about so many nanoseconds, or less, while the host is short of memory. false: the call
      * is given up, for the VM is being reset or has ended: nobody will see its status. NULL:
-     * sleeps. */
+     * sleeps, until arena_give_up(). */
     bool (*wait)(const struct arena_caller *caller, uint64_t nanoseconds);
 };
 

@@ -3,6 +3,7 @@
  * counted and timed. Nothing is left of a drill once it has ended. */
 #include "room.h"
 
+#include <string.h>
 #include <time.h>
 
 uint64_t drill_now(void)
@@ -55,10 +56,14 @@ static void begin(struct arena *arena, uint32_t primitives, uint32_t failures)
     struct injection *injection = memory_injection(arena->memory);
     struct drill *drill = &arena->drill;
 
-    *drill = (struct drill){
-        .refusals = atomic_load(&arena->refusals),
-        .rescued = atomic_load(&arena->rescued),
-    };
+    /* Not `on`, at which calls look without the lock. */
+    memset(drill->asked, 0, sizeof drill->asked);
+    memset(drill->spared, 0, sizeof drill->spared);
+    drill->calls = 0;
+    drill->failed = 0;
+    drill->longest_ns = 0;
+    drill->refusals = atomic_load(&arena->refusals);
+    drill->rescued = atomic_load(&arena->rescued);
     atomic_store(&drill->on, true);
     injection_play(injection);
     for (uint32_t i = 0; i < PRIMITIVES; i++) {

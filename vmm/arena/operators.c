@@ -92,7 +92,7 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, bool *crea
 }
 
 /* One step of taking an object's pages out of the windows. The lock is held. Returns whether there
- * are more. */
+ * are more; none if it is given up. */
 static bool take_away(struct arena_call *it, uint32_t slot)
 {
     struct arena *arena = it->arena;
@@ -107,9 +107,10 @@ static bool take_away(struct arena_call *it, uint32_t slot)
         /* A REMAP may have put other pages there. From here on no other call changes the window
          * until the pages are away. */
         if (call_take_turn(it, window) != CALL_GOES_ON)
-            continue;
+            return !it->given_up;
         windows_disown(arena->windows, slot, &page, &pages);
-        memory_guard(arena->memory, page, pages, &it->memory);
+        if (!memory_guard(arena->memory, page, pages, &it->memory))
+            return false;
         it->window = NULL;
         taken += pages;
     }

@@ -62,7 +62,8 @@ struct arena {
     /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing, and
      * gives it back before waiting for memory. */
     pthread_mutex_t lock;
-    bool is_reserving; /* a RESERVE is under way, without the lock */
+    bool is_reserving;     /* a RESERVE is under way, without the lock */
+    _Atomic bool given_up; /* what nobody waits for any more */
 
     struct memory *memory;
     struct windows *windows;

@@ -18,14 +18,14 @@ static struct arena_call *call_of(struct map_call *memory)
     return (struct arena_call *)((char *)memory - offsetof(struct arena_call, memory));
 }
 
-static bool pause_caller(const struct arena_caller *caller, uint64_t nanoseconds)
+static bool pause_call(const struct arena_call *call, uint64_t nanoseconds)
 {
     const struct timespec pause = {.tv_nsec = (long)nanoseconds};
 
-    if (caller->wait != NULL)
-        return caller->wait(caller, nanoseconds);
+    if (call->caller->wait != NULL)
+        return call->caller->wait(call->caller, nanoseconds);
     nanosleep(&pause, NULL);
-    return true;
+    return !atomic_load(&call->arena->given_up);
 }
 
 /* Once, and where nobody is held up by the log. */
@@ -56,7 +56,7 @@ static bool wait_unlocked(struct map_call *memory, uint64_t nanoseconds)
     }
     pthread_mutex_unlock(&arena->lock);
     tell(call);
-    call->given_up = !pause_caller(call->caller, nanoseconds);
+    call->given_up = !pause_call(call, nanoseconds);
     pthread_mutex_lock(&arena->lock);
     return !call->given_up;
 }
@@ -67,7 +67,7 @@ static bool wait_without_lock(struct map_call *memory, uint64_t nanoseconds)
     struct arena_call *call = call_of(memory);
 
     tell(call);
-    call->given_up = !pause_caller(call->caller, nanoseconds);
+    call->given_up = !pause_call(call, nanoseconds);
     return !call->given_up;
 }
 

@@ -3,6 +3,7 @@
  * being at the guest's first access and go nowhere afterwards: a guest that touches many would take
  * what windows have set aside. Pages of a file on a disk can be written out and given up. */
 #include "layout.h"
+#include "vmm/cause.h"
 #include "vmm/log.h"
 #include "vmm/memory/cgroup.h"
 
@@ -13,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #define LEFT_ALONE  (32ull << 20) /* of the host's memory: it would rather kill than refuse */
 #define BLOCK_BYTES 512u          /* of stat.st_blocks */
@@ -31,7 +33,25 @@ static bool lies_in_memory(const struct object *object)
             (info.f_type == TMPFS_MAGIC || info.f_type == RAMFS_MAGIC));
 }
 
-/* What making all pages takes: those that are there are counted already. */
+/* How much of the object is data and no hole. */
+static uint64_t data_in(const struct object *object)
+{
+    const off_t end = (off_t)object->bytes;
+    uint64_t data = 0;
+    off_t to;
+
+    for (off_t from = 0; (from = lseek(object->fd, from, SEEK_DATA)) >= 0 && from < end;
+         from = to) {
+        to = lseek(object->fd, from, SEEK_HOLE);
+        if (to <= from)
+            break;
+        data += (uint64_t)((to < end ? to : end) - from);
+    }
+    return data;
+}
+
+/* What making all pages takes: those that are there are counted already. A guess, for the blocks of
+ * a file may lie behind its end, and pages that were made and never touched are holes, too. */
 static uint64_t missing(const struct object *object)
 {
     struct stat status;
@@ -39,7 +59,9 @@ static uint64_t missing(const struct object *object)
 
     if (fstat(object->fd, &status) < 0)
         return bytes;
-    const uint64_t there = (uint64_t)status.st_blocks * BLOCK_BYTES;
+    const uint64_t there = (uint64_t)status.st_size > object->bytes
+                               ? data_in(object)
+                               : (uint64_t)status.st_blocks * BLOCK_BYTES;
     return there < bytes ? bytes - there : 0;
 }
 
@@ -69,6 +91,12 @@ static int make_pages(const struct object *object)
     return !object->writable || errno == EOPNOTSUPP || errno == EPERM ? read_all(object) : -1;
 }
 
+static bool fits(uint64_t bytes, uint64_t left)
+{
+    errno = ENOMEM;
+    return bytes == 0 || (left > LEFT_ALONE && bytes < left - LEFT_ALONE);
+}
+
 int memory_make_object(const struct memory *memory, const char *name, struct object *object,
                        struct error *error)
 {
@@ -77,17 +105,19 @@ int memory_make_object(const struct memory *memory, const char *name, struct obj
         return 0;
     const uint64_t bytes = missing(object);
     const uint64_t left = cgroup_memory_left();
-    object->made =
-        bytes == 0 || (left > LEFT_ALONE && bytes < left - LEFT_ALONE && make_pages(object) == 0);
+    object->made = fits(bytes, left) && make_pages(object) == 0;
+    const char *cause = cause_text(errno);
     if (object->made)
         return 0;
     if (memory->guarantee == GUARANTEE_STRICT)
         return error_set(error,
-                         "object %s: --guarantee strict: its %llu bytes do not fit, the host or "
-                         "the memory cgroup has %llu left",
-                         name, (unsigned long long)bytes, (unsigned long long)left);
-    log_line("object %s: its %llu bytes do not fit in memory, of which %llu are left: a guest that "
-             "touches them for the first time takes what windows have set aside",
-             name, (unsigned long long)bytes, (unsigned long long)left);
+                         "object %s: --guarantee strict: its pages cannot be made: %s; %llu bytes "
+                         "are missing, the host or the memory cgroup has %llu left",
+                         name, cause, (unsigned long long)bytes, (unsigned long long)left);
+    log_line(
+        "object %s: its pages cannot be made: %s; %llu bytes are missing, the host or the memory "
+        "cgroup has %llu left: a guest that touches them for the first time takes what windows "
+        "have set aside",
+        name, cause, (unsigned long long)bytes, (unsigned long long)left);
     return 0;
 }

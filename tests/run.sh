@@ -99,7 +99,7 @@ run_system() {
 }
 
 run_guarantee() {
-    run_script guarantee "$1" $((300 * ${SOAK:-1}))
+    run_script guarantee "$1" $((600 * ${SOAK:-1}))
 }
 
 run_libvirt() {
@@ -107,7 +107,7 @@ run_libvirt() {
 }
 
 run_linux() {
-    run_script linux "$1" 600
+    run_script linux "$1" 900
 }
 
 result() { # WORD KIND NAME REST: prints and counts it

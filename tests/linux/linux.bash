@@ -31,7 +31,7 @@ command_line='console=ttyS0 quiet nokaslr pci=off tsc=reliable no_timer_check cr
 command_line+=' mitigations=off random.trust_cpu=1 panic=-1'
 ! grep -q holdfast-test-vm /proc/cmdline || command_line+=' noxsave'
 # So many seconds without a word from the guest are a standstill.
-patience=60
+patience=180
 # make_cgroup before boot puts the VMM into a memory cgroup, which fill_cgroup makes full.
 . tests/guarantee/cgroup.bash
 . tests/needs.bash

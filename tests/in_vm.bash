@@ -1,29 +1,26 @@
 # SPDX-License-Identifier: MIT
 # The kinds of tests/run.sh, which sources this, that run in a test VM, by a tests/run.sh inside. npt:
 # other kinds' tests again; second-level page tables are real there, on any machine, and so is version 2
-# of cgroups. linux: tests/linux, each with guests that run Linux, in two VMs side by side, for a VM has
-# one processor.
+# of cgroups. linux: tests/linux, each with guests that run Linux. A VM has one processor and keeps it
+# busy. So the tests are in parts, each for a VM, and there are as many VMs at once as processors have
+# nothing else to do.
 # shellcheck shell=bash
 
 declare -A vm_kinds=([npt]='guest guarantee' [linux]=linux) # what runs inside
+declare -A vm_parts=([npt]=2 [linux]=4)
 
-all_in_vms() { # KIND ...: one kind after the other, for each keeps a processor busy
-    local kind vms
+parts_in_vms() { # KIND ...: one part after the other, those that nobody else has taken
+    local kind part
     for kind in "$@"; do
-        case $kind in
-        linux)
-            vms=()
-            for PART in 1/2 2/2; do in_vm "$kind" "$PART" & vms+=($!); done
-            wait "${vms[@]}"
-            ;;
-        *) in_vm "$kind" 1/1 ;;
-        esac
+        for part in $(seq "${vm_parts[$kind]}"); do
+            ! mkdir "$scratch/taken.$kind.$part" 2>/dev/null || PART=$part/${vm_parts[$kind]} in_vm "$kind"
+        done
     done
 }
 
-in_vm() { # KIND PART: prints and counts a result for each test
+in_vm() { # KIND: prints and counts a result for each test of this PART
     local -A missing=()
-    local kind=$1 PART=$2 vm=$1-${2%/*} line name word rest failure='' status reason
+    local kind=$1 vm=$1-${PART%/*} line name word rest failure='' status reason
     for name in $(list "$kind"); do missing[$name]=1; done
     [ ${#missing[@]} -gt 0 ] || return 0
 

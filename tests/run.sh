@@ -17,14 +17,14 @@
 # guarantee: tests/guarantee/*.sh, in the same way
 # libvirt: tests/libvirt/*.sh, in the same way, each with a libvirt of its own
 # npt:    the guest tests and those of the guarantee again, in a test VM whose KVM has nested paging
-# linux:  tests/linux/*.sh, in the same way, in two test VMs side by side; tests/in_vm.bash
+# linux:  tests/linux/*.sh, in the same way, in test VMs; tests/in_vm.bash
 set -u
 cd "$(dirname "$0")/.."
 export BUILD=${BUILD:-build} LC_ALL=C.UTF-8
 jobs=${JOBS:-$(nproc)}
 scratch=$(mktemp -d) || exit 1
-vm_group=
-trap '[ -z "$vm_group" ] || kill -- "-$vm_group"; rm -rf "$scratch"' EXIT
+vm_groups=()
+trap 'for group in "${vm_groups[@]}"; do kill -- "-$group" 2>/dev/null; done; rm -rf "$scratch"' EXIT
 . tests/in_vm.bash
 
 no_kvm=
@@ -176,22 +176,28 @@ wait_for_turn() {
     local running
     while running=($(jobs -rp)) && [ "${#running[@]}" -ge "$jobs" ]; do wait -n; done
 }
-# First, for they take longest.
-if [ ${#in_vms[@]} -gt 0 ]; then
-    # A process group of its own, so that an end of this script ends all of it.
+# In a process group of its own, so that an end of this script ends all of it.
+start_in_vms() {
+    [ ${#in_vms[@]} -gt 0 ] || return 0
     set -m
-    all_in_vms "${in_vms[@]}" &
+    parts_in_vms "${in_vms[@]}" &
     set +m
-    vm_group=$!
-fi
+    vm_groups+=($!)
+}
+# One VM after the other beside the other tests; then as many at once as there are to be jobs.
+start_in_vms
 for kind in "${kinds[@]}"; do
     for name in $(list "$kind"); do
         wait_for_turn
         one "$kind" "$name" &
     done
 done
+while [ ${#in_vms[@]} -gt 0 ] && [ ${#vm_groups[@]} -lt "$jobs" ]; do
+    wait_for_turn
+    start_in_vms
+done
 wait
-vm_group=
+vm_groups=()
 
 count() { find "$scratch" -name '*.result' -exec grep -hE "^$1 " {} + | wc -l; }
 passed=$(count passed) failed=$(count FAILED) skipped=$(count skipped)

@@ -39,6 +39,9 @@ class Run:
 
     @staticmethod
     def own_terminal():
+        # As a shell at a terminal has them; tests that run in the background have them ignored.
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
         os.setsid()
         os.close(os.open(os.ttyname(0), os.O_RDWR))  # the controlling one
 

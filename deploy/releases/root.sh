@@ -88,5 +88,7 @@ if [ -z "$plain" ]; then
     mount -t tmpfs -o mode=1777 shm dev/shm
     mount --rbind /sys sys
 fi
-exec chroot . bash -c "$command"
+mkdir -p .outside
+pivot_root . .outside
+exec bash -c "umount -l /.outside && rmdir /.outside && exec bash -c \"\$1\"" bash "$command"
 ' bash "$root" "$plain" "$command"

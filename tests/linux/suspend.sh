@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # A guest that is suspended to idle says what wakes it, and that does: the power button, which does not
-# turn it off then, and a key at the console. Its windows are as they were, and an object that came
+# turn it off then, an alarm of the clock, and a key at the console. Its windows are as they were, and an object that came
 # meanwhile is there.
 . tests/linux/linux.bash
 qmp=$BUILD/tests/libvirt/qmp
@@ -29,6 +29,10 @@ echo freeze >/sys/power/state || exit 2
 dmesg | grep -q 'holdfast: suspending; the power button wakes' || exit 3
 echo 'awake by the button'
 read -r answer
+echo 'sleeps for the alarm'
+echo +10 >/sys/class/rtc/rtc0/wakealarm || exit 8
+echo freeze >/sys/power/state || exit 9
+echo 'awake by the alarm'
 echo enabled >/sys/class/tty/ttyS0/power/wakeup || exit 4
 echo 'sleeps for a key'
 echo freeze >/sys/power/state || exit 5
@@ -49,6 +53,7 @@ sleep 3
 "$qmp" "$WORK/monitor" system_powerdown >"$WORK/answers" || fail "$(cat "$WORK/answers")"
 waits_for '^awake by the button' || fail "the power button does not wake it"
 tell on
+waits_for '^awake by the alarm' || fail "the alarm does not wake it"
 waits_for '^sleeps for a key' || fail "the guest does not go on"
 sleep 3
 ! grep -q '^awake by a key' "$WORK/$vm.console" || fail "the guest does not sleep again"

@@ -217,9 +217,12 @@ static void the_alarm_comes_at_its_second(void **state)
     assert_int_equal(cmos_next(&cmos, now), START + 5 * SECOND);
     now = START + 5 * SECOND - 1;
     assert_false(line());
+    assert_false(cmos_alarm_interrupts(&cmos));
     now++;
     assert_true(line());
+    assert_true(cmos_alarm_interrupts(&cmos));
     assert_int_equal(get(C), 0xf0);
+    assert_false(cmos_alarm_interrupts(&cmos));
     assert_int_equal(cmos_next(&cmos, now), START + (86400 + 5) * SECOND);
     now += 3600 * SECOND;
     assert_false(line());

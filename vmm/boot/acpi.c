@@ -94,13 +94,12 @@ struct packed fadt {
 };
 _Static_assert(sizeof(struct fadt) == 276, "ACPI 5.2.9, version 6");
 
-#define FADT_WBINVD      (1u << 0)
-#define FADT_NO_SLEEP    (1u << 5) /* no button for it; that for power is in PM1 */
-#define FADT_NO_RTC_WAKE (1u << 6)
-#define FADT_RESET       (1u << 10)
-#define BOOT_NO_VGA      (1u << 2)
-#define LATENCY_NO_C2    101u
-#define LATENCY_NO_C3    1001u
+#define FADT_WBINVD   (1u << 0)
+#define FADT_NO_SLEEP (1u << 5) /* no button for it; that for power is in PM1 */
+#define FADT_RESET    (1u << 10)
+#define BOOT_NO_VGA   (1u << 2)
+#define LATENCY_NO_C2 101u
+#define LATENCY_NO_C3 1001u
 
 struct packed madt {
     struct header header;
@@ -235,7 +234,7 @@ static struct fadt make_fadt(void)
         .c3_latency = LATENCY_NO_C3,
         .century = CMOS_CENTURY,
         .boot_flags = BOOT_NO_VGA,
-        .flags = FADT_WBINVD | FADT_NO_SLEEP | FADT_NO_RTC_WAKE | FADT_RESET,
+        .flags = FADT_WBINVD | FADT_NO_SLEEP | FADT_RESET,
         .reset = IO_PORT(RESET_PORT, 8),
         .reset_value = RESET_VALUE,
         .x_dsdt = GPA_OF(dsdt),

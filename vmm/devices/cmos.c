@@ -102,6 +102,11 @@ bool cmos_interrupts(struct cmos *cmos, int64_t now)
     return is_high(cmos);
 }
 
+bool cmos_alarm_interrupts(const struct cmos *cmos)
+{
+    return (cmos->bytes[STATUS_B] & cmos->bytes[STATUS_C] & EVENT_ALARM) != 0;
+}
+
 static int64_t beat_begins(const struct cmos *cmos, int64_t number)
 {
     return number * SECOND - cmos->phase;

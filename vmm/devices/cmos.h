@@ -36,6 +36,9 @@ uint8_t cmos_read(struct cmos *cmos, uint8_t offset, int64_t now);
 /* Whether the interrupt line is high. */
 bool cmos_interrupts(struct cmos *cmos, int64_t now);
 
+/* Whether the alarm is what it is high for, or one of its reasons. */
+bool cmos_alarm_interrupts(const struct cmos *cmos);
+
 /* When cmos_interrupts() is to be asked again; INT64_MAX: not before the next access. */
 int64_t cmos_next(const struct cmos *cmos, int64_t now);
 

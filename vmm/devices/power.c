@@ -4,6 +4,7 @@
 #define ENABLE_PORT (POWER_EVENT_PORT + 2)
 
 #define POWER_BUTTON 0x0100u /* in status and enable */
+#define CLOCK_ALARM  0x0400u /* the same */
 
 #define CONTROL_ACPI       0x0001u /* the machine has no other mode */
 #define CONTROL_SLEEP_TYPE 10      /* shift, 3 bits */
@@ -70,7 +71,12 @@ bool power_press(struct power *power)
     return (power->enable & POWER_BUTTON) != 0;
 }
 
+void power_alarm(struct power *power)
+{
+    power->status |= CLOCK_ALARM;
+}
+
 bool power_interrupts(const struct power *power)
 {
-    return (power->status & power->enable & POWER_BUTTON) != 0;
+    return (power->status & power->enable & (POWER_BUTTON | CLOCK_ALARM)) != 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Turning off and restarting: ACPI's PM1 registers with the power button, and the reset register of
- * Intel's chip sets. */
+ * Turning off and restarting: ACPI's PM1 registers with the power button and the clock's alarm, by
+ * which a machine that sleeps wakes up, and the reset register of Intel's chip sets. */
 #ifndef HOLDFAST_DEVICES_POWER_H
 #define HOLDFAST_DEVICES_POWER_H
 
@@ -37,6 +37,9 @@ void power_reset(struct power *power);
 
 /* Presses the power button. false: the guest has not enabled it, so that nobody hears. */
 bool power_press(struct power *power);
+
+/* The clock's alarm interrupts, by its own line, too. */
+void power_alarm(struct power *power);
 
 /* Whether the interrupt line is high. */
 bool power_interrupts(const struct power *power);

@@ -71,6 +71,7 @@ struct machine {
     bool serial_line;     /* as the interrupt controllers have it */
     bool power_line;      /* the same */
     bool clock_line;      /* the same */
+    bool clock_alarm;     /* whether the alarm was a reason for it */
     int clock_fd;         /* a timer, for the clock's next interrupt */
     int64_t clock_armed;  /* what it is set to */
     pthread_t clock;
@@ -132,7 +133,7 @@ void vcpu_port_access(struct vcpu *vcpu);
 /* Drives the serial port's interrupt line after anything about the port has changed. devices_lock
  * is held. */
 void input_settle(struct machine *machine);
-/* The same for the power button's. */
+/* The same for that of the power button and the clock's alarm. */
 void input_settle_power(struct machine *machine);
 /* The thread that hands the console's input to a driver that waits for interrupts. */
 void *input_thread(void *machine);

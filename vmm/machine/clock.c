@@ -40,7 +40,13 @@ static void arm(struct machine *machine, int64_t at)
 static void settle(struct machine *machine, int64_t now)
 {
     const bool high = cmos_interrupts(&machine->cmos, now);
+    const bool alarm = cmos_alarm_interrupts(&machine->cmos);
 
+    if (alarm && !machine->clock_alarm) {
+        power_alarm(&machine->power);
+        input_settle_power(machine);
+    }
+    machine->clock_alarm = alarm;
     if (high != machine->clock_line) {
         machine->clock_line = high;
         struct kvm_irq_level level = {.irq = CMOS_IRQ, .level = high};

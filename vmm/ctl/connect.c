@@ -1,11 +1,7 @@
-/* SPDX-License-Identifier: MIT
- * A connection to a VM's control service: finding the socket, sending, receiving. What a response
- * means is in call.c. */
+/* SPDX-License-Identifier: MIT */
 #include "vmm/ctl/connect.h"
 #include "vmm/cause.h"
 
-#include "vmm/ctl/call.h"
-#include "vmm/ctl/report.h"
 #include "vmm/wire/runtime_directory.h"
 #include "vmm/wire/socket.h"
 #include "vmm/wire/vm_name.h"
@@ -210,18 +206,4 @@ bool peer_wait_end(struct peer *peer, int process, uint32_t milliseconds)
     if (state != PEER_GONE)
         return false;
     return process < 0 || wait_for(peer, process, POLLIN, deadline);
-}
-
-enum exit_code peer_ask(struct peer *peer, const char *vm, Request *request,
-                        const Response **response, const struct options *options)
-{
-    struct error error;
-    enum exit_code code = peer_open(peer, vm, &error);
-    if (code != EXIT_OK)
-        return report_failure(options, code, &error);
-    code = peer_call(peer, request, response, &error);
-    if (code == EXIT_OK)
-        return EXIT_OK;
-    peer_close(peer);
-    return report_failure(options, code, &error);
 }

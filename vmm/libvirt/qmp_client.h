@@ -17,7 +17,7 @@
 #define QMP_OUTPUT_FULL (QMP_OUTPUT_MOST / 2)
 
 struct qmp_client {
-    int fd; /* -1: the place is free */
+    int fd; /* -1: the slot is free */
     char *input;
     size_t input_start;  /* what is before it was answered */
     size_t input_length; /* from there on */

@@ -54,7 +54,7 @@ bool populate_object(int fd, size_t bytes)
     return made;
 }
 
-bool populate(void *memory, size_t bytes)
+bool populate_write(void *memory, size_t bytes)
 {
     const long online = sysconf(_SC_NPROCESSORS_ONLN);
     const size_t threads = online < 1 ? 1 : online > THREADS_MOST ? THREADS_MOST : (size_t)online;

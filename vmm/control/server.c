@@ -43,7 +43,7 @@ static void finish(struct server *server, struct client *client)
 static void drop(struct server *server, struct client *client)
 {
     finish(server, client);
-    service_gone(server->service, client);
+    service_forget(server->service, client);
     client_end(client);
 }
 
@@ -210,7 +210,7 @@ void server_end(struct server *server)
 {
     for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
         if (server->clients[i].fd >= 0) {
-            service_gone(server->service, &server->clients[i]);
+            service_forget(server->service, &server->clients[i]);
             client_end(&server->clients[i]);
         }
 }

@@ -126,7 +126,7 @@ void service_tick(struct service *service, uint64_t now)
         call_drill_end(service);
 }
 
-void service_gone(struct service *service, const void *asker)
+void service_forget(struct service *service, const void *asker)
 {
     if (service->drill.owner != asker)
         return;

@@ -37,7 +37,7 @@ uint64_t service_wake(const struct service *service);
 void service_tick(struct service *service, uint64_t now);
 
 /* For a client that is about to be disconnected: ends its drill. */
-void service_gone(struct service *service, const void *asker);
+void service_forget(struct service *service, const void *asker);
 
 /* The longest Response of service_refuse(). */
 #define SERVICE_REFUSAL_ROOM 512u

@@ -10,7 +10,7 @@ static enum exit_code late(const struct peer *peer, struct error *error)
     return EXIT_CONTACT;
 }
 
-static enum exit_code gone(const struct peer *peer, struct error *error)
+static enum exit_code closed(const struct peer *peer, struct error *error)
 {
     error_set(error, "the VM %s closed the connection", peer->vm);
     return EXIT_CONTACT;
@@ -53,7 +53,7 @@ static enum exit_code receive_response(struct peer *peer, uint64_t deadline,
             return nonsense(peer, "its response is too large", error);
         enum peer_io io = peer_receive(peer, deadline);
         if (io != PEER_DONE)
-            return io == PEER_LATE ? late(peer, error) : gone(peer, error);
+            return io == PEER_LATE ? late(peer, error) : closed(peer, error);
     }
     bounded_reset(&peer->decode);
     *response = holdfast__control__v1__response__unpack(&peer->decode.allocator, length, message);

@@ -161,7 +161,7 @@ enum peer_io peer_send(struct peer *peer, const uint8_t *bytes, size_t length, u
             if (!wait_for(peer, peer->fd, POLLOUT, deadline))
                 return PEER_LATE;
         } else if (errno != EINTR) {
-            return PEER_GONE;
+            return PEER_CLOSED;
         }
     }
     return PEER_DONE;
@@ -179,7 +179,7 @@ enum peer_io peer_receive(struct peer *peer, uint64_t deadline)
         }
         if (bytes == 0 || (errno != EAGAIN && errno != EINTR)) {
             peer->ended = true;
-            return PEER_GONE;
+            return PEER_CLOSED;
         }
         if (!wait_for(peer, peer->fd, POLLIN, deadline))
             return PEER_LATE;
@@ -203,7 +203,7 @@ bool peer_wait_end(struct peer *peer, int process, uint32_t milliseconds)
         frame_reader_init(&peer->input, peer->input.buffer, INPUT_ROOM);
         state = peer_receive(peer, deadline);
     } while (state == PEER_DONE);
-    if (state != PEER_GONE)
+    if (state != PEER_CLOSED)
         return false;
     return process < 0 || wait_for(peer, process, POLLIN, deadline);
 }

@@ -42,8 +42,8 @@ void peer_close(struct peer *peer);
 
 enum peer_io {
     PEER_DONE,
-    PEER_LATE, /* the deadline is over */
-    PEER_GONE, /* the connection is closed or broken */
+    PEER_LATE,   /* the deadline is over */
+    PEER_CLOSED, /* or broken */
 };
 
 uint64_t peer_clock_ms(void);

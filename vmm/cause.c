@@ -71,7 +71,7 @@ static void add_memory_limits(void)
 
 const char *cause_text(int error)
 {
-    const int kept = errno;
+    const int saved = errno;
     unsigned long long limit;
 
     begin(error);
@@ -81,13 +81,13 @@ const char *cause_text(int error)
         add("; open files are limited to %llu (ulimit -n): raise that", limit);
     else if (error == EFBIG && limit_of(RLIMIT_FSIZE, &limit))
         add("; files are limited to %llu KiB (ulimit -f): raise that", limit >> 10);
-    errno = kept;
+    errno = saved;
     return text;
 }
 
 const char *cause_of_thread(int error)
 {
-    const int kept = errno;
+    const int saved = errno;
     unsigned long long limit;
 
     if (error != EAGAIN)
@@ -100,32 +100,32 @@ const char *cause_of_thread(int error)
     else
         add("; raise pids.max of the cgroup");
     add_memory_limits();
-    errno = kept;
+    errno = saved;
     return text;
 }
 
 const char *cause_of_timer(int error)
 {
-    const int kept = errno;
+    const int saved = errno;
     unsigned long long limit;
 
     begin(error);
     if (error == EAGAIN && limit_of(RLIMIT_SIGPENDING, &limit))
         add("; this user's pending signals and timers are limited to %llu (ulimit -i): raise that",
             limit);
-    errno = kept;
+    errno = saved;
     return text;
 }
 
 const char *cause_of_lock(int error)
 {
-    const int kept = errno;
+    const int saved = errno;
     unsigned long long limit;
 
     begin(error);
     if (limit_of(RLIMIT_MEMLOCK, &limit))
         add("; locked memory is limited to %llu KiB (ulimit -l): raise that, or give CAP_IPC_LOCK",
             limit >> 10);
-    errno = kept;
+    errno = saved;
     return text;
 }

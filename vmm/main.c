@@ -272,7 +272,7 @@ static int exit_code(enum machine_end end, uint8_t guest_status)
 }
 
 /* libvirt: NULL, or who else looks after this machine. */
-static int run(const struct options *options, struct libvirt *libvirt)
+static int run_vm(const struct options *options, struct libvirt *libvirt)
 {
     static struct vm vm; /* large */
     struct error error;
@@ -337,7 +337,7 @@ static int run_words(int argc, char **argv, struct libvirt *libvirt, struct erro
     else if (options.version)
         code = print(version);
     else
-        code = run(&options, libvirt);
+        code = run_vm(&options, libvirt);
     options_free(&options);
     return code;
 }

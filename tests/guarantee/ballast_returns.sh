@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Ballast that was lent in a shortage is taken again when the guest has unmapped what it cost, so that
-# the next shortage finds it there. Without the keeper it stays away.
+# the next shortage finds it there. Without the thread that does so it stays away.
 . tests/guarantee/storm.bash
 
 # What is in use in the cgroup, in KiB, when the storm has passed: far below the limit, or near it.
@@ -20,8 +20,8 @@ missing_after_storm() {
 make_cgroup
 missing_after_storm
 with=$missing
-vmm=$parts/vmm-no_keeper
+vmm=$parts/vmm-no_ballast_thread
 missing_after_storm
-echo "short of the limit when all is unmapped: $with KiB with the keeper, $missing KiB without"
+echo "short of the limit when all is unmapped: $with KiB with the thread, $missing KiB without"
 [ "$with" -le 1024 ] || fail "the ballast has not come back"
-[ "$missing" -ge 2048 ] || fail "the ballast is back without the keeper: this test shows nothing"
+[ "$missing" -ge 2048 ] || fail "the ballast is back without the thread: this test shows nothing"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The host's clock is set back by an hour while ballast is lent: the keeper takes it again within
+# The host's clock is set back by an hour while ballast is lent: it is taken again within
 # seconds all the same.
 . tests/guarantee/storm.bash
 needs jq
@@ -15,7 +15,7 @@ held() {
     "$BUILD/holdfastctl" --json guarantee storm | jq '.conditions[] | select(.name == "ballast").met'
 }
 [ "$(held)" = false ] || { echo "no ballast was lent: this test shows nothing"; exit 77; }
-# In steps, so that one falls into each wait of the keeper.
+# In steps, so that one falls into each wait of the ballast's thread.
 for _ in 1 2 3 4 5 6 7 8; do
     date -s "@$(($(date +%s) - 450))" >/dev/null
     sleep 0.15

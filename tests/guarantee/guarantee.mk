@@ -9,7 +9,7 @@ SOAK ?= 20
 GUARANTEE_GUESTS := $(patsubst tests/guarantee/guests/%.c,$(GUARANTEE)/%.elf,$(wildcard tests/guarantee/guests/*.c))
 GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarantee/tools/%.o,$(wildcard tests/guarantee/tools/*.c))
 GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
-                    $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_keeper \
+                    $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_ballast_thread \
                     $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/vmm-maps_refused \
                     $(GUARANTEE)/map_primitive_fails-no_relief \
                     $(GUARANTEE)/reserve_allocation_fails-no_abandon \
@@ -34,9 +34,9 @@ $(GUARANTEE)/vmm-malloc_on_map_path: $(B)/obj/tests/guarantee/tools/malloc_on_ma
 	@mkdir -p $(@D)
 	$(call says,LD)$(call WITHOUT,windows_commit_map)
 
-$(GUARANTEE)/vmm-no_keeper: $(B)/obj/tests/guarantee/tools/no_keeper.o $(VMM_O) $(PROTO_O)
+$(GUARANTEE)/vmm-no_ballast_thread: $(B)/obj/tests/guarantee/tools/no_ballast_thread.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
-	$(call says,LD)$(call WITHOUT,keeper_start)
+	$(call says,LD)$(call WITHOUT,ballast_thread_start)
 
 $(GUARANTEE)/vmm-no_tables_ahead: $(B)/obj/tests/guarantee/tools/no_tables_ahead.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)

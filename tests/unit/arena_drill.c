@@ -242,7 +242,7 @@ static void outside_of_a_drill_the_ballast_is_lent(void **state)
     assert_int_equal(map_page(drilled, 0, HF_RAM), HF_OK);
     assert_int_equal(drilled->memory->ballast.times_lent, 1);
     drilled->memory->ballast.times_lent = 0;
-    assert_int_equal(ballast_settle(&drilled->memory->ballast), 0);
+    assert_int_equal(ballast_resize(&drilled->memory->ballast), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -27,7 +27,7 @@ int madvise(void *memory, size_t bytes, int advice)
 
     taken_meanwhile = NULL;
     if (ballast != NULL)
-        refused = ballast_settle(ballast) < 0;
+        refused = ballast_resize(ballast) < 0;
     return (int)syscall(SYS_madvise, memory, bytes, advice);
 }
 
@@ -49,7 +49,7 @@ static int setup(void **state)
 
     assert_int_equal(ballast_init(&ballast, ROOM, false, &injection), 0);
     ballast_want(&ballast, WANTED);
-    assert_int_equal(ballast_settle(&ballast), 0);
+    assert_int_equal(ballast_resize(&ballast), 0);
     assert_int_equal(resident(&ballast), WANTED);
     *state = &ballast;
     return 0;
@@ -69,12 +69,13 @@ static void what_was_lent_is_taken_again(void **state)
     assert_int_equal(resident(ballast), 0);
     assert_true(ballast_is_short(ballast));
     assert_false(ballast_lend(ballast));
-    assert_int_equal(ballast_settle(ballast), 0);
+    assert_int_equal(ballast_resize(ballast), 0);
     assert_false(ballast_is_short(ballast));
     assert_int_equal(resident(ballast), WANTED);
 }
 
-/* The lender was interrupted before its system call, and a RESERVE or the keeper came first. */
+/* The lender was interrupted before its system call, and a RESERVE or the ballast's thread came
+ * first. */
 static void nobody_takes_it_before_it_is_given(void **state)
 {
     struct ballast *ballast = *state;
@@ -83,7 +84,7 @@ static void nobody_takes_it_before_it_is_given(void **state)
     assert_true(ballast_lend(ballast));
     assert_true(refused);
     assert_true(ballast_is_short(ballast) || resident(ballast) >= WANTED);
-    assert_int_equal(ballast_settle(ballast), 0);
+    assert_int_equal(ballast_resize(ballast), 0);
     assert_false(ballast_is_short(ballast));
     assert_int_equal(resident(ballast), WANTED);
 }

@@ -238,6 +238,37 @@ static void each_request_has_all_the_memory(void **state)
         assert_int_equal(ask_attach(state, "disk", "/images/disk", 12, 0)->status, STATUS(OK));
 }
 
+static size_t put_varint(uint8_t *bytes, uint32_t value)
+{
+    size_t length = 0;
+    for (; value >= 0x80; value >>= 7)
+        bytes[length++] = (uint8_t)(value | 0x80);
+    bytes[length++] = (uint8_t)value;
+    return length;
+}
+
+/* With an empty message, which some of them refuse. */
+static void no_call_of_the_protocol_is_unknown(void **state)
+{
+    const ProtobufCMessageDescriptor *request = &holdfast__control__v1__request__descriptor;
+    unsigned calls = 0;
+    for (unsigned i = 0; i < request->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &request->fields[i];
+        uint8_t bytes[8];
+        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0)
+            continue;
+        calls++;
+        size_t length = put_varint(bytes, field->id << 3 | 2);
+        length += put_varint(bytes + length, 0);
+        const Response *response = ask_bytes(*state, bytes, length);
+        if (response->status == STATUS(UNKNOWN_CALL))
+            fail_msg("%s: %s", field->name, response->message);
+        if (response->status == STATUS(OK))
+            assert_int_equal(response->reply_case, field->id);
+    }
+    assert_in_range(calls, 16, request->n_fields);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +287,7 @@ int main(void)
         TEST(an_ended_machine_is_not_changed),
         TEST(stop_is_answered_before_it_is_done),
         TEST(each_request_has_all_the_memory),
+        TEST(no_call_of_the_protocol_is_unknown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

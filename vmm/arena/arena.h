@@ -3,7 +3,9 @@
  * lock. Hypercalls and the control service both come through here.
  *
  * Functions that return an hf_status fail only as the ABI says. Functions for operators return 0
- * or -1 with a message for a person in the error. */
+ * or -1 with a message for a person in the error.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_ARENA_ARENA_H
 #define HOLDFAST_ARENA_ARENA_H
 

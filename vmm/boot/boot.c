@@ -91,7 +91,8 @@ static int check_append(const struct boot_image *image, bool is_linux, struct er
 }
 
 /* Decides how the kernel is entered. */
-static int settle_kernel(struct boot_image *image, const struct memory *memory, struct error *error)
+static int prepare_kernel(struct boot_image *image, const struct memory *memory,
+                          struct error *error)
 {
     struct elf_facts facts;
 
@@ -115,7 +116,7 @@ static int settle_kernel(struct boot_image *image, const struct memory *memory, 
     return check_append(image, facts.linux_notes || image->header.header != 0, error);
 }
 
-static uint64_t place_initrd(const struct boot_image *image, uint64_t below)
+static uint64_t initrd_address_below(const struct boot_image *image, uint64_t below)
 {
     const uint64_t bytes = image->initrd.size;
     uint64_t at = below < bytes ? 0 : (below - bytes) & ~(HF_PAGE_SIZE - 1);
@@ -127,12 +128,12 @@ static uint64_t place_initrd(const struct boot_image *image, uint64_t below)
 }
 
 /* At the end of the RAM that every kernel reaches, clear of the kernel. */
-static int settle_initrd(struct boot_image *image, const struct memory *memory, struct error *error)
+static int place_initrd(struct boot_image *image, const struct memory *memory, struct error *error)
 {
     const uint64_t low = map_low_end(memory);
     const uint64_t below = low < INITRD_BELOW ? low : INITRD_BELOW;
 
-    image->initrd_gpa = place_initrd(image, below);
+    image->initrd_gpa = initrd_address_below(image, below);
     if (image->initrd_gpa >= BOOT_LOW_END)
         return 0;
     return error_set(error,
@@ -145,13 +146,14 @@ static int settle_initrd(struct boot_image *image, const struct memory *memory, 
 
 static int read_images(struct boot_image *image, const struct memory *memory, struct error *error)
 {
-    if (file_read(&image->kernel, KERNEL_MAX, error) < 0 || settle_kernel(image, memory, error) < 0)
+    if (file_read(&image->kernel, KERNEL_MAX, error) < 0 ||
+        prepare_kernel(image, memory, error) < 0)
         return -1;
     if (image->initrd.path == NULL)
         return 0;
     if (file_read(&image->initrd, INITRD_MAX, error) < 0)
         return -1;
-    return settle_initrd(image, memory, error);
+    return place_initrd(image, memory, error);
 }
 
 int boot_read(struct boot_image *image, const struct boot_config *config,

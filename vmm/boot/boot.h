@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Booting: a kernel image, and what it is given, in guest RAM. An image is read and checked whole
- * once; a reset loads the same bytes again. */
+ * once; a reset loads the same bytes again.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_BOOT_BOOT_H
 #define HOLDFAST_BOOT_BOOT_H
 

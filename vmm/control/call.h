@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * One call while it is being answered, and the functions that answer. */
+ * One call while it is being answered, and what the functions that answer have in common. */
 #ifndef HOLDFAST_CONTROL_CALL_H
 #define HOLDFAST_CONTROL_CALL_H
 
-#include "vmm/control/service.h"
+#include "vmm/control/state.h"
+#include "vmm/wire/protocol.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct call {
     struct service *service;
@@ -12,26 +16,6 @@ struct call {
     enum service_after after;
     char message[640];
 };
-
-/* Each fills in the response: a reply, or call_fail(). The request is decoded but not checked. */
-void call_ping(struct call *call);
-void call_info(struct call *call);
-void call_stats(struct call *call);
-void call_list_windows(struct call *call);
-void call_picture(struct call *call);
-void call_list_objects(struct call *call);
-void call_attach(struct call *call);
-void call_detach(struct call *call);
-void call_pause(struct call *call);
-void call_resume(struct call *call);
-void call_reset(struct call *call);
-void call_stop(struct call *call);
-void call_guarantee(struct call *call);
-void call_set_quota(struct call *call);
-void call_drill(struct call *call);
-void call_drill_report(struct call *call);
-
-/* ---- what they use ---- */
 
 /* Answers with a status other than OK and a message for a person. */
 void call_fail(struct call *call, Status status, const char *format, ...)

@@ -2,7 +2,7 @@
  * Drill and DrillReport, and the end of a drill. The server never waits for one: it is begun, and
  * the client asks how it goes. */
 #include "vmm/arena/arena.h"
-#include "vmm/control/call.h"
+#include "vmm/control/calls.h"
 #include "vmm/control/clock.h"
 #include "vmm/log.h"
 
@@ -137,28 +137,14 @@ void call_drill_report(struct call *call)
     call->response->reply_case = REPLY(DRILL_REPORT);
 }
 
-uint64_t service_wake(const struct service *service)
+uint64_t call_drill_deadline(const struct service *service)
 {
     return service->drill.on ? service->drill.deadline_ms : UINT64_MAX;
 }
 
-static void end(struct service *service)
+void call_drill_end(struct service *service)
 {
     if (service->drill.on)
         arena_drill_end(service->arena);
     service->drill.on = false;
-}
-
-void service_tick(struct service *service, uint64_t now)
-{
-    if (now >= service_wake(service))
-        end(service);
-}
-
-void service_gone(struct service *service, const void *asker)
-{
-    if (service->drill.owner != asker)
-        return;
-    end(service);
-    service->drill.owner = NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Guarantee and SetQuota. */
 #include "vmm/arena/arena.h"
-#include "vmm/control/call.h"
+#include "vmm/control/calls.h"
 #include "vmm/log.h"
 
 /* NULL if that was answered with a failure. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Ping, Info and Stats. */
 #include "vmm/arena/arena.h"
-#include "vmm/control/call.h"
+#include "vmm/control/calls.h"
 #include "vmm/machine/machine.h"
 
 #include <unistd.h>
@@ -17,19 +17,6 @@ void call_ping(struct call *call)
         return;
     call->response->ping = reply;
     call->response->reply_case = REPLY(PING);
-}
-
-MachineState call_machine_state(const struct call *call)
-{
-    switch (machine_state(call->service->machine)) {
-    case MACHINE_PAUSED:
-        return STATE(PAUSED);
-    case MACHINE_RUNNING:
-        return STATE(RUNNING);
-    case MACHINE_ENDED:
-        return STATE(ENDED);
-    }
-    return STATE(UNSPECIFIED);
 }
 
 static bool fill_texts(struct call *call, MESSAGE(InfoReply) * reply)

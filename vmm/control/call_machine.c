@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Pause, Resume, Reset and Stop. */
-#include "vmm/control/call.h"
+#include "vmm/control/calls.h"
 #include "vmm/machine/machine.h"
 
 static bool still_there(struct call *call, bool done)

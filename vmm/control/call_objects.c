@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * ListObjects, Attach and Detach. */
 #include "vmm/arena/arena.h"
-#include "vmm/control/call.h"
+#include "vmm/control/calls.h"
 #include "vmm/inherited.h"
 #include "vmm/log.h"
 #include "vmm/machine/machine.h"

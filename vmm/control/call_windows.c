@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * ListWindows and Picture: the window table that the hypercalls work on, too. */
 #include "vmm/arena/arena.h"
-#include "vmm/control/call.h"
+#include "vmm/control/calls.h"
 
 static void describe(MESSAGE(Window) * window, const struct window_state *state)
 {

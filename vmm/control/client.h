@@ -19,7 +19,7 @@
 #define CLIENT_OUTPUT_ROOM (FRAME_HEADER + SERVICE_RESPONSE_ROOM)
 
 struct client {
-    int fd; /* -1: the place is free */
+    int fd; /* -1: the slot is free */
     struct frame_reader input;
     uint8_t *output;
     size_t output_length; /* 0: no response waits */
@@ -30,7 +30,7 @@ struct client {
     enum service_after after;
 };
 
-/* A free place with its buffers of CLIENT_INPUT_ROOM and CLIENT_OUTPUT_ROOM bytes. */
+/* A free slot with its buffers of CLIENT_INPUT_ROOM and CLIENT_OUTPUT_ROOM bytes. */
 void client_init(struct client *client, uint8_t *input, uint8_t *output);
 
 /* Takes over a non-blocking socket. */
@@ -47,7 +47,7 @@ bool client_ready(const struct client *client);
  * and when the answer is false. */
 bool client_serve(struct client *client, struct service *service, uint64_t now);
 
-/* Closes the socket and frees the place. */
+/* Closes the socket and frees the slot. */
 void client_end(struct client *client);
 
 #endif

@@ -61,7 +61,7 @@ static struct control *make_memory(struct error *error)
     return (struct control *)(void *)(memory + GUARD_ROOM + LOCKED_ROOM);
 }
 
-static void *run(void *argument)
+static void *serve_clients(void *argument)
 {
     struct control *control = argument;
     server_run(&control->server);
@@ -79,7 +79,7 @@ static int start_thread(struct control *control, struct error *error)
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     if (failed == 0)
-        failed = pthread_create(&control->thread, &attributes, run, control);
+        failed = pthread_create(&control->thread, &attributes, serve_clients, control);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     if (failed != 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The control service: answers holdfastctl and other clients on a Unix socket, in a thread of its
- * own. Acts through vmm/arena and vmm/machine only. */
+ * own. Acts through vmm/arena and vmm/machine only.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_CONTROL_CONTROL_H
 #define HOLDFAST_CONTROL_CONTROL_H
 

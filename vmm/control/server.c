@@ -43,7 +43,7 @@ static void finish(struct server *server, struct client *client)
 static void drop(struct server *server, struct client *client)
 {
     finish(server, client);
-    service_gone(server->service, client);
+    service_forget(server->service, client);
     client_end(client);
 }
 
@@ -83,7 +83,7 @@ static bool may_control(const struct server *server, int fd)
            (peer.gid == server->group || is_member(fd, server->group));
 }
 
-static struct client *free_place(struct server *server)
+static struct client *free_slot(struct server *server)
 {
     for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
         if (server->clients[i].fd < 0)
@@ -93,17 +93,17 @@ static struct client *free_place(struct server *server)
 
 static void admit(struct server *server, int fd, uint64_t now)
 {
-    struct client *place = free_place(server);
+    struct client *slot = free_slot(server);
     if (!may_control(server, fd))
         turn_away(fd, STATUS(REFUSED),
                   server->group != (gid_t)-1
                       ? "only the user of this VM, members of its socket's group and root may "
                         "control it"
                       : "only the user of this VM and root may control it");
-    else if (place == NULL)
+    else if (slot == NULL)
         turn_away(fd, STATUS(BUSY), "too many clients; try again later");
     else
-        client_begin(place, fd, now);
+        client_begin(slot, fd, now);
 }
 
 static void accept_one(struct server *server, uint64_t now)
@@ -154,13 +154,13 @@ static int prepare(const struct server *server, struct pollfd polled[POLL_COUNT]
     return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
-/* Not all places: poll() refuses more than RLIMIT_NOFILE, however few of them are open. */
+/* Not all slots: poll() refuses more than RLIMIT_NOFILE, however few of them are open. */
 static nfds_t polled_count(const struct server *server)
 {
-    uint32_t places = SERVER_CLIENTS;
-    while (places > 0 && server->clients[places - 1].fd < 0)
-        places--;
-    return POLL_CLIENTS + places;
+    uint32_t slots = SERVER_CLIENTS;
+    while (slots > 0 && server->clients[slots - 1].fd < 0)
+        slots--;
+    return POLL_CLIENTS + slots;
 }
 
 static void serve_client(struct server *server, struct client *client, short events, uint64_t now)
@@ -210,7 +210,7 @@ void server_end(struct server *server)
 {
     for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
         if (server->clients[i].fd >= 0) {
-            service_gone(server->service, &server->clients[i]);
+            service_forget(server->service, &server->clients[i]);
             client_end(&server->clients[i]);
         }
 }

@@ -2,14 +2,12 @@
  * Decodes a Request, has it answered, encodes the Response. */
 #include "vmm/control/service.h"
 
-#include "vmm/control/call.h"
+#include "vmm/control/calls.h"
 #include "vmm/control/clock.h"
 #include "vmm/log.h"
 #include "vmm/wire/utf8.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 void service_init(struct service *service, const struct control_config *config, struct arena *arena,
                   struct machine *machine, void *decode, void *reply)
@@ -24,43 +22,6 @@ void service_init(struct service *service, const struct control_config *config, 
     bounded_init(&service->reply, reply, SERVICE_REPLY_ROOM);
 }
 
-void call_fail(struct call *call, Status status, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(call->message, sizeof call->message, format, args);
-    va_end(args);
-    utf8_repair(call->message);
-    call->response->status = status;
-    call->response->message = call->message;
-    call->response->reply_case = REPLY(_NOT_SET);
-}
-
-void *call_memory(struct call *call, size_t count, size_t size)
-{
-    void *memory = bounded_array(&call->service->reply, count, size);
-    if (memory == NULL)
-        call_fail(call, STATUS(FAILED), "the reply is too large");
-    return memory;
-}
-
-char *call_text(struct call *call, const char *text)
-{
-    size_t bytes = strlen(text) + 1;
-    char *copy = call_memory(call, bytes, 1);
-    if (copy != NULL) {
-        memcpy(copy, text, bytes);
-        utf8_repair(copy);
-    }
-    return copy;
-}
-
-uint64_t call_uptime_ms(const struct call *call)
-{
-    return clock_ms() - call->service->started_ms;
-}
-
 static void refuse_unknown(struct call *call)
 {
     const ProtobufCMessage *base = &call->request->base;
@@ -73,70 +34,39 @@ static void refuse_unknown(struct call *call)
         call_fail(call, STATUS(UNKNOWN_CALL), "the request names no call");
 }
 
-/* Calls that change something leave a line in the log. */
+/* By the number of the call in the protocol. */
+static const struct {
+    void (*answer)(struct call *call);
+    const char *change; /* for the log, once it was made; NULL: none, or the call logs more of it */
+} calls[] = {
+    [CALL(PING)] = {call_ping, NULL},
+    [CALL(INFO)] = {call_info, NULL},
+    [CALL(LIST_WINDOWS)] = {call_list_windows, NULL},
+    [CALL(LIST_OBJECTS)] = {call_list_objects, NULL},
+    [CALL(ATTACH)] = {call_attach, NULL},
+    [CALL(DETACH)] = {call_detach, NULL},
+    [CALL(STATS)] = {call_stats, NULL},
+    [CALL(PICTURE)] = {call_picture, NULL},
+    [CALL(PAUSE)] = {call_pause, "pause"},
+    [CALL(RESUME)] = {call_resume, "resume"},
+    [CALL(RESET)] = {call_reset, "reset"},
+    [CALL(STOP)] = {call_stop, "stop"},
+    [CALL(GUARANTEE)] = {call_guarantee, NULL},
+    [CALL(SET_QUOTA)] = {call_set_quota, NULL},
+    [CALL(DRILL)] = {call_drill, NULL},
+    [CALL(DRILL_REPORT)] = {call_drill_report, NULL},
+};
+
 static void dispatch(struct call *call)
 {
-    const char *change = NULL;
-    switch (call->request->call_case) {
-    case CALL(PING):
-        call_ping(call);
-        break;
-    case CALL(INFO):
-        call_info(call);
-        break;
-    case CALL(LIST_WINDOWS):
-        call_list_windows(call);
-        break;
-    case CALL(LIST_OBJECTS):
-        call_list_objects(call);
-        break;
-    case CALL(ATTACH):
-        call_attach(call);
-        break;
-    case CALL(DETACH):
-        call_detach(call);
-        break;
-    case CALL(STATS):
-        call_stats(call);
-        break;
-    case CALL(PICTURE):
-        call_picture(call);
-        break;
-    case CALL(PAUSE):
-        call_pause(call);
-        change = "pause";
-        break;
-    case CALL(RESUME):
-        call_resume(call);
-        change = "resume";
-        break;
-    case CALL(RESET):
-        call_reset(call);
-        change = "reset";
-        break;
-    case CALL(STOP):
-        call_stop(call);
-        change = "stop";
-        break;
-    case CALL(GUARANTEE):
-        call_guarantee(call);
-        break;
-    case CALL(SET_QUOTA):
-        call_set_quota(call);
-        break;
-    case CALL(DRILL):
-        call_drill(call);
-        break;
-    case CALL(DRILL_REPORT):
-        call_drill_report(call);
-        break;
-    case CALL(_NOT_SET):
-    default:
+    const size_t number = (size_t)call->request->call_case;
+    if (number >= sizeof calls / sizeof calls[0] || calls[number].answer == NULL) {
         refuse_unknown(call);
-        break;
+        return;
     }
-    if (change != NULL && call->response->status == STATUS(OK))
-        log_line("control: %s", change);
+    calls[number].answer(call);
+    if (calls[number].change != NULL && call->response->status == STATUS(OK))
+        log_line("control: %s", calls[number].change);
 }
 
 static void answer_undecodable(struct call *call)
@@ -183,4 +113,23 @@ size_t service_refuse(Status status, const char *message, uint8_t response[SERVI
     answer.message = text;
     answer.protocol_minor = PROTOCOL_MINOR;
     return holdfast__control__v1__response__pack(&answer, response);
+}
+
+uint64_t service_wake(const struct service *service)
+{
+    return call_drill_deadline(service);
+}
+
+void service_tick(struct service *service, uint64_t now)
+{
+    if (now >= call_drill_deadline(service))
+        call_drill_end(service);
+}
+
+void service_forget(struct service *service, const void *asker)
+{
+    if (service->drill.owner != asker)
+        return;
+    call_drill_end(service);
+    service->drill.owner = NULL;
 }

@@ -4,11 +4,9 @@
 #ifndef HOLDFAST_CONTROL_SERVICE_H
 #define HOLDFAST_CONTROL_SERVICE_H
 
-#include "vmm/control/control.h"
-#include "vmm/wire/bounded.h"
+#include "vmm/control/state.h"
 #include "vmm/wire/protocol.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,33 +20,10 @@
 /* The longest encoded Response that this server makes. */
 #define SERVICE_RESPONSE_ROOM ((size_t)256 << 10)
 
-/* Only one client at a time has a drill, from its beginning until the client is gone. */
-struct service_drill {
-    const void *owner; /* NULL: nobody */
-    bool on;           /* it may still be running */
-    uint64_t deadline_ms;
-};
-
-struct service {
-    const struct control_config *config;
-    struct arena *arena;
-    struct machine *machine;
-    uint64_t started_ms;
-    const void *asker; /* whose request is being answered; set before service_answer() */
-    struct service_drill drill;
-    struct bounded decode;
-    struct bounded reply;
-};
-
 /* decode and reply: memory of SERVICE_DECODE_ROOM and SERVICE_REPLY_ROOM bytes. The arena writes
  * to reply while it holds its lock, so that must be locked in memory. Cannot fail. */
 void service_init(struct service *service, const struct control_config *config, struct arena *arena,
                   struct machine *machine, void *decode, void *reply);
-
-enum service_after {
-    SERVICE_GO_ON,
-    SERVICE_STOP_MACHINE, /* once the Response has been sent, or cannot be */
-};
 
 /* Answers one encoded Request, whatever it holds: writes a Response to response
  * [SERVICE_RESPONSE_ROOM] and returns its length. Cannot fail. */
@@ -62,7 +37,7 @@ uint64_t service_wake(const struct service *service);
 void service_tick(struct service *service, uint64_t now);
 
 /* For a client that is about to be disconnected: ends its drill. */
-void service_gone(struct service *service, const void *asker);
+void service_forget(struct service *service, const void *asker);
 
 /* The longest Response of service_refuse(). */
 #define SERVICE_REFUSAL_ROOM 512u

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl attach and detach. */
 #include "vmm/cause.h"
-#include "vmm/ctl/connect.h"
+#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/memory/object.h"
 

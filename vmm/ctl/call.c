@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: MIT
- * One call: the request out, the response in, and what the response means. */
+/* SPDX-License-Identifier: MIT */
 #include "vmm/ctl/call.h"
 
+#include "vmm/ctl/report.h"
 #include "vmm/ctl/words.h"
 
 static enum exit_code late(const struct peer *peer, struct error *error)
@@ -10,7 +10,7 @@ static enum exit_code late(const struct peer *peer, struct error *error)
     return EXIT_CONTACT;
 }
 
-static enum exit_code gone(const struct peer *peer, struct error *error)
+static enum exit_code closed(const struct peer *peer, struct error *error)
 {
     error_set(error, "the VM %s closed the connection", peer->vm);
     return EXIT_CONTACT;
@@ -53,7 +53,7 @@ static enum exit_code receive_response(struct peer *peer, uint64_t deadline,
             return nonsense(peer, "its response is too large", error);
         enum peer_io io = peer_receive(peer, deadline);
         if (io != PEER_DONE)
-            return io == PEER_LATE ? late(peer, error) : gone(peer, error);
+            return io == PEER_LATE ? late(peer, error) : closed(peer, error);
     }
     bounded_reset(&peer->decode);
     *response = holdfast__control__v1__response__unpack(&peer->decode.allocator, length, message);
@@ -108,4 +108,18 @@ enum exit_code peer_call(struct peer *peer, Request *request, const Response **r
     if (code == EXIT_OK)
         code = judge(peer, request, *response, error);
     return code;
+}
+
+enum exit_code peer_ask(struct peer *peer, const char *vm, Request *request,
+                        const Response **response, const struct options *options)
+{
+    struct error error;
+    enum exit_code code = peer_open(peer, vm, &error);
+    if (code != EXIT_OK)
+        return report_failure(options, code, &error);
+    code = peer_call(peer, request, response, &error);
+    if (code == EXIT_OK)
+        return EXIT_OK;
+    peer_close(peer);
+    return report_failure(options, code, &error);
 }

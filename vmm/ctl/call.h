@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * What connect.c and call.c share. */
+ * One call over a connection: the request out, the response in, and what the response means. */
 #ifndef HOLDFAST_CTL_CALL_H
 #define HOLDFAST_CTL_CALL_H
 
 #include "vmm/ctl/connect.h"
 
-#include <stddef.h>
-#include <stdint.h>
+/* Sends the request and waits for its reply. EXIT_OK: *response holds the reply of the same name,
+ * valid until the next call. Else the error is set; after anything but EXIT_FAILED the connection
+ * is of no more use. */
+enum exit_code peer_call(struct peer *peer, Request *request, const Response **response,
+                         struct error *error);
 
-enum peer_io {
-    PEER_DONE,
-    PEER_LATE, /* the deadline is over */
-    PEER_GONE, /* the connection is closed or broken */
-};
-
-uint64_t peer_clock_ms(void);
-
-/* Sends all of it. */
-enum peer_io peer_send(struct peer *peer, const uint8_t *bytes, size_t length, uint64_t deadline);
-
-/* Reads some bytes into the peer's input. */
-enum peer_io peer_receive(struct peer *peer, uint64_t deadline);
+/* peer_open() and one peer_call(), with every failure reported. The response stays valid until
+ * peer_close(), which is due after EXIT_OK only. */
+enum exit_code peer_ask(struct peer *peer, const char *vm, Request *request,
+                        const Response **response, const struct options *options);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What a subcommand of holdfastctl is. */
+ * What a subcommand of holdfastctl is.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_CTL_COMMAND_H
 #define HOLDFAST_CTL_COMMAND_H
 

@@ -1,11 +1,7 @@
-/* SPDX-License-Identifier: MIT
- * A connection to a VM's control service: finding the socket, sending, receiving. What a response
- * means is in call.c. */
+/* SPDX-License-Identifier: MIT */
 #include "vmm/ctl/connect.h"
 #include "vmm/cause.h"
 
-#include "vmm/ctl/call.h"
-#include "vmm/ctl/report.h"
 #include "vmm/wire/runtime_directory.h"
 #include "vmm/wire/socket.h"
 #include "vmm/wire/vm_name.h"
@@ -165,7 +161,7 @@ enum peer_io peer_send(struct peer *peer, const uint8_t *bytes, size_t length, u
             if (!wait_for(peer, peer->fd, POLLOUT, deadline))
                 return PEER_LATE;
         } else if (errno != EINTR) {
-            return PEER_GONE;
+            return PEER_CLOSED;
         }
     }
     return PEER_DONE;
@@ -183,7 +179,7 @@ enum peer_io peer_receive(struct peer *peer, uint64_t deadline)
         }
         if (bytes == 0 || (errno != EAGAIN && errno != EINTR)) {
             peer->ended = true;
-            return PEER_GONE;
+            return PEER_CLOSED;
         }
         if (!wait_for(peer, peer->fd, POLLIN, deadline))
             return PEER_LATE;
@@ -207,21 +203,7 @@ bool peer_wait_end(struct peer *peer, int process, uint32_t milliseconds)
         frame_reader_init(&peer->input, peer->input.buffer, INPUT_ROOM);
         state = peer_receive(peer, deadline);
     } while (state == PEER_DONE);
-    if (state != PEER_GONE)
+    if (state != PEER_CLOSED)
         return false;
     return process < 0 || wait_for(peer, process, POLLIN, deadline);
-}
-
-enum exit_code peer_ask(struct peer *peer, const char *vm, Request *request,
-                        const Response **response, const struct options *options)
-{
-    struct error error;
-    enum exit_code code = peer_open(peer, vm, &error);
-    if (code != EXIT_OK)
-        return report_failure(options, code, &error);
-    code = peer_call(peer, request, response, &error);
-    if (code == EXIT_OK)
-        return EXIT_OK;
-    peer_close(peer);
-    return report_failure(options, code, &error);
 }

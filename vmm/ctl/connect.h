@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A connection to a VM's control service. */
+ * A connection to a VM's control service: finding the socket, sending, receiving. */
 #ifndef HOLDFAST_CTL_CONNECT_H
 #define HOLDFAST_CTL_CONNECT_H
 
@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define PEER_WAIT_MS 10000u
@@ -39,11 +40,19 @@ enum exit_code peer_open_in(struct peer *peer, const char *directory, const char
 
 void peer_close(struct peer *peer);
 
-/* Sends the request and waits for its reply. EXIT_OK: *response holds the reply of the same name,
- * valid until the next call. Else the error is set; after anything but EXIT_FAILED the connection
- * is of no more use. */
-enum exit_code peer_call(struct peer *peer, Request *request, const Response **response,
-                         struct error *error);
+enum peer_io {
+    PEER_DONE,
+    PEER_LATE,   /* the deadline is over */
+    PEER_CLOSED, /* or broken */
+};
+
+uint64_t peer_clock_ms(void);
+
+/* Sends all of it. */
+enum peer_io peer_send(struct peer *peer, const uint8_t *bytes, size_t length, uint64_t deadline);
+
+/* Reads some bytes into the peer's input. */
+enum peer_io peer_receive(struct peer *peer, uint64_t deadline);
 
 /* A pidfd of the VMM's process; -1 if it cannot be had, in another PID namespace for example. */
 int peer_process(const struct peer *peer);
@@ -51,10 +60,5 @@ int peer_process(const struct peer *peer);
 /* Waits until the VMM has closed the connection and the process, unless that is -1, has ended;
  * false if that takes longer. */
 bool peer_wait_end(struct peer *peer, int process, uint32_t milliseconds);
-
-/* peer_open() and one peer_call(), with every failure reported. The response stays valid until
- * peer_close(), which is due after EXIT_OK only. */
-enum exit_code peer_ask(struct peer *peer, const char *vm, Request *request,
-                        const Response **response, const struct options *options);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl drill. The VMM ends a drill when its client goes, so that the connection is kept
  * until the last report. */
-#include "vmm/ctl/connect.h"
+#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
 

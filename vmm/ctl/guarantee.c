@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl guarantee: the reply and how it is shown. What the guarantee rests on is in
  * conditions.c. */
+#include "vmm/ctl/call.h"
 #include "vmm/ctl/conditions.h"
-#include "vmm/ctl/connect.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
 #include "vmm/ctl/text.h"

@@ -9,7 +9,7 @@ static const char general_options[] =
     "  -h, --help      print this help\n"
     "  -V, --version   print the version\n";
 
-static const char places[] =
+static const char directories[] =
     "VM is the name of a running VM or, if it contains a slash, the path of its control socket.\n"
     "VMs are looked for in $HOLDFAST_RUNTIME_DIR if that is set, else in /run/holdfast (root) or\n"
     "$XDG_RUNTIME_DIR/holdfast (other users).\n";
@@ -33,7 +33,7 @@ void help_general(void)
         printf("  %-24s %s\n", synopsis, commands[i].summary);
     }
     printf("  %-24s %s\n\n", "help [COMMAND]", "explain a command");
-    printf("Options:\n%s\n%s\n%s", general_options, places, exit_codes);
+    printf("Options:\n%s\n%s\n%s", general_options, directories, exit_codes);
 }
 
 void help_command(const struct command *command)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl info. */
-#include "vmm/ctl/connect.h"
+#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
 #include "vmm/ctl/text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl list: each running VM in a line. One that does not answer is shown, too. */
-#include "vmm/ctl/connect.h"
+#include "vmm/ctl/call.h"
 #include "vmm/ctl/discover.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"

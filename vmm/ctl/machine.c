@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl pause, resume, reset, stop and ping. */
-#include "vmm/ctl/connect.h"
+#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/words.h"
 

@@ -162,7 +162,7 @@ static enum exit_code run_command(const struct line *line, int count, char **wor
     return command->run(options, words + 1);
 }
 
-static enum exit_code run(const struct line *line, int count, char **words)
+static enum exit_code run_line(const struct line *line, int count, char **words)
 {
     if (line->version) {
         printf("holdfastctl %s\n", HOLDFAST_VERSION);
@@ -198,7 +198,7 @@ int main(int count, char **arguments)
     terminal_init();
     enum exit_code code = read_line(&line, count, arguments);
     if (code == EXIT_OK)
-        code = run(&line, count - optind, arguments + optind);
+        code = run_line(&line, count - optind, arguments + optind);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         error_set(&error, "cannot write the output: %s", cause_text(errno));
         code = report_failure(&line.options, EXIT_FAILED, &error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl map: asks for the picture of the arena. map_paint.c paints it. */
-#include "vmm/ctl/connect.h"
+#include "vmm/ctl/call.h"
 #include "vmm/ctl/map_paint.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/stats.h"

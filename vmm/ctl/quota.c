@@ -2,7 +2,7 @@
  * holdfastctl quota. */
 #include "vmm/quota.h"
 
-#include "vmm/ctl/connect.h"
+#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/text.h"
 

@@ -3,7 +3,7 @@
 #include "vmm/ctl/sample.h"
 #include "vmm/cause.h"
 
-#include "vmm/ctl/call.h"
+#include "vmm/ctl/connect.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/stats.h"
 

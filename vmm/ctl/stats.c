@@ -2,6 +2,7 @@
  * holdfastctl stats. */
 #include "vmm/ctl/stats.h"
 
+#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
 #include "vmm/ctl/text.h"

@@ -2,7 +2,7 @@
  * holdfastctl watch: takes a sample each interval and shows it on the screen, in blocks of text or
  * as JSON. */
 #include "vmm/cause.h"
-#include "vmm/ctl/call.h"
+#include "vmm/ctl/connect.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/sample.h"
 #include "vmm/ctl/sample_text.h"

@@ -2,6 +2,7 @@
  * All windows of a VM, collected over as many calls as it takes. */
 #include "vmm/ctl/window_list.h"
 
+#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/text.h"
 

@@ -41,36 +41,36 @@ static const struct {
     {HF_FEATURE_PREFAULT, "prefault"},
 };
 
-/* The word of one bit, in place if it has none. */
-static const char *feature_word(unsigned bit, char place[16])
+/* The word of one bit; written to text if it has none. */
+static const char *feature_word(unsigned bit, char text[16])
 {
     for (size_t i = 0; i < sizeof features_known / sizeof features_known[0]; i++)
         if (features_known[i].bit == (uint32_t)1 << bit)
             return features_known[i].word;
-    snprintf(place, 16, "bit %u", bit);
-    return place;
+    snprintf(text, 16, "bit %u", bit);
+    return text;
 }
 
 void words_features(uint32_t features, char *to, size_t room)
 {
-    char place[16];
+    char text[16];
     size_t used = 0;
     snprintf(to, room, "none");
     for (unsigned bit = 0; bit < 32 && used < room; bit++) {
         if ((features >> bit & 1) == 0)
             continue;
         int length = snprintf(to + used, room - used, "%s%s", used == 0 ? "" : ", ",
-                              feature_word(bit, place));
+                              feature_word(bit, text));
         used += length < 0 ? 0 : (size_t)length;
     }
 }
 
 json_t *words_features_json(uint32_t features)
 {
-    char place[16];
+    char text[16];
     json_t *list = json_array();
     for (unsigned bit = 0; bit < 32; bit++)
         if ((features >> bit & 1) != 0)
-            json_array_append_new(list, json_string(feature_word(bit, place)));
+            json_array_append_new(list, json_string(feature_word(bit, text)));
     return list;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Where the guest's serial port leads: standard input and output, a pty, a file, or a descriptor
- * that was handed down. */
+ * that was handed down.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_DEVICES_CONSOLE_H
 #define HOLDFAST_DEVICES_CONSOLE_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Hypercalls: from the registers of a vCPU to the arena and back. Decoding only: the argument
- * page is copied in once, handed on as a copy, and written back where the call succeeded. */
+ * page is copied in once, handed on as a copy, and written back where the call succeeded.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_HYPERCALLS_HYPERCALLS_H
 #define HOLDFAST_HYPERCALLS_HYPERCALLS_H
 

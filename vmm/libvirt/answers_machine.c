@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The running machine: what libvirt asks and does between start and destroy. */
+#include "vmm/libvirt/commands.h"
+#include "vmm/libvirt/dump.h"
+#include "vmm/libvirt/events.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/libvirt/words.h"
 #include "vmm/machine/machine.h"

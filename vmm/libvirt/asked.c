@@ -2,6 +2,8 @@
  * -machine none: libvirt wants to know what this emulator can do. A process in the background
  * answers; the one that libvirt has started ends as soon as there is somebody to ask. */
 #include "vmm/cause.h"
+#include "vmm/libvirt/events.h"
+#include "vmm/libvirt/monitor.h"
 #include "vmm/libvirt/room.h"
 
 #include <errno.h>

@@ -18,7 +18,7 @@ json_t *command_line_words(struct command_line *line, const char *option, const 
 {
     json_t *words = words_parse(option, text, implied, error);
 
-    if (words != NULL && json_array_append_new(line->kept, words) < 0) {
+    if (words != NULL && json_array_append_new(line->owned, words) < 0) {
         error_set(error, "%s", cause_text(ENOMEM));
         return NULL;
     }
@@ -309,18 +309,18 @@ static int read_options(struct command_line *line, int argc, char **argv, struct
 int command_line_read(struct command_line *line, int argc, char **argv, struct error *error)
 {
     *line = (struct command_line){
-        .kept = json_array(),
+        .owned = json_array(),
         .memory_backends = json_object(),
         .own = calloc((size_t)argc + 1, sizeof line->own[0]),
     };
-    if (line->kept == NULL || line->memory_backends == NULL || line->own == NULL)
+    if (line->owned == NULL || line->memory_backends == NULL || line->own == NULL)
         return error_set(error, "%s", cause_text(ENOMEM));
     return read_options(line, argc, argv, error);
 }
 
 void command_line_free(struct command_line *line)
 {
-    json_decref(line->kept);
+    json_decref(line->owned);
     json_decref(line->memory_backends);
     free(line->own);
     *line = (struct command_line){0};

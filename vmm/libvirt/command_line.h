@@ -18,9 +18,9 @@ struct descriptor_set {
     int fd;
 };
 
-/* All strings belong to the command line, or to json_t objects in kept. */
+/* All strings belong to the command line, or to json_t objects in owned. */
 struct command_line {
-    json_t *kept;
+    json_t *owned;
     const char *name;
     const char *kernel;
     const char *initrd;
@@ -40,7 +40,7 @@ struct command_line {
     const char *shutdown;
     struct descriptor_set sets[DESCRIPTOR_SETS];
     uint32_t set_count;
-    json_t *chardevs[CHARDEVS]; /* in kept */
+    json_t *chardevs[CHARDEVS]; /* in owned */
     uint32_t chardev_count;
     const char *monitor;  /* a chardev's id */
     const char *qmp_path; /* -qmp unix:PATH */

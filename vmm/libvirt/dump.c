@@ -1,6 +1,7 @@
-/* SPDX-License-Identifier: MIT
- * dump-guest-memory: a core file into a descriptor that a client has handed over, written by a
- * thread of its own while the machine is paused. */
+/* SPDX-License-Identifier: MIT */
+#include "vmm/libvirt/dump.h"
+
+#include "vmm/libvirt/events.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/libvirt/words.h"
 #include "vmm/machine/machine.h"

@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: MIT
- * What happens to the machine, told to the clients. The machine tells it on its vCPUs' threads,
- * which must not wait and touch nothing of the monitor's: they put a record into a pipe. */
+/* SPDX-License-Identifier: MIT */
+#include "vmm/libvirt/events.h"
 #include "vmm/cause.h"
+
 #include "vmm/libvirt/room.h"
 #include "vmm/machine/machine.h"
 
@@ -58,7 +58,7 @@ static void send_at(struct libvirt *libvirt, const char *name, json_t *data, str
 
     if (data != NULL)
         json_object_set_new(message, "data", data);
-    monitor_send_all(libvirt, message, expendable);
+    qmp_clients_send(libvirt->clients, MONITOR_CLIENTS, message, expendable);
 }
 
 void events_send(struct libvirt *libvirt, const char *name, json_t *data)

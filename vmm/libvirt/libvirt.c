@@ -3,6 +3,10 @@
 #include "vmm/cause.h"
 #include "vmm/thread.h"
 
+#include "vmm/libvirt/dump.h"
+#include "vmm/libvirt/events.h"
+#include "vmm/libvirt/monitor.h"
+#include "vmm/libvirt/own_words.h"
 #include "vmm/libvirt/room.h"
 
 #include <errno.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The personality that libvirt manages: reads the command line that libvirt writes for an emulator
- * of its QEMU driver, and answers on the monitor that libvirt asks. No other room knows of it. */
+ * of its QEMU driver, and answers on the monitor that libvirt asks. No other room knows of it.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_LIBVIRT_LIBVIRT_H
 #define HOLDFAST_LIBVIRT_LIBVIRT_H
 

@@ -1,9 +1,12 @@
-/* SPDX-License-Identifier: MIT
- * The monitor's socket, its clients, and the loop that serves them. */
+/* SPDX-License-Identifier: MIT */
+#include "vmm/libvirt/monitor.h"
 #include "vmm/cause.h"
+
+#include "vmm/libvirt/dump.h"
+#include "vmm/libvirt/events.h"
+#include "vmm/libvirt/qmp.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/libvirt/words.h"
-#include "vmm/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,17 +84,6 @@ void monitor_end(struct libvirt *libvirt)
 }
 
 /* ---- the clients ---- */
-
-void monitor_send_all(struct libvirt *libvirt, json_t *message, bool expendable)
-{
-    for (uint32_t i = 0; i < MONITOR_CLIENTS; i++) {
-        struct qmp_client *client = &libvirt->clients[i];
-        if (client->fd >= 0 && client->negotiated &&
-            !(expendable && client->output_length >= QMP_OUTPUT_FULL))
-            qmp_client_send(client, json_incref(message));
-    }
-    json_decref(message);
-}
 
 /* false: none can be had now. */
 static bool accept_one(struct libvirt *libvirt)

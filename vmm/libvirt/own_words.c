@@ -1,6 +1,7 @@
-/* SPDX-License-Identifier: MIT
- * From libvirt's command line to Holdfast's own for the same machine. */
+/* SPDX-License-Identifier: MIT */
+#include "vmm/libvirt/own_words.h"
 #include "vmm/cause.h"
+
 #include "vmm/inherited.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/libvirt/words.h"

@@ -1,5 +1,8 @@
-/* SPDX-License-Identifier: MIT
- * From a client's request to its reply. */
+/* SPDX-License-Identifier: MIT */
+#include "vmm/libvirt/qmp.h"
+
+#include "vmm/libvirt/commands.h"
+#include "vmm/libvirt/events.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/log.h"
 #include "vmm/wire/utf8.h"
@@ -143,13 +146,6 @@ void qmp_answer(struct libvirt *libvirt, struct qmp_client *client, enum qmp_fra
     /* What the command has caused comes before its reply: whoever has the reply knows the state. */
     events_tell(libvirt);
     qmp_client_send(client, reply);
-}
-
-json_t *qmp_version(void)
-{
-    /* The lowest version in whose ways libvirt 12 still speaks. */
-    return json_pack("{s:{s:i, s:i, s:i}, s:s}", "qemu", "major", 8, "minor", 2, "micro", 0,
-                     "package", "Holdfast " HOLDFAST_VERSION);
 }
 
 json_t *qmp_greeting(void)

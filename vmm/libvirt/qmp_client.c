@@ -138,3 +138,14 @@ void qmp_client_send(struct qmp_client *client, json_t *message)
     client->output_length += length + 2;
     qmp_client_flush(client);
 }
+
+void qmp_clients_send(struct qmp_client *clients, uint32_t count, json_t *message, bool expendable)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct qmp_client *client = &clients[i];
+        if (client->fd >= 0 && client->negotiated &&
+            !(expendable && client->output_length >= QMP_OUTPUT_FULL))
+            qmp_client_send(client, json_incref(message));
+    }
+    json_decref(message);
+}

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define QMP_INPUT_MOST  ((size_t)64 << 10)
 #define QMP_OUTPUT_MOST ((size_t)256 << 10)
@@ -16,7 +17,7 @@
 #define QMP_OUTPUT_FULL (QMP_OUTPUT_MOST / 2)
 
 struct qmp_client {
-    int fd; /* -1: the place is free */
+    int fd; /* -1: the slot is free */
     char *input;
     size_t input_start;  /* what is before it was answered */
     size_t input_length; /* from there on */
@@ -51,5 +52,9 @@ bool qmp_client_is_full(const struct qmp_client *client);
  * reference. Breaks with a client that has no room for it. */
 void qmp_client_send(struct qmp_client *client, json_t *message);
 void qmp_client_flush(struct qmp_client *client);
+
+/* Sends a message to each of so many clients that is there and has negotiated; takes the reference.
+ * expendable: a client that has not taken much of what was sent before may do without. */
+void qmp_clients_send(struct qmp_client *clients, uint32_t count, json_t *message, bool expendable);
 
 #endif

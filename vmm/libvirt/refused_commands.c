@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Commands of QEMU's monitor that Holdfast cannot carry out, and why: virsh shows the reason. */
-#include "vmm/libvirt/room.h"
+#include "vmm/libvirt/commands.h"
 #include "vmm/libvirt/words.h"
 
 #include <stddef.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The virtual machine itself: vCPUs, devices, life cycle. Knows KVM, does not know its guest. */
+ * The virtual machine itself: vCPUs, devices, life cycle. Knows KVM, does not know its guest.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_MACHINE_MACHINE_H
 #define HOLDFAST_MACHINE_MACHINE_H
 

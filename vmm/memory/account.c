@@ -53,7 +53,7 @@ int account_open(struct memory *memory, const struct memory_config *config, stru
     if (memory->guarantee == GUARANTEE_OFF)
         return 0;
     ballast_want(&memory->ballast, BASE_COST);
-    if (ballast_settle(&memory->ballast) < 0)
+    if (ballast_resize(&memory->ballast) < 0)
         return error_set(error, "no memory for the first %u bytes of ballast: %s", BASE_COST,
                          cause_text(errno));
     return 0;
@@ -67,7 +67,7 @@ void memory_account(struct memory *memory, int64_t extents, int64_t pieces)
 
 int memory_settle(struct memory *memory)
 {
-    return memory->guarantee != GUARANTEE_OFF ? ballast_settle(&memory->ballast) : 0;
+    return memory->guarantee != GUARANTEE_OFF ? ballast_resize(&memory->ballast) : 0;
 }
 
 void memory_keep_stack(const struct memory *memory)

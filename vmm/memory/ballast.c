@@ -94,7 +94,7 @@ static size_t grow(const struct ballast *ballast, uint8_t *memory, size_t bytes)
 }
 
 /* Brings what is held to what is wanted, or as near as the host allows. The lock is held. */
-static void resize(struct ballast *ballast, size_t wanted)
+static void resize_locked(struct ballast *ballast, size_t wanted)
 {
     size_t held = atomic_load(&ballast->held);
     uint8_t lent = BALLAST_LENT;
@@ -113,11 +113,11 @@ static void resize(struct ballast *ballast, size_t wanted)
     atomic_store(&ballast->held, held);
 }
 
-int ballast_settle(struct ballast *ballast)
+int ballast_resize(struct ballast *ballast)
 {
     pthread_mutex_lock(&ballast->resizing);
     const size_t wanted = whole_steps(atomic_load(&ballast->wanted));
-    resize(ballast, wanted);
+    resize_locked(ballast, wanted);
     const size_t held = atomic_load(&ballast->held);
     const bool lent = atomic_load(&ballast->lent) != BALLAST_KEPT;
     if (lent) /* in the meantime: what was taken after that is needed more by the map path */

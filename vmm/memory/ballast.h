@@ -34,19 +34,19 @@ struct ballast {
 int ballast_init(struct ballast *ballast, size_t room, bool lock, struct injection *injection);
 void ballast_free(struct ballast *ballast);
 
-/* Changes what the windows account for, by so many bytes, and wakes the keeper if much less is
+/* Changes what the windows account for, by so many bytes, and wakes its thread if much less is
  * wanted than is held. Allocates nothing, cannot fail. */
 void ballast_want(struct ballast *ballast, int64_t bytes);
 
 /* Takes memory until at least what is wanted is held, lent memory again too; gives back what is
  * much too much. 0, or -1 with errno: then less is held, as much as the host had to spare.
  * Allocates; not for the map path. */
-int ballast_settle(struct ballast *ballast);
+int ballast_resize(struct ballast *ballast);
 
 /* Whether less is held than is wanted, because it is lent or could not be taken again. */
 bool ballast_is_short(const struct ballast *ballast);
 
-/* Whether so much more is held than is wanted that ballast_settle() gives some back. */
+/* Whether so much more is held than is wanted that ballast_resize() gives some back. */
 bool ballast_is_too_much(const struct ballast *ballast);
 
 /* Gives all of it to the kernel. For the map path: one system call, which frees memory and needs

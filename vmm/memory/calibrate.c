@@ -38,7 +38,7 @@ static bool map_isolated(uint8_t *range, int fd, uint64_t pages)
 }
 
 /* Waits until what is used does not change any more. */
-static bool settle(uint64_t *used)
+static bool wait_until_steady(uint64_t *used)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
     uint32_t still = 0;
@@ -67,7 +67,7 @@ static uint32_t measure(int fd, uint64_t pages)
         mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (range == MAP_FAILED)
         return 0;
-    const bool measured = settle(&before) && map_isolated(range, fd, pages) &&
+    const bool measured = wait_until_steady(&before) && map_isolated(range, fd, pages) &&
                           cgroup_memory_used(&after) && after > before;
     munmap(range, bytes);
     const uint64_t cost = measured ? (after - before) / EXTENTS : 0;

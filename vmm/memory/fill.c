@@ -12,8 +12,8 @@
 /* Makes the host's page tables for a stretch; false if the first touch will have to, as with a
  * kernel before 5.14. MAP_POPULATE would do it as well, but keeps a failure to itself, which the
  * guest would then meet at its first touch. */
-static bool populate(struct memory *memory, uint64_t arena_page, uint64_t pages,
-                     enum patience patience, struct map_call *call)
+static bool populate_read(struct memory *memory, uint64_t arena_page, uint64_t pages,
+                          enum patience patience, struct map_call *call)
 {
     uint8_t *hva = arena_hva(memory, arena_page);
 
@@ -35,7 +35,8 @@ static bool populate(struct memory *memory, uint64_t arena_page, uint64_t pages,
 static void fill_stretch(struct memory *memory, uint64_t arena_page, uint64_t pages,
                          enum patience patience, struct map_call *call)
 {
-    if (pages > 0 && populate(memory, arena_page, pages, patience, call) && memory->can_prefault)
+    if (pages > 0 && populate_read(memory, arena_page, pages, patience, call) &&
+        memory->can_prefault)
         memory_prefault_present(memory, arena_page, pages, patience, call);
 }
 

@@ -4,7 +4,7 @@
 #define HOLDFAST_MEMORY_LAYOUT_H
 
 #include "vmm/memory/ballast.h"
-#include "vmm/memory/keeper.h"
+#include "vmm/memory/ballast_thread.h"
 #include "vmm/memory/memory.h"
 #include "vmm/memory/primitive.h"
 #include "vmm/windows/windows.h"
@@ -44,7 +44,7 @@ struct memory {
     uint32_t extent_cost; /* bytes of ballast for each extent */
     uint32_t extent_measured;
     struct ballast ballast;
-    struct keeper keeper;
+    struct ballast_thread ballast_thread;
     struct injection injection;
 
     struct object object[BACKINGS_OBJECTS + 1];

@@ -89,7 +89,7 @@ static int set_up(struct memory *memory, int vm_fd, const struct memory_config *
     if (give_to_vm(memory, vm_fd, error) < 0)
         return -1;
     return config->guarantee != GUARANTEE_OFF
-               ? keeper_start(&memory->keeper, &memory->ballast, error)
+               ? ballast_thread_start(&memory->ballast_thread, &memory->ballast, error)
                : 0;
 }
 
@@ -123,7 +123,7 @@ void memory_destroy(struct memory *memory)
 {
     for (uint32_t slot = 1; slot <= BACKINGS_OBJECTS; slot++)
         object_close(&memory->object[slot]);
-    keeper_stop(&memory->keeper);
+    ballast_thread_stop(&memory->ballast_thread);
     if (memory->ram_tables.ballast.memory != NULL)
         ballast_free(&memory->ram_tables.ballast);
     if (memory->ballast.memory != NULL)

@@ -3,7 +3,9 @@
  * memory behind objects. It does what it is told; who may map what is decided in vmm/windows.
  *
  * The arena is one range of the process's address space and one memory slot for the life of the
- * VM. Where nothing is mapped stands the guard: inaccessible anonymous pages. */
+ * VM. Where nothing is mapped stands the guard: inaccessible anonymous pages.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_MEMORY_MEMORY_H
 #define HOLDFAST_MEMORY_MEMORY_H
 

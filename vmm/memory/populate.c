@@ -18,49 +18,50 @@
 #define THREADS_MOST 8u
 
 /* Beyond memory.high, the kernel has a process wait for up to two seconds for each 64 pages. */
-#define PIECE ((size_t)64 * HF_PAGE_SIZE)
+#define BATCH ((size_t)64 * HF_PAGE_SIZE)
 
 struct part {
     pthread_t thread;
     uint8_t *memory;
     size_t bytes;
     bool has_thread;
-    bool made;
+    bool populated;
 };
 
-static size_t piece_of(size_t left)
+static size_t batch_of(size_t left)
 {
-    return left < PIECE ? left : PIECE;
+    return left < BATCH ? left : BATCH;
 }
 
 static void *make_part(void *argument)
 {
     struct part *part = argument;
-    bool made = true;
+    bool populated = true;
 
-    for (size_t done = 0; done < part->bytes && made; done += PIECE)
-        made = !signals_came() &&
-               madvise(part->memory + done, piece_of(part->bytes - done), MADV_POPULATE_WRITE) == 0;
-    part->made = made;
+    for (size_t done = 0; done < part->bytes && populated; done += BATCH)
+        populated = !signals_came() && madvise(part->memory + done, batch_of(part->bytes - done),
+                                               MADV_POPULATE_WRITE) == 0;
+    part->populated = populated;
     return NULL;
 }
 
 bool populate_object(int fd, size_t bytes)
 {
-    bool made = true;
+    bool populated = true;
 
-    for (size_t done = 0; done < bytes && made; done += PIECE)
-        made = !signals_came() && fallocate(fd, 0, (off_t)done, (off_t)piece_of(bytes - done)) == 0;
-    return made;
+    for (size_t done = 0; done < bytes && populated; done += BATCH)
+        populated =
+            !signals_came() && fallocate(fd, 0, (off_t)done, (off_t)batch_of(bytes - done)) == 0;
+    return populated;
 }
 
-bool populate(void *memory, size_t bytes)
+bool populate_write(void *memory, size_t bytes)
 {
     const long online = sysconf(_SC_NPROCESSORS_ONLN);
     const size_t threads = online < 1 ? 1 : online > THREADS_MOST ? THREADS_MOST : (size_t)online;
     const size_t share = (bytes / threads + HF_PAGE_SIZE - 1) & ~(size_t)(HF_PAGE_SIZE - 1);
     struct part parts[THREADS_MOST] = {0};
-    bool made = true;
+    bool populated = true;
 
     for (size_t i = 0; i < threads; i++) {
         const size_t start = i * share < bytes ? i * share : bytes;
@@ -75,7 +76,7 @@ bool populate(void *memory, size_t bytes)
     for (size_t i = 0; i < threads; i++) {
         if (parts[i].has_thread)
             pthread_join(parts[i].thread, NULL);
-        made = made && parts[i].made;
+        populated = populated && parts[i].populated;
     }
-    return made;
+    return populated;
 }

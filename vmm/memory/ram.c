@@ -42,7 +42,7 @@ static int set_ram_aside(struct memory *memory, struct error *error)
     /* Asked first: the host would rather kill than refuse. */
     memory->ram_made = cgroup_look() != CGROUP_NOTHING_SEEN &&
                        memory->ram_bytes + HOST_RESERVE < left &&
-                       (populate(memory->ram, memory->ram_bytes) ||
+                       (populate_write(memory->ram, memory->ram_bytes) ||
                         populate_object(memory->ram_fd, memory->ram_bytes));
     if (signals_came())
         return error_set(error, "a signal has ended the start");

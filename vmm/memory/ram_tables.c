@@ -65,7 +65,7 @@ static int set_aside(struct memory *memory)
                      &memory->injection) < 0)
         return -1;
     ballast_want(&memory->ram_tables.ballast, (int64_t)memory->ram_tables.room);
-    return ballast_settle(&memory->ram_tables.ballast);
+    return ballast_resize(&memory->ram_tables.ballast);
 }
 
 int memory_make_ram_tables(struct memory *memory, const int *vcpu_fds, uint32_t vcpus,

@@ -5,7 +5,9 @@
  *
  * Each call of the ABI is two functions: windows_decide_...() checks everything and changes
  * nothing; windows_commit_...() makes it true and cannot fail. Between the two the caller makes
- * the host follow; nothing else may touch the table in between. */
+ * the host follow; nothing else may touch the table in between.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_WINDOWS_WINDOWS_H
 #define HOLDFAST_WINDOWS_WINDOWS_H
 

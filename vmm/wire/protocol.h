@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Limits of the control protocol and short names for the generated types. The protocol itself is
- * described in proto/holdfast/control/v1/control.proto. */
+ * described in proto/holdfast/control/v1/control.proto.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_WIRE_PROTOCOL_H
 #define HOLDFAST_WIRE_PROTOCOL_H
 

@@ -2,7 +2,6 @@
  * Registers as they were before an instruction whose store has failed, but which KVM's emulator
  * has completed otherwise: what it computed from them must not be computed from its results. */
 #include "decoded.h"
-#include "vmm/memory/memory.h"
 
 #define CARRY_BIT     (1ull << 0)
 #define ZERO_BIT      (1ull << 6)
@@ -38,7 +37,7 @@ uint32_t decoded_pushed_bytes(const struct instruction_context *context,
 }
 
 /* The second operand: a register or a number. */
-static uint64_t source(const struct decoded *decoded, const struct kvm_regs *regs)
+static uint64_t source(const struct decoded *decoded, const struct registers *regs)
 {
     const ZydisDecodedOperand *operand = &decoded->operands[1];
 
@@ -52,17 +51,17 @@ static bool found(const struct instruction_context *context, const struct instru
                   uint64_t *value)
 {
     *value = 0;
-    return memory_read(context->memory, store->gpa, value, store->bytes);
+    return context->source.read(context->source.who, store->gpa, value, store->bytes);
 }
 
-static void set_carry(struct kvm_regs *regs, uint64_t carry)
+static void set_carry(struct registers *regs, uint64_t carry)
 {
     regs->rflags = (regs->rflags & ~CARRY_BIT) | (carry & 1);
 }
 
 /* ADC and SBB: the carry is what the sum has in excess. */
 static void step_back_sum(const struct instruction_context *context, const struct decoded *decoded,
-                          const struct instruction_store *store, struct kvm_regs *regs)
+                          const struct instruction_store *store, struct registers *regs)
 {
     const bool adds = decoded->instruction.mnemonic == ZYDIS_MNEMONIC_ADC;
     const uint64_t term = source(decoded, regs);
@@ -74,7 +73,7 @@ static void step_back_sum(const struct instruction_context *context, const struc
 
 /* RCL and RCR: the carry went through the operand. */
 static void step_back_rotation(const struct decoded *decoded, const struct instruction_store *store,
-                               struct kvm_regs *regs)
+                               struct registers *regs)
 {
     const uint32_t bits = decoded->operands[0].size;
     const uint64_t count = (source(decoded, regs) & (bits == 64 ? 63 : 31)) % (bits + 1);
@@ -87,7 +86,7 @@ static void step_back_rotation(const struct decoded *decoded, const struct instr
 /* CMPXCHG and CMPXCHG8B that have found another value, and stored it again. What they looked for is
  * lost; it must not become what they have found, or they find it. Of the flags, the one that tells
  * so comes out right. */
-static void step_back_comparison(struct kvm_regs *regs, uint32_t bits)
+static void step_back_comparison(struct registers *regs, uint32_t bits)
 {
     if ((regs->rflags & ZERO_BIT) == 0)
         regs->rax ^= decoded_cut(UINT64_MAX, bits);
@@ -97,7 +96,7 @@ static void step_back_comparison(struct kvm_regs *regs, uint32_t bits)
  * tell enough. */
 static void step_back_result(const struct instruction_context *context,
                              const struct decoded *decoded, const struct instruction_store *store,
-                             struct kvm_regs *regs)
+                             struct registers *regs)
 {
     const uint32_t bits = decoded->operands[0].size;
 
@@ -127,7 +126,7 @@ static void step_back_result(const struct instruction_context *context,
     }
 }
 
-static void step_back_string(const struct decoded *decoded, bool reads, struct kvm_regs *regs)
+static void step_back_string(const struct decoded *decoded, bool reads, struct registers *regs)
 {
     const uint64_t bytes = decoded->instruction.operand_width / 8;
     const uint64_t step = (regs->rflags & DIRECTION_BIT) != 0 ? 0 - bytes : bytes;
@@ -140,7 +139,7 @@ static void step_back_string(const struct decoded *decoded, bool reads, struct k
 }
 
 void decoded_step_back(const struct instruction_context *context, const struct decoded *decoded,
-                       const struct instruction_store *store, struct kvm_regs *regs)
+                       const struct instruction_store *store, struct registers *regs)
 {
     const uint64_t bytes = decoded->instruction.operand_width / 8;
     const uint64_t pushed = decoded_pushed_bytes(context, decoded);

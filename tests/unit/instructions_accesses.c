@@ -167,6 +167,17 @@ static void a_gather_reads_the_elements_that_its_mask_selects(void **state)
     assert_int_equal(others(), 2);
 }
 
+static void a_gathers_offset_wraps_when_it_is_scaled(void **state)
+{
+    (void)state;
+    at->rdi = DATA;
+    set_vector(0, 2, 1u << 29); /* 2^61 + 2 */
+    set_vector(1, 0, 1u << 31);
+    FIND("\xc4\xe2\xf1\x91\x14\xc7"); /* vpgatherqq xmm2, [rdi+xmm0*8], xmm1 */
+    has(DATA + 16, READ, POSSIBLE);
+    assert_int_equal(others(), 1);
+}
+
 static void a_gather_without_known_vectors_is_not_whole(void **state)
 {
     (void)state;
@@ -331,6 +342,7 @@ int main(void)
         IN_A_GUEST(xsave_certainly_writes_its_beginning_and_perhaps_the_rest),
         IN_A_GUEST(xsave_in_ring_3_writes_what_xcr0_has),
         IN_A_GUEST(a_gather_reads_the_elements_that_its_mask_selects),
+        IN_A_GUEST(a_gathers_offset_wraps_when_it_is_scaled),
         IN_A_GUEST(a_gather_without_known_vectors_is_not_whole),
         IN_A_GUEST(the_address_size_prefix_cuts_data_addresses_and_not_the_stack),
         IN_A_GUEST(a_stack_pointer_of_16_bits_wraps),

@@ -136,6 +136,47 @@ static void a_string_move_goes_back_by_its_width_and_against_its_direction(void 
     assert_int_equal(before.rdi, DATA + 16);
 }
 
+static void ins_goes_back_by_four_bytes_at_most(void **state)
+{
+    (void)state;
+    after->rdi = DATA + 4;
+    assert_true(UNDO("\x48\x6d", DATA, 0, 4)); /* rex.w insd */
+    assert_int_equal(before.rdi, DATA);
+    assert_int_equal(before.rip, CODE);
+}
+
+/* An offset that wraps takes nothing from the part of its register that is no offset. */
+static void with_16_bits_the_rest_of_a_register_stays(void **state)
+{
+    (void)state;
+    guest_leave_64_bit_mode(&guest, false);
+    guest.context.system.ss_base = PAGE * 20;
+    guest.context.system.es_base = PAGE * 22;
+    after->rsp = 0xabcdfffe;
+    assert_true(UNDO("\x50", PAGE * 20 + 0xfffe, 0, 2)); /* push ax */
+    assert_int_equal(before.rsp, 0xabcd0000);
+    after->rip = CODE;
+    after->rbp = 0xabcdfffe;
+    after->rsp = 0x1234ffee;
+    assert_true(UNDO("\xc8\x10\x00\x00", PAGE * 20 + 0xfffe, 0x77, 2)); /* enter 16, 0 */
+    assert_int_equal(before.rsp, 0x12340000);
+    assert_int_equal(before.rbp, 0xabcd0077);
+    after->rip = CODE;
+    after->rdi = 0xabcd0000;
+    assert_true(UNDO("\xaa", PAGE * 22 + 0xffff, 0, 1)); /* stosb */
+    assert_int_equal(before.rdi, 0xabcdffff);
+}
+
+static void with_addresses_of_32_bits_a_pointer_wraps(void **state)
+{
+    (void)state;
+    guest_leave_64_bit_mode(&guest, true);
+    guest.context.system.es_base = DATA + 4;
+    after->rdi = 0;
+    assert_true(UNDO("\xab", DATA, 0, 4)); /* stosd */
+    assert_int_equal(before.rdi, 0xfffffffc);
+}
+
 static void a_repeated_move_is_left_between_two_rounds(void **state)
 {
     struct registers expected;
@@ -263,6 +304,9 @@ int main(void)
         IN_A_GUEST(a_pop_into_memory_takes_its_address_behind),
         IN_A_GUEST(enter_gets_its_frame_pointer_back),
         IN_A_GUEST(a_string_move_goes_back_by_its_width_and_against_its_direction),
+        IN_A_GUEST(ins_goes_back_by_four_bytes_at_most),
+        IN_A_GUEST(with_16_bits_the_rest_of_a_register_stays),
+        IN_A_GUEST(with_addresses_of_32_bits_a_pointer_wraps),
         IN_A_GUEST(a_repeated_move_is_left_between_two_rounds),
         IN_A_GUEST(xadd_gets_its_summand_back),
         IN_A_GUEST(adc_and_rcl_get_their_carry_back),

@@ -272,7 +272,7 @@ static void add_elements(const struct search *search, const struct decoded *deco
                                  context->registers.rip, &linear))
         return;
     for (uint32_t i = 0; i < count; i++)
-        search_add(search, linear + (uint64_t)(offsets[i] * operand->mem.scale), operand->size / 8,
+        search_add(search, linear + (uint64_t)offsets[i] * operand->mem.scale, operand->size / 8,
                    write, ACCESS_POSSIBLE);
 }
 

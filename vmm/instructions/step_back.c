@@ -126,33 +126,48 @@ static void step_back_result(const struct instruction_context *context,
     }
 }
 
+/* Sets so many of the lowest bits. What an instruction computes with them reaches no others. */
+static void set_low(uint64_t *value, uint64_t low, uint32_t bits)
+{
+    *value = (*value & ~decoded_cut(UINT64_MAX, bits)) | decoded_cut(low, bits);
+}
+
 static void step_back_string(const struct decoded *decoded, bool reads, struct registers *regs)
 {
-    const uint64_t bytes = decoded->instruction.operand_width / 8;
+    /* INS has no form of 64 bits: its operand tells, and the width does not. */
+    const uint64_t bytes = decoded->operands[0].size / 8;
     const uint64_t step = (regs->rflags & DIRECTION_BIT) != 0 ? 0 - bytes : bytes;
+    const uint32_t width = decoded->instruction.address_width;
 
     if (reads)
-        regs->rsi -= step;
-    regs->rdi -= step;
+        set_low(&regs->rsi, regs->rsi - step, width);
+    set_low(&regs->rdi, regs->rdi - step, width);
     if (decoded_is_repeated(decoded))
-        regs->rcx++;
+        set_low(&regs->rcx, regs->rcx + 1, width);
+}
+
+/* KVM's emulator knows only the form that copies no frame pointers. */
+static void step_back_enter(const struct instruction_store *store, uint32_t stack_bits,
+                            struct registers *regs)
+{
+    if (store->bytes * 8 != stack_bits)
+        return;
+    set_low(&regs->rsp, regs->rbp + store->bytes, stack_bits);
+    set_low(&regs->rbp, store->value, stack_bits);
 }
 
 void decoded_step_back(const struct instruction_context *context, const struct decoded *decoded,
                        const struct instruction_store *store, struct registers *regs)
 {
     const uint64_t bytes = decoded->instruction.operand_width / 8;
-    const uint64_t pushed = decoded_pushed_bytes(context, decoded);
+    const uint32_t stack_bits = decoded_stack_bits(context);
 
     switch (decoded->instruction.mnemonic) {
     case ZYDIS_MNEMONIC_POP:
-        regs->rsp -= bytes;
+        set_low(&regs->rsp, regs->rsp - bytes, stack_bits);
         break;
     case ZYDIS_MNEMONIC_ENTER:
-        if (store->bytes == pushed) {
-            regs->rsp = regs->rbp + pushed;
-            regs->rbp = store->value;
-        }
+        step_back_enter(store, stack_bits, regs);
         break;
     case ZYDIS_MNEMONIC_MOVSB:
     case ZYDIS_MNEMONIC_MOVSW:
@@ -171,7 +186,7 @@ void decoded_step_back(const struct instruction_context *context, const struct d
         break;
     default:
         if (decoded_pushes(decoded))
-            regs->rsp += pushed;
+            set_low(&regs->rsp, regs->rsp + decoded_pushed_bytes(context, decoded), stack_bits);
         else
             step_back_result(context, decoded, store, regs);
         break;

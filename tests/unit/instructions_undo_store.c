@@ -136,6 +136,19 @@ static void a_string_move_goes_back_by_its_width_and_against_its_direction(void 
     assert_int_equal(before.rdi, DATA + 16);
 }
 
+static void a_move_of_a_double_is_no_string_move(void **state)
+{
+    struct registers expected;
+
+    (void)state;
+    after->rdi = DATA;
+    memset(guest.memory[CODE / PAGE - 1], 0x90, PAGE);
+    assert_true(UNDO("\xf2\x0f\x11\x07", DATA, 0, 8)); /* movsd [rdi], xmm0 */
+    expected = *after;
+    expected.rip = CODE;
+    differs_by(expected);
+}
+
 static void ins_goes_back_by_four_bytes_at_most(void **state)
 {
     (void)state;
@@ -304,6 +317,7 @@ int main(void)
         IN_A_GUEST(a_pop_into_memory_takes_its_address_behind),
         IN_A_GUEST(enter_gets_its_frame_pointer_back),
         IN_A_GUEST(a_string_move_goes_back_by_its_width_and_against_its_direction),
+        IN_A_GUEST(a_move_of_a_double_is_no_string_move),
         IN_A_GUEST(ins_goes_back_by_four_bytes_at_most),
         IN_A_GUEST(with_16_bits_the_rest_of_a_register_stays),
         IN_A_GUEST(with_addresses_of_32_bits_a_pointer_wraps),

@@ -132,14 +132,35 @@ static void set_low(uint64_t *value, uint64_t low, uint32_t bits)
     *value = (*value & ~decoded_cut(UINT64_MAX, bits)) | decoded_cut(low, bits);
 }
 
-static void step_back_string(const struct decoded *decoded, bool reads, struct registers *regs)
+/* By its category: MOVSD is the name of another instruction, too, which moves no pointer. */
+static bool is_string(const struct decoded *decoded)
+{
+    return decoded->instruction.meta.category == ZYDIS_CATEGORY_STRINGOP ||
+           decoded->instruction.meta.category == ZYDIS_CATEGORY_IOSTRINGOP;
+}
+
+/* Of those that store: INS and STOS take from a register. */
+static bool moves_from_memory(const struct decoded *decoded)
+{
+    switch (decoded->instruction.mnemonic) {
+    case ZYDIS_MNEMONIC_MOVSB:
+    case ZYDIS_MNEMONIC_MOVSW:
+    case ZYDIS_MNEMONIC_MOVSD:
+    case ZYDIS_MNEMONIC_MOVSQ:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void step_back_string(const struct decoded *decoded, struct registers *regs)
 {
     /* INS has no form of 64 bits: its operand tells, and the width does not. */
     const uint64_t bytes = decoded->operands[0].size / 8;
     const uint64_t step = (regs->rflags & DIRECTION_BIT) != 0 ? 0 - bytes : bytes;
     const uint32_t width = decoded->instruction.address_width;
 
-    if (reads)
+    if (moves_from_memory(decoded))
         set_low(&regs->rsi, regs->rsi - step, width);
     set_low(&regs->rdi, regs->rdi - step, width);
     if (decoded_is_repeated(decoded))
@@ -169,23 +190,10 @@ void decoded_step_back(const struct instruction_context *context, const struct d
     case ZYDIS_MNEMONIC_ENTER:
         step_back_enter(store, stack_bits, regs);
         break;
-    case ZYDIS_MNEMONIC_MOVSB:
-    case ZYDIS_MNEMONIC_MOVSW:
-    case ZYDIS_MNEMONIC_MOVSD:
-    case ZYDIS_MNEMONIC_MOVSQ:
-        step_back_string(decoded, true, regs);
-        break;
-    case ZYDIS_MNEMONIC_INSB:
-    case ZYDIS_MNEMONIC_INSW:
-    case ZYDIS_MNEMONIC_INSD:
-    case ZYDIS_MNEMONIC_STOSB:
-    case ZYDIS_MNEMONIC_STOSW:
-    case ZYDIS_MNEMONIC_STOSD:
-    case ZYDIS_MNEMONIC_STOSQ:
-        step_back_string(decoded, false, regs);
-        break;
     default:
-        if (decoded_pushes(decoded))
+        if (is_string(decoded))
+            step_back_string(decoded, regs);
+        else if (decoded_pushes(decoded))
             set_low(&regs->rsp, regs->rsp + decoded_pushed_bytes(context, decoded), stack_bits);
         else
             step_back_result(context, decoded, store, regs);

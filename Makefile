@@ -59,7 +59,7 @@ $(DSDT): vmm/boot/dsdt.asl
 
 # ---- the VMM and its CLI ----
 
-VMM_ROOMS := windows memory arena hypercalls boot devices machine control wire libvirt
+VMM_ROOMS := windows memory arena hypercalls boot devices instructions machine control wire libvirt
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
 CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/process_limits.c vmm/size.c vmm/amount.c vmm/quota.c vmm/memory/object_spec.c
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)

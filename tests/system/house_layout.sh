@@ -38,11 +38,20 @@ done < <(grep -n '^#include <' vmm/windows/*.[ch] |
     grep -vE '<(stdbool|stddef|stdint|string|bsd/sys/tree)\.h>')
 
 while IFS=: read -r path _ line; do
+    complain "$path: vmm/instructions knows no KVM and no other room, and does not need $line"
+done < <(grep -n '^#include' vmm/instructions/*.[ch] |
+    grep -vE '<(stdbool|stddef|stdint|string|Zydis/Zydis)\.h>|"(holdfast/abi|[a-z_]+)\.h"')
+while IFS=: read -r path _ line; do
+    complain "$path: vmm/instructions is for vmm/machine, by instructions.h: $line"
+done < <(grep -n '"vmm/instructions/' -r vmm |
+    grep -vE '^vmm/machine/[a-z_]+\.[ch]:[0-9]+:#include "vmm/instructions/instructions\.h"')
+
+while IFS=: read -r path _ line; do
     complain "$path: only vmm/memory makes mappings of the guest's memory: $line"
 done < <(grep -nE 'KVM_SET_USER_MEMORY_REGION|MAP_FIXED' -r vmm --include='*.c' |
     grep -vE '^vmm/(memory/|machine/probe\.c:)')
 
-[ -d "$BUILD/obj/vmm/windows" ] || { echo "$BUILD/obj is missing; make programs makes it"; exit 1; }
+[ -d "$BUILD/obj/vmm/instructions" ] || { echo "$BUILD/obj is missing; make programs makes it"; exit 1; }
 
 # The symbols that these objects take from elsewhere.
 undefined() {
@@ -52,6 +61,10 @@ undefined() {
 for symbol in $(undefined "$BUILD"/obj/vmm/windows/*.o); do
     [[ $symbol =~ ^(__)?(mem|str)[a-z]+(_chk)?$ || $symbol == __stack_chk_fail ]] ||
         complain "vmm/windows calls $symbol: it is pure logic"
+done
+for symbol in $(undefined "$BUILD"/obj/vmm/instructions/*.o); do
+    [[ $symbol =~ ^(__)?mem[a-z]+(_chk)?$ || $symbol =~ ^Zydis || $symbol == __stack_chk_fail ]] ||
+        complain "vmm/instructions calls $symbol: it is pure logic"
 done
 path=(arena/calls arena/storage hypercalls/perform memory/map memory/fill memory/object_storage)
 for part in "${path[@]}"; do

@@ -5,7 +5,7 @@
 #include "board.h"
 #include "exception.h"
 #include "hidden_fault.h"
-#include "instruction.h"
+#include "instruction_context.h"
 #include "retry.h"
 #include "vmm/log.h"
 
@@ -53,16 +53,6 @@ static void refuse_access(struct vcpu *vcpu, const struct kvm_vcpu_events *event
     exception_inject(vcpu, *events, VECTOR_GP);
 }
 
-static struct instruction_context context_of(const struct vcpu *vcpu)
-{
-    return (struct instruction_context){
-        .vcpu_fd = vcpu->fd,
-        .memory = vcpu->machine->memory,
-        .regs = &vcpu->run->s.regs.regs,
-        .sregs = &vcpu->run->s.regs.sregs,
-    };
-}
-
 static bool in_arena(const struct machine *machine, uint64_t gpa)
 {
     const uint64_t base = memory_arena_base(machine->memory);
@@ -87,7 +77,7 @@ static bool is_delivering(const struct kvm_vcpu_events *events, uint8_t *vector)
 static void find_accesses(const struct vcpu *vcpu, const struct kvm_vcpu_events *events,
                           struct instruction_accesses *accesses)
 {
-    const struct instruction_context context = context_of(vcpu);
+    const struct instruction_context context = instruction_context_of(vcpu);
     uint8_t vector;
 
     if (is_delivering(events, &vector))
@@ -115,7 +105,7 @@ void fault_no_page(struct vcpu *vcpu)
 
 void fault_look(struct vcpu *vcpu)
 {
-    const struct instruction_context context = context_of(vcpu);
+    const struct instruction_context context = instruction_context_of(vcpu);
     const uint64_t rip = vcpu->run->s.regs.regs.rip;
     struct kvm_vcpu_events events;
     struct instruction_accesses accesses;
@@ -185,12 +175,16 @@ static bool take_back(struct vcpu *vcpu, bool write, struct before_access *befor
 static bool find_store(const struct vcpu *vcpu, struct kvm_regs *regs)
 {
     const struct kvm_run *run = vcpu->run;
-    const struct instruction_context context = context_of(vcpu);
+    const struct instruction_context context = instruction_context_of(vcpu);
     struct instruction_store store = {.gpa = run->mmio.phys_addr, .bytes = run->mmio.len};
 
+    struct registers before;
+
     memcpy(&store.value, run->mmio.data, sizeof store.value);
-    if (instruction_undo_store(&context, &store, regs))
+    if (instruction_undo_store(&context, &store, &before)) {
+        *regs = instruction_context_to_kvm(&before);
         return true;
+    }
     log_limited(&fault_lines,
                 "vCPU %u: no instruction before 0x%llx fits the store to guest-physical 0x%llx",
                 vcpu->index, (unsigned long long)regs->rip, (unsigned long long)store.gpa);

@@ -3,8 +3,9 @@
 #ifndef HOLDFAST_MACHINE_HIDDEN_FAULT_H
 #define HOLDFAST_MACHINE_HIDDEN_FAULT_H
 
-#include "instruction.h"
+#include "vmm/instructions/instructions.h"
 
+#include <linux/kvm.h>
 #include <stdbool.h>
 #include <stdint.h>
 

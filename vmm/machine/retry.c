@@ -2,7 +2,6 @@
 #include "retry.h"
 
 #include "board.h"
-#include "decoded.h"
 
 #include <errno.h>
 #include <sys/mman.h>

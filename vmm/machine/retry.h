@@ -3,7 +3,7 @@
 #ifndef HOLDFAST_MACHINE_RETRY_H
 #define HOLDFAST_MACHINE_RETRY_H
 
-#include "instruction.h"
+#include "vmm/instructions/instructions.h"
 #include "vmm/memory/memory.h"
 
 #include <stdint.h>

@@ -22,18 +22,18 @@ static bool has_part(const struct instruction_context *context, uint64_t linear,
     if (delta >= end || (delta - start) % 8 != 0)
         return false;
     const uint64_t length = end - delta < 8 ? end - delta : 8;
-    return length == store->bytes && instruction_translate(context, linear + delta, &found) &&
+    return length == store->bytes && decoded_translate(context, linear + delta, &found) &&
            found == store->gpa;
 }
 
 /* Whether the instruction at rip, run with the registers before, makes the store. */
 static bool stores_to(const struct instruction_context *context, const struct decoded *decoded,
-                      const struct kvm_regs *before, uint64_t rip,
+                      const struct registers *before, uint64_t rip,
                       const struct instruction_store *store)
 {
     /* POP moves the stack pointer before it takes an address from there. */
-    const struct kvm_regs *addressing =
-        decoded->instruction.mnemonic == ZYDIS_MNEMONIC_POP ? context->regs : before;
+    const struct registers *addressing =
+        decoded->instruction.mnemonic == ZYDIS_MNEMONIC_POP ? &context->registers : before;
 
     for (ZyanU8 i = 0; i < decoded->instruction.operand_count; i++) {
         const ZydisDecodedOperand *operand = &decoded->operands[i];
@@ -55,10 +55,10 @@ static bool stores_to(const struct instruction_context *context, const struct de
 
 /* Tries the bytes at rip as the instruction that made the store; sets regs back if it is. */
 static bool try_at(const struct instruction_context *context, uint64_t rip, const uint8_t *bytes,
-                   size_t length, const struct instruction_store *store, struct kvm_regs *regs)
+                   size_t length, const struct instruction_store *store, struct registers *regs)
 {
     struct decoded decoded;
-    struct kvm_regs before = *context->regs;
+    struct registers before = context->registers;
 
     if (!decoded_read_emulated(context, bytes, length, &decoded) ||
         decoded.instruction.length != length)
@@ -93,7 +93,7 @@ static unsigned votes(const struct instruction_context *context, const uint8_t *
 /* Whether a string instruction whose last round is taken back would store this very value again.
  * If so, it does not matter whether it or another instruction stored it. */
 static bool repeats_value(const struct instruction_context *context, const struct decoded *decoded,
-                          const struct kvm_regs *before, const struct instruction_store *store)
+                          const struct registers *before, const struct instruction_store *store)
 {
     const uint32_t bytes = decoded->instruction.operand_width / 8;
     uint64_t value = before->rax;
@@ -126,17 +126,17 @@ static bool repeats_value(const struct instruction_context *context, const struc
 
 /* A repeated string instruction is left between two rounds, with rip still on it. */
 static bool undo_round(const struct instruction_context *context,
-                       const struct instruction_store *store, struct kvm_regs *regs)
+                       const struct instruction_store *store, struct registers *regs)
 {
-    const uint64_t rip = context->regs->rip;
+    const uint64_t rip = context->registers.rip;
     uint8_t bytes[INSTRUCTION_LONGEST];
     struct decoded decoded;
-    struct kvm_regs before;
+    struct registers before;
 
     /* With a count of 0 it would have been left behind. */
     if (!decoded_read_emulated(context, bytes,
                                decoded_fetch_code(context, rip, bytes, sizeof bytes), &decoded) ||
-        !decoded_is_repeated(&decoded) || context->regs->rcx == 0 ||
+        !decoded_is_repeated(&decoded) || context->registers.rcx == 0 ||
         !try_at(context, rip, bytes, decoded.instruction.length, store, &before) ||
         !repeats_value(context, &decoded, &before, store))
         return false;
@@ -156,7 +156,7 @@ static bool reads_as_call(const struct instruction_context *context, const uint8
 /* Finds the instruction that ends there: at rip, or where a call returns to, which has left its own
  * place and has pushed that address. */
 static bool undo_ending_at(const struct instruction_context *context, uint64_t end, bool is_call,
-                           const struct instruction_store *store, struct kvm_regs *regs)
+                           const struct instruction_store *store, struct registers *regs)
 {
     uint8_t code[SWEEP_BYTES];
     unsigned best = 0;
@@ -168,7 +168,7 @@ static bool undo_ending_at(const struct instruction_context *context, uint64_t e
         count--;
     for (size_t length = 1; length <= INSTRUCTION_LONGEST && length <= count; length++) {
         const uint8_t *bytes = code + count - length;
-        struct kvm_regs before;
+        struct registers before;
         if ((is_call && !reads_as_call(context, bytes, length)) ||
             !try_at(context, end - length, bytes, length, store, &before))
             continue;
@@ -184,9 +184,9 @@ static bool undo_ending_at(const struct instruction_context *context, uint64_t e
 }
 
 bool instruction_undo_store(const struct instruction_context *context,
-                            const struct instruction_store *store, struct kvm_regs *regs)
+                            const struct instruction_store *store, struct registers *regs)
 {
     return undo_round(context, store, regs) ||
-           undo_ending_at(context, context->regs->rip, false, store, regs) ||
+           undo_ending_at(context, context->registers.rip, false, store, regs) ||
            undo_ending_at(context, store->value, true, store, regs);
 }

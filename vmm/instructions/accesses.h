@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The search for what the guest touches, for the files that know what it touches when. */
-#ifndef HOLDFAST_MACHINE_ACCESSES_H
-#define HOLDFAST_MACHINE_ACCESSES_H
+#ifndef HOLDFAST_INSTRUCTIONS_ACCESSES_H
+#define HOLDFAST_INSTRUCTIONS_ACCESSES_H
 
-#include "instruction.h"
+#include "instructions.h"
 
 struct search {
     const struct instruction_context *context;

@@ -24,7 +24,7 @@ static bool only_hints(const struct decoded *decoded)
 }
 
 /* A repeated string instruction that has nothing left to do. */
-static bool is_through(const struct decoded *decoded, const struct kvm_regs *regs)
+static bool is_through(const struct decoded *decoded, const struct registers *regs)
 {
     const ZydisInstructionAttributes repeats =
         ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE;
@@ -166,7 +166,7 @@ static bool is_on_stack(const ZydisDecodedOperand *operand)
 static uint64_t stack_at(const struct search *search, ZydisRegister base, uint64_t below)
 {
     const struct instruction_context *context = search->context;
-    const uint64_t pointer = decoded_register(context->regs, whole_register(base));
+    const uint64_t pointer = decoded_register(&context->registers, whole_register(base));
 
     return decoded_linear(context, ZYDIS_REGISTER_SS,
                           decoded_cut(pointer - below, decoded_stack_bits(context)));
@@ -223,7 +223,7 @@ static uint64_t data_at(const struct search *search, const struct decoded *decod
  * operands are not to be looked at. */
 static bool add_beside_operands(const struct search *search, const struct decoded *decoded)
 {
-    const struct kvm_regs *regs = search->context->regs;
+    const struct registers *regs = &search->context->registers;
 
     switch (decoded->instruction.mnemonic) {
     case ZYDIS_MNEMONIC_ENTER:
@@ -268,19 +268,19 @@ static void add_elements(const struct search *search, const struct decoded *deco
     base.mem.scale = 0;
     search->found->whole = false;
     const uint32_t count = decoded_element_offsets(context, decoded, operand, offsets);
-    if (!decoded_operand_address(context, decoded, &base, context->regs, context->regs->rip,
-                                 &linear))
+    if (!decoded_operand_address(context, decoded, &base, &context->registers,
+                                 context->registers.rip, &linear))
         return;
     for (uint32_t i = 0; i < count; i++)
-        search_add(search, linear + (uint64_t)(offsets[i] * operand->mem.scale), operand->size / 8,
+        search_add(search, linear + (uint64_t)offsets[i] * operand->mem.scale, operand->size / 8,
                    write, ACCESS_POSSIBLE);
 }
 
 /* POP moves the stack pointer before it takes an address from there. */
-static struct kvm_regs addressing_registers(const struct search *search,
-                                            const struct decoded *decoded)
+static struct registers addressing_registers(const struct search *search,
+                                             const struct decoded *decoded)
 {
-    struct kvm_regs regs = *search->context->regs;
+    struct registers regs = search->context->registers;
 
     if (decoded->instruction.mnemonic == ZYDIS_MNEMONIC_POP)
         regs.rsp += decoded->instruction.operand_width / 8;
@@ -306,7 +306,7 @@ static void add_operand(const struct search *search, const struct decoded *decod
     const struct instruction_context *context = search->context;
     const bool write = (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
     const enum certainty certainty = certainty_of(decoded, operand);
-    const struct kvm_regs regs = addressing_registers(search, decoded);
+    const struct registers regs = addressing_registers(search, decoded);
     const uint64_t bytes = operand->size / 8;
     uint64_t linear;
 
@@ -347,14 +347,14 @@ static void add_guesses(const struct search *search)
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        search_add(search, decoded_register(search->context->regs, names[i]), 1, false,
+        search_add(search, decoded_register(&search->context->registers, names[i]), 1, false,
                    ACCESS_GUESSED);
 }
 
 void search_instruction(const struct search *search)
 {
     const struct instruction_context *context = search->context;
-    const uint64_t rip = context->regs->rip;
+    const uint64_t rip = context->registers.rip;
     const uint64_t code = decoded_linear(context, ZYDIS_REGISTER_CS, rip);
     uint8_t bytes[INSTRUCTION_LONGEST];
     struct decoded decoded;
@@ -370,9 +370,9 @@ void search_instruction(const struct search *search)
     }
     search_add(search, code, decoded.instruction.length, false, ACCESS_CERTAIN);
     const uint32_t without_data = search->found->count;
-    if (!only_hints(&decoded) && !is_through(&decoded, context->regs))
+    if (!only_hints(&decoded) && !is_through(&decoded, &context->registers))
         add_operands(search, &decoded);
     if (search->found->count == without_data || !is_plain(&decoded) || loads_segment(&decoded) ||
-        (context->sregs->cr4 & CR4_SHADOW_STACKS) != 0)
+        (context->system.cr4 & CR4_SHADOW_STACKS) != 0)
         search->found->whole = false;
 }

@@ -3,14 +3,10 @@
  * gathers and scatters. */
 #include "decoded.h"
 
-#include <cpuid.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
-#define LEAF_STATE       0xdu
 #define LEGACY_BYTES     576u /* with the header */
 #define FIRST_EXTENDED   2u   /* component; those before are part of the legacy bytes */
-#define COMPONENTS       63u
 #define AVX              2u
 #define OPMASK           5u
 #define ZMM_UPPER_HALVES 6u
@@ -18,61 +14,54 @@
 #define XMM_AT           160u
 #define ALIGNMENT        64u
 
-struct place {
-    uint32_t at, bytes;
-};
-
-/* Where a component stands in the form that is not compacted, as KVM_GET_XSAVE gives it. */
-static struct place place_of(uint32_t component)
+static void read_state(const struct instruction_context *context, struct extended_state *state)
 {
-    uint32_t eax, ebx, ecx, edx;
-
-    if (__get_cpuid_count(LEAF_STATE, component, &eax, &ebx, &ecx, &edx) == 0)
-        return (struct place){0, 0};
-    return (struct place){ebx, eax};
+    context->source.extended_state(context->source.who, state);
 }
 
 uint64_t decoded_state_bytes(const struct instruction_context *context)
 {
-    uint64_t wanted = (context->regs->rdx << 32) | (uint32_t)context->regs->rax;
+    uint64_t wanted = (context->registers.rdx << 32) | (uint32_t)context->registers.rax;
     uint64_t compacted = LEGACY_BYTES;
     uint64_t end = LEGACY_BYTES;
-    struct kvm_xcrs xcrs;
+    struct extended_state state;
 
+    read_state(context, &state);
     /* Components that the kernel's form has besides those of XCR0 may be asked for, too. */
-    if (ioctl(context->vcpu_fd, KVM_GET_XCRS, &xcrs) == 0 && xcrs.nr_xcrs > 0 &&
-        context->sregs->cs.dpl == 3)
-        wanted &= xcrs.xcrs[0].value;
-    for (uint32_t i = FIRST_EXTENDED; i < COMPONENTS; i++) {
+    if (context->system.code_privilege == 3)
+        wanted &= state.xcr0;
+    for (uint32_t i = FIRST_EXTENDED; i < EXTENDED_COMPONENTS; i++) {
+        const struct extended_component *component = &state.component[i];
         if ((wanted >> i & 1) == 0)
             continue;
-        const struct place place = place_of(i);
-        compacted += (place.bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        if (place.at != 0 && place.at + place.bytes > end)
-            end = place.at + place.bytes;
+        compacted += (component->bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        if (component->at != 0 && component->at + component->bytes > end)
+            end = component->at + component->bytes;
     }
     return end > compacted ? end : compacted;
 }
 
 /* Copies a component's bytes; those of one that is not there are zero. */
-static void copy_part(const struct kvm_xsave *state, struct place from, uint32_t offset, void *to,
-                      uint32_t bytes)
+static void copy_part(const struct extended_state *state, uint32_t component, uint32_t offset,
+                      void *to, uint32_t bytes)
 {
+    const struct extended_component *from = &state->component[component];
+
     memset(to, 0, bytes);
-    if (from.bytes >= offset + bytes && from.at + from.bytes <= sizeof state->region)
-        memcpy(to, (const char *)state->region + from.at + offset, bytes);
+    if (from->bytes >= offset + bytes && from->at + from->bytes <= sizeof state->area)
+        memcpy(to, state->area + from->at + offset, bytes);
 }
 
 /* The lowest 64 bytes of a vector register, by its number. */
-static void copy_vector(const struct kvm_xsave *state, uint32_t number, uint8_t to[64])
+static void copy_vector(const struct extended_state *state, uint32_t number, uint8_t to[64])
 {
     if (number >= 16) {
-        copy_part(state, place_of(ZMM_16_TO_31), (number - 16) * 64, to, 64);
+        copy_part(state, ZMM_16_TO_31, (number - 16) * 64, to, 64);
         return;
     }
-    memcpy(to, (const char *)state->region + XMM_AT + (size_t)number * 16, 16);
-    copy_part(state, place_of(AVX), number * 16, to + 16, 16);
-    copy_part(state, place_of(ZMM_UPPER_HALVES), number * 32, to + 32, 32);
+    memcpy(to, state->area + XMM_AT + (size_t)number * 16, 16);
+    copy_part(state, AVX, number * 16, to + 16, 16);
+    copy_part(state, ZMM_UPPER_HALVES, number * 32, to + 32, 32);
 }
 
 static bool has_wide_offsets(ZydisMnemonic mnemonic)
@@ -93,7 +82,7 @@ static bool has_wide_offsets(ZydisMnemonic mnemonic)
 }
 
 /* Which elements the mask selects. VEX: the sign of each in the third operand; EVEX: a bit each. */
-static uint32_t selected_elements(const struct kvm_xsave *state, const struct decoded *decoded,
+static uint32_t selected_elements(const struct extended_state *state, const struct decoded *decoded,
                                   uint32_t bytes)
 {
     const ZydisDecodedOperand *third = &decoded->operands[2];
@@ -102,7 +91,7 @@ static uint32_t selected_elements(const struct kvm_xsave *state, const struct de
 
     if (decoded->instruction.encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX) {
         const ZyanI8 id = ZydisRegisterGetId(decoded->instruction.avx.mask.reg);
-        copy_part(state, place_of(OPMASK), (uint32_t)id * 8, &selected, sizeof selected);
+        copy_part(state, OPMASK, (uint32_t)id * 8, &selected, sizeof selected);
         return selected;
     }
     copy_vector(state, (uint32_t)ZydisRegisterGetId(third->reg.value), mask);
@@ -134,11 +123,14 @@ uint32_t decoded_element_offsets(const struct instruction_context *context,
 {
     const bool wide = has_wide_offsets(decoded->instruction.mnemonic);
     const uint32_t bytes = wide ? 8 : 4;
-    struct kvm_xsave state;
+    struct extended_state state;
     uint8_t vector[64];
     uint32_t found = 0;
 
-    if (operand->size == 0 || ioctl(context->vcpu_fd, KVM_GET_XSAVE, &state) < 0)
+    if (operand->size == 0)
+        return 0;
+    read_state(context, &state);
+    if (!state.is_known)
         return 0;
     copy_vector(&state, (uint32_t)ZydisRegisterGetId(operand->mem.index), vector);
     const uint32_t selected = selected_elements(&state, decoded, operand->size / 8);

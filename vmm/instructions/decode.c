@@ -1,22 +1,15 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Fetching and decoding one instruction, and the addresses of its operands. */
 #include "decoded.h"
 
 #include "holdfast/abi.h"
-#include "vmm/memory/memory.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
 
-bool instruction_translate(const struct instruction_context *context, uint64_t linear,
-                           uint64_t *gpa)
+bool decoded_translate(const struct instruction_context *context, uint64_t linear, uint64_t *gpa)
 {
-    struct kvm_translation translation = {.linear_address = linear};
-
-    /* KVM looks as ring 0 does: it has no address for a page that SMAP keeps from ring 0. */
-    if (ioctl(context->vcpu_fd, KVM_TRANSLATE, &translation) < 0 || translation.valid == 0)
-        return decoded_translate(context, linear, gpa);
-    *gpa = translation.physical_address;
-    return true;
+    return context->source.translate(context->source.who, linear, gpa) ||
+           decoded_walk_to(context, linear, gpa);
 }
 
 size_t decoded_fetch(const struct instruction_context *context, uint64_t linear, uint8_t *bytes,
@@ -28,8 +21,8 @@ size_t decoded_fetch(const struct instruction_context *context, uint64_t linear,
         const uint64_t in_page = HF_PAGE_SIZE - (linear + done) % HF_PAGE_SIZE;
         const size_t part = count - done < in_page ? count - done : in_page;
         uint64_t gpa;
-        if (!instruction_translate(context, linear + done, &gpa) ||
-            !memory_read(context->memory, gpa, bytes + done, part))
+        if (!decoded_translate(context, linear + done, &gpa) ||
+            !context->source.read(context->source.who, gpa, bytes + done, part))
             break;
         done += part;
     }
@@ -38,34 +31,34 @@ size_t decoded_fetch(const struct instruction_context *context, uint64_t linear,
 
 static bool in_64_bit_mode(const struct instruction_context *context)
 {
-    return (context->sregs->efer & 0x400) != 0 && context->sregs->cs.l != 0;
+    return (context->system.efer & EFER_LMA) != 0 && context->system.code_is_long;
 }
 
 uint64_t decoded_linear(const struct instruction_context *context, ZydisRegister segment,
                         uint64_t offset)
 {
-    const struct kvm_sregs *sregs = context->sregs;
+    const struct system_registers *system = &context->system;
     const bool long_mode = in_64_bit_mode(context);
     uint64_t base = 0;
 
     switch (segment) {
     case ZYDIS_REGISTER_FS:
-        base = sregs->fs.base;
+        base = system->fs_base;
         break;
     case ZYDIS_REGISTER_GS:
-        base = sregs->gs.base;
+        base = system->gs_base;
         break;
     case ZYDIS_REGISTER_CS:
-        base = long_mode ? 0 : sregs->cs.base;
+        base = long_mode ? 0 : system->cs_base;
         break;
     case ZYDIS_REGISTER_SS:
-        base = long_mode ? 0 : sregs->ss.base;
+        base = long_mode ? 0 : system->ss_base;
         break;
     case ZYDIS_REGISTER_ES:
-        base = long_mode ? 0 : sregs->es.base;
+        base = long_mode ? 0 : system->es_base;
         break;
     default:
-        base = long_mode ? 0 : sregs->ds.base;
+        base = long_mode ? 0 : system->ds_base;
         break;
     }
     return long_mode ? base + offset : (uint32_t)(base + offset);
@@ -80,13 +73,12 @@ size_t decoded_fetch_code(const struct instruction_context *context, uint64_t ri
 bool decoded_read(const struct instruction_context *context, const uint8_t *bytes, size_t count,
                   struct decoded *decoded)
 {
-    const struct kvm_segment *code = &context->sregs->cs;
     ZydisDecoder decoder;
     ZyanStatus status;
 
     if (in_64_bit_mode(context))
         status = ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-    else if (code->db != 0)
+    else if (context->system.code_is_32_bit)
         status =
             ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_COMPAT_32, ZYDIS_STACK_WIDTH_32);
     else
@@ -150,7 +142,7 @@ uint32_t decoded_stack_bits(const struct instruction_context *context)
 {
     if (in_64_bit_mode(context))
         return 64;
-    return context->sregs->ss.db != 0 ? 32 : 16;
+    return context->system.stack_is_32_bit ? 32 : 16;
 }
 
 static bool tests_bits(ZydisMnemonic mnemonic)
@@ -160,7 +152,7 @@ static bool tests_bits(ZydisMnemonic mnemonic)
 }
 
 /* A bit's number in a register leads away from the operand, in steps of its size. */
-static uint64_t to_bit(const struct decoded *decoded, const struct kvm_regs *regs)
+static uint64_t to_bit(const struct decoded *decoded, const struct registers *regs)
 {
     const ZydisDecodedOperand *number = &decoded->operands[1];
     const uint32_t bits = decoded->operands[0].size;
@@ -178,7 +170,7 @@ static uint64_t to_bit(const struct decoded *decoded, const struct kvm_regs *reg
 
 bool decoded_operand_address(const struct instruction_context *context,
                              const struct decoded *decoded, const ZydisDecodedOperand *operand,
-                             const struct kvm_regs *regs, uint64_t rip, uint64_t *linear)
+                             const struct registers *regs, uint64_t rip, uint64_t *linear)
 {
     ZydisRegisterContext values;
     ZyanU64 address;

@@ -3,26 +3,17 @@
 
 #include "decoded.h"
 #include "holdfast/abi.h"
-#include "vmm/memory/memory.h"
-
-static bool in_memory(const struct search *search, uint64_t gpa)
-{
-    const struct memory *memory = search->context->memory;
-    const uint64_t arena = memory_arena_base(memory);
-
-    return (gpa >= arena && gpa - arena < memory_arena_bytes(memory)) ||
-           memory_ram_at(memory, gpa, 1) != NULL;
-}
 
 /* Adds an access to one page, once: the one that is the most certain. */
 static void add_page(const struct search *search, uint64_t gpa, bool write,
                      enum certainty certainty)
 {
+    const struct instruction_source *source = &search->context->source;
     struct instruction_accesses *found = search->found;
     const enum certainty at_most = certainty > search->certainty ? certainty : search->certainty;
     const struct instruction_access access = {gpa, write, at_most};
 
-    if (!in_memory(search, gpa))
+    if (!source->is_memory(source->who, gpa))
         return; /* a device's: KVM tells of those otherwise */
     for (uint32_t i = 0; i < found->count; i++) {
         struct instruction_access *other = &found->access[i];
@@ -63,7 +54,7 @@ void search_add(const struct search *search, uint64_t linear, uint64_t bytes, bo
         uint64_t gpa;
         if (!decoded_walk(search->context, at, add_entry, &walk))
             search->found->whole = false;
-        if (instruction_translate(search->context, at, &gpa))
+        if (decoded_translate(search->context, at, &gpa))
             add_page(search, gpa, write, certainty);
         else
             search->found->whole = false;

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT
  * Reading one instruction, for the files that look at instructions. */
-#ifndef HOLDFAST_MACHINE_DECODED_H
-#define HOLDFAST_MACHINE_DECODED_H
+#ifndef HOLDFAST_INSTRUCTIONS_DECODED_H
+#define HOLDFAST_INSTRUCTIONS_DECODED_H
 
-#include "instruction.h"
+#include "instructions.h"
 
 #include <Zydis/Zydis.h>
 #include <stddef.h>
 
-#define INSTRUCTION_LONGEST ZYDIS_MAX_INSTRUCTION_LENGTH
+_Static_assert(INSTRUCTION_LONGEST == ZYDIS_MAX_INSTRUCTION_LENGTH, "as Zydis reads them");
+
+#define EFER_LMA (1u << 10) /* the processor is in 64-bit or compatibility mode */
 
 struct decoded {
     ZydisDecodedInstruction instruction;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 };
+
+/* The guest-physical address behind a linear one; false if the guest has none there. */
+bool decoded_translate(const struct instruction_context *context, uint64_t linear, uint64_t *gpa);
 
 /* Copies data at a linear address, or code at rip; returns how many bytes could be had. */
 size_t decoded_fetch(const struct instruction_context *context, uint64_t linear, uint8_t *bytes,
@@ -43,7 +48,7 @@ uint32_t decoded_stack_bits(const struct instruction_context *context);
 /* The linear address of a memory operand of an instruction at rip; false: it is none. */
 bool decoded_operand_address(const struct instruction_context *context,
                              const struct decoded *decoded, const ZydisDecodedOperand *operand,
-                             const struct kvm_regs *regs, uint64_t rip, uint64_t *linear);
+                             const struct registers *regs, uint64_t rip, uint64_t *linear);
 
 /* ---- page_walk.c ---- */
 
@@ -55,9 +60,9 @@ typedef void decoded_entry_visitor(void *who, uint64_t gpa);
 bool decoded_walk(const struct instruction_context *context, uint64_t linear,
                   decoded_entry_visitor *visit, void *who);
 
-/* Where a linear address leads to, whoever may access it; false: nowhere, or the tables are not in
- * RAM or have a form that is not known here. */
-bool decoded_translate(const struct instruction_context *context, uint64_t linear, uint64_t *gpa);
+/* Where a linear address leads to by the tables alone, whoever may access it; false: nowhere, or
+ * the tables cannot be read or have a form that is not known here. */
+bool decoded_walk_to(const struct instruction_context *context, uint64_t linear, uint64_t *gpa);
 
 /* ---- extended_state.c ---- */
 
@@ -75,14 +80,14 @@ uint32_t decoded_element_offsets(const struct instruction_context *context,
 /* ---- registers.c ---- */
 
 /* All of them, for Zydis. */
-void decoded_register_values(const struct kvm_regs *regs, ZydisRegisterContext *values);
+void decoded_register_values(const struct registers *regs, ZydisRegisterContext *values);
 
 /* A general register, or a part of one; what is above the part is undefined. Any other reads as 0.
  */
-uint64_t decoded_register(const struct kvm_regs *regs, ZydisRegister name);
+uint64_t decoded_register(const struct registers *regs, ZydisRegister name);
 
 /* Sets the part and leaves the rest of the register as it is. Any other register: nothing. */
-void decoded_set_register(struct kvm_regs *regs, ZydisRegister name, uint64_t value);
+void decoded_set_register(struct registers *regs, ZydisRegister name, uint64_t value);
 
 /* ---- step_back.c ---- */
 
@@ -99,6 +104,6 @@ uint32_t decoded_pushed_bytes(const struct instruction_context *context,
 /* Takes back what an instruction that has made the store has done to regs besides moving rip, so
  * that it does the same when it is run again. regs: those behind it. */
 void decoded_step_back(const struct instruction_context *context, const struct decoded *decoded,
-                       const struct instruction_store *store, struct kvm_regs *regs);
+                       const struct instruction_store *store, struct registers *regs);
 
 #endif

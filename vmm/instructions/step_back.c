@@ -2,7 +2,6 @@
  * Registers as they were before an instruction whose store has failed, but which KVM's emulator
  * has completed otherwise: what it computed from them must not be computed from its results. */
 #include "decoded.h"
-#include "vmm/memory/memory.h"
 
 #define CARRY_BIT     (1ull << 0)
 #define ZERO_BIT      (1ull << 6)
@@ -38,7 +37,7 @@ uint32_t decoded_pushed_bytes(const struct instruction_context *context,
 }
 
 /* The second operand: a register or a number. */
-static uint64_t source(const struct decoded *decoded, const struct kvm_regs *regs)
+static uint64_t source(const struct decoded *decoded, const struct registers *regs)
 {
     const ZydisDecodedOperand *operand = &decoded->operands[1];
 
@@ -52,17 +51,17 @@ static bool found(const struct instruction_context *context, const struct instru
                   uint64_t *value)
 {
     *value = 0;
-    return memory_read(context->memory, store->gpa, value, store->bytes);
+    return context->source.read(context->source.who, store->gpa, value, store->bytes);
 }
 
-static void set_carry(struct kvm_regs *regs, uint64_t carry)
+static void set_carry(struct registers *regs, uint64_t carry)
 {
     regs->rflags = (regs->rflags & ~CARRY_BIT) | (carry & 1);
 }
 
 /* ADC and SBB: the carry is what the sum has in excess. */
 static void step_back_sum(const struct instruction_context *context, const struct decoded *decoded,
-                          const struct instruction_store *store, struct kvm_regs *regs)
+                          const struct instruction_store *store, struct registers *regs)
 {
     const bool adds = decoded->instruction.mnemonic == ZYDIS_MNEMONIC_ADC;
     const uint64_t term = source(decoded, regs);
@@ -74,7 +73,7 @@ static void step_back_sum(const struct instruction_context *context, const struc
 
 /* RCL and RCR: the carry went through the operand. */
 static void step_back_rotation(const struct decoded *decoded, const struct instruction_store *store,
-                               struct kvm_regs *regs)
+                               struct registers *regs)
 {
     const uint32_t bits = decoded->operands[0].size;
     const uint64_t count = (source(decoded, regs) & (bits == 64 ? 63 : 31)) % (bits + 1);
@@ -87,7 +86,7 @@ static void step_back_rotation(const struct decoded *decoded, const struct instr
 /* CMPXCHG and CMPXCHG8B that have found another value, and stored it again. What they looked for is
  * lost; it must not become what they have found, or they find it. Of the flags, the one that tells
  * so comes out right. */
-static void step_back_comparison(struct kvm_regs *regs, uint32_t bits)
+static void step_back_comparison(struct registers *regs, uint32_t bits)
 {
     if ((regs->rflags & ZERO_BIT) == 0)
         regs->rax ^= decoded_cut(UINT64_MAX, bits);
@@ -97,7 +96,7 @@ static void step_back_comparison(struct kvm_regs *regs, uint32_t bits)
  * tell enough. */
 static void step_back_result(const struct instruction_context *context,
                              const struct decoded *decoded, const struct instruction_store *store,
-                             struct kvm_regs *regs)
+                             struct registers *regs)
 {
     const uint32_t bits = decoded->operands[0].size;
 
@@ -127,52 +126,75 @@ static void step_back_result(const struct instruction_context *context,
     }
 }
 
-static void step_back_string(const struct decoded *decoded, bool reads, struct kvm_regs *regs)
+/* Sets so many of the lowest bits. What an instruction computes with them reaches no others. */
+static void set_low(uint64_t *value, uint64_t low, uint32_t bits)
 {
-    const uint64_t bytes = decoded->instruction.operand_width / 8;
-    const uint64_t step = (regs->rflags & DIRECTION_BIT) != 0 ? 0 - bytes : bytes;
-
-    if (reads)
-        regs->rsi -= step;
-    regs->rdi -= step;
-    if (decoded_is_repeated(decoded))
-        regs->rcx++;
+    *value = (*value & ~decoded_cut(UINT64_MAX, bits)) | decoded_cut(low, bits);
 }
 
-void decoded_step_back(const struct instruction_context *context, const struct decoded *decoded,
-                       const struct instruction_store *store, struct kvm_regs *regs)
+/* By its category: MOVSD is the name of another instruction, too, which moves no pointer. */
+static bool is_string(const struct decoded *decoded)
 {
-    const uint64_t bytes = decoded->instruction.operand_width / 8;
-    const uint64_t pushed = decoded_pushed_bytes(context, decoded);
+    return decoded->instruction.meta.category == ZYDIS_CATEGORY_STRINGOP ||
+           decoded->instruction.meta.category == ZYDIS_CATEGORY_IOSTRINGOP;
+}
 
+/* Of those that store: INS and STOS take from a register. */
+static bool moves_from_memory(const struct decoded *decoded)
+{
     switch (decoded->instruction.mnemonic) {
-    case ZYDIS_MNEMONIC_POP:
-        regs->rsp -= bytes;
-        break;
-    case ZYDIS_MNEMONIC_ENTER:
-        if (store->bytes == pushed) {
-            regs->rsp = regs->rbp + pushed;
-            regs->rbp = store->value;
-        }
-        break;
     case ZYDIS_MNEMONIC_MOVSB:
     case ZYDIS_MNEMONIC_MOVSW:
     case ZYDIS_MNEMONIC_MOVSD:
     case ZYDIS_MNEMONIC_MOVSQ:
-        step_back_string(decoded, true, regs);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void step_back_string(const struct decoded *decoded, struct registers *regs)
+{
+    /* INS has no form of 64 bits: its operand tells, and the width does not. */
+    const uint64_t bytes = decoded->operands[0].size / 8;
+    const uint64_t step = (regs->rflags & DIRECTION_BIT) != 0 ? 0 - bytes : bytes;
+    const uint32_t width = decoded->instruction.address_width;
+
+    if (moves_from_memory(decoded))
+        set_low(&regs->rsi, regs->rsi - step, width);
+    set_low(&regs->rdi, regs->rdi - step, width);
+    if (decoded_is_repeated(decoded))
+        set_low(&regs->rcx, regs->rcx + 1, width);
+}
+
+/* KVM's emulator knows only the form that copies no frame pointers. */
+static void step_back_enter(const struct instruction_store *store, uint32_t stack_bits,
+                            struct registers *regs)
+{
+    if (store->bytes * 8 != stack_bits)
+        return;
+    set_low(&regs->rsp, regs->rbp + store->bytes, stack_bits);
+    set_low(&regs->rbp, store->value, stack_bits);
+}
+
+void decoded_step_back(const struct instruction_context *context, const struct decoded *decoded,
+                       const struct instruction_store *store, struct registers *regs)
+{
+    const uint64_t bytes = decoded->instruction.operand_width / 8;
+    const uint32_t stack_bits = decoded_stack_bits(context);
+
+    switch (decoded->instruction.mnemonic) {
+    case ZYDIS_MNEMONIC_POP:
+        set_low(&regs->rsp, regs->rsp - bytes, stack_bits);
         break;
-    case ZYDIS_MNEMONIC_INSB:
-    case ZYDIS_MNEMONIC_INSW:
-    case ZYDIS_MNEMONIC_INSD:
-    case ZYDIS_MNEMONIC_STOSB:
-    case ZYDIS_MNEMONIC_STOSW:
-    case ZYDIS_MNEMONIC_STOSD:
-    case ZYDIS_MNEMONIC_STOSQ:
-        step_back_string(decoded, false, regs);
+    case ZYDIS_MNEMONIC_ENTER:
+        step_back_enter(store, stack_bits, regs);
         break;
     default:
-        if (decoded_pushes(decoded))
-            regs->rsp += pushed;
+        if (is_string(decoded))
+            step_back_string(decoded, regs);
+        else if (decoded_pushes(decoded))
+            set_low(&regs->rsp, regs->rsp + decoded_pushed_bytes(context, decoded), stack_bits);
         else
             step_back_result(context, decoded, store, regs);
         break;

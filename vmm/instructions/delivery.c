@@ -15,7 +15,7 @@ static void add_stacks(const struct search *search)
     const struct instruction_context *context = search->context;
     uint64_t stacks[TSS_STACKS];
 
-    const size_t read = decoded_fetch(context, context->sregs->tr.base + TSS_FIRST_STACK,
+    const size_t read = decoded_fetch(context, context->system.tr_base + TSS_FIRST_STACK,
                                       (uint8_t *)stacks, sizeof stacks);
     for (size_t i = 0; i < read / sizeof stacks[0]; i++)
         if (stacks[i] != 0)
@@ -27,17 +27,17 @@ void instruction_find_delivery(const struct instruction_context *context, uint8_
                                struct instruction_accesses *accesses)
 {
     const struct search search = {context, accesses, ACCESS_POSSIBLE};
-    const struct kvm_sregs *sregs = context->sregs;
-    const uint64_t stack = decoded_linear(context, ZYDIS_REGISTER_SS, context->regs->rsp);
+    const struct system_registers *system = &context->system;
+    const uint64_t stack = decoded_linear(context, ZYDIS_REGISTER_SS, context->registers.rsp);
 
     accesses->count = 0;
-    search_add(&search, sregs->idt.base + (uint64_t)vector * GATE_BYTES, GATE_BYTES, false,
+    search_add(&search, system->idt_base + (uint64_t)vector * GATE_BYTES, GATE_BYTES, false,
                ACCESS_POSSIBLE);
-    search_add(&search, sregs->tr.base, TSS_FIRST_STACK + TSS_STACKS * sizeof(uint64_t), false,
+    search_add(&search, system->tr_base, TSS_FIRST_STACK + TSS_STACKS * sizeof(uint64_t), false,
                ACCESS_POSSIBLE);
     search_add(&search, (stack & ~15ull) - FRAME_BYTES, FRAME_BYTES, true, ACCESS_POSSIBLE);
     add_stacks(&search);
-    search_add(&search, sregs->gdt.base, (uint64_t)sregs->gdt.limit + 1, false, ACCESS_POSSIBLE);
+    search_add(&search, system->gdt_base, (uint64_t)system->gdt_limit + 1, false, ACCESS_POSSIBLE);
     search_instruction(&search);
     accesses->whole = false;
 }

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT
+ * Instructions, registers and memory as a hostile guest has them: whatever they are, no memory is
+ * read beside what is offered, lists of accesses stay within their bounds and hold each page once,
+ * and undoing a store changes only what the instruction that is found for it changes. The store of
+ * an instruction that is known is always undone, to the very registers that it began with.
+ *
+ * HOLDFAST_SEED repeats a run, HOLDFAST_SECONDS (default: 5) says for how long. */
+#include "instruction_emulated.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define ROUNDS_IN_A_GUEST 64u
+#define READS_MOST        4096u /* of one question */
+#define RSI               6u
+#define RDI               7u
+
+static struct guest guest;
+static struct registers *const at = &guest.context.registers;
+static uint64_t seed;
+static uint64_t rounds, found_accesses, whole_lists, undone, emulations, agreed, most_reads;
+static uint32_t reads;
+
+/* Reads must be on one page, or guest_read() fails the test. */
+static bool count_read(const void *who, uint64_t gpa, void *to, size_t bytes)
+{
+    reads++;
+    return guest_read(who, gpa, to, bytes);
+}
+
+static void check_reads(void)
+{
+    assert_true(reads <= READS_MOST);
+    if (reads > most_reads)
+        most_reads = reads;
+    reads = 0;
+}
+
+static const struct instruction_access *find(const struct instruction_accesses *accesses,
+                                             uint64_t gpa, bool write)
+{
+    for (uint32_t i = 0; i < accesses->count; i++)
+        if (accesses->access[i].gpa / PAGE == gpa / PAGE && accesses->access[i].write == write)
+            return &accesses->access[i];
+    return NULL;
+}
+
+static void check_accesses(const struct instruction_accesses *accesses, enum certainty at_most)
+{
+    check_reads();
+    assert_true(accesses->count <= INSTRUCTION_ACCESSES_MOST);
+    for (uint32_t i = 0; i < accesses->count; i++) {
+        const struct instruction_access *access = &accesses->access[i];
+        assert_true(guest_is_memory(&guest, access->gpa));
+        assert_true(access->certainty >= at_most && access->certainty <= ACCESS_GUESSED);
+        assert_ptr_equal(find(accesses, access->gpa, access->write), access);
+        assert_false(accesses->whole && access->certainty == ACCESS_GUESSED);
+    }
+}
+
+static void look_for_accesses(void)
+{
+    struct instruction_accesses accesses;
+    uint64_t code;
+
+    instruction_find_accesses(&guest.context, &accesses);
+    check_accesses(&accesses, ACCESS_CERTAIN);
+    if (decoded_translate(&guest.context,
+                          decoded_linear(&guest.context, ZYDIS_REGISTER_CS, at->rip), &code) &&
+        guest_is_memory(&guest, code))
+        assert_int_equal(find(&accesses, code, false)->certainty, ACCESS_CERTAIN);
+    found_accesses += accesses.count;
+    whole_lists += accesses.whole;
+    reads = 0;
+    instruction_find_delivery(&guest.context, (uint8_t)random_64(), &accesses);
+    check_accesses(&accesses, ACCESS_POSSIBLE);
+    assert_false(accesses.whole);
+}
+
+/* The instruction that was found: its length is known by where it ends. */
+static bool read_found(uint64_t rip, uint64_t end, struct decoded *decoded)
+{
+    uint8_t bytes[INSTRUCTION_LONGEST];
+    const uint64_t length = end - rip;
+
+    return length > 0 && length <= sizeof bytes &&
+           decoded_fetch_code(&guest.context, rip, bytes, length) == length &&
+           decoded_read_emulated(&guest.context, bytes, length, decoded) &&
+           decoded->instruction.length == length;
+}
+
+static bool read_repeated(uint64_t rip, struct decoded *decoded)
+{
+    uint8_t bytes[INSTRUCTION_LONGEST];
+
+    return rip == at->rip &&
+           decoded_read_emulated(&guest.context, bytes,
+                                 decoded_fetch_code(&guest.context, rip, bytes, sizeof bytes),
+                                 decoded) &&
+           decoded_is_repeated(decoded);
+}
+
+/* Zydis does not tell of all pointers that a string instruction moves. */
+static bool moves_pointer(const struct decoded *decoded, unsigned number)
+{
+    const ZydisInstructionCategory category = decoded->instruction.meta.category;
+
+    return (category == ZYDIS_CATEGORY_STRINGOP || category == ZYDIS_CATEGORY_IOSTRINGOP) &&
+           (number == RSI || number == RDI);
+}
+
+static bool writes_register(const struct decoded *decoded, unsigned number)
+{
+    for (unsigned i = 0; i < decoded->instruction.operand_count; i++) {
+        const ZydisDecodedOperand *operand = &decoded->operands[i];
+        const ZydisRegister name =
+            operand->type == ZYDIS_OPERAND_TYPE_REGISTER ? operand->reg.value : ZYDIS_REGISTER_NONE;
+        const ZydisRegister whole =
+            ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, name);
+        if ((operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0 &&
+            whole == ZydisRegisterEncode(ZYDIS_REGCLASS_GPR64, (ZyanU8)number))
+            return true;
+    }
+    return false;
+}
+
+static bool computes_with_carry(ZydisMnemonic mnemonic)
+{
+    return mnemonic == ZYDIS_MNEMONIC_ADC || mnemonic == ZYDIS_MNEMONIC_SBB ||
+           mnemonic == ZYDIS_MNEMONIC_RCL || mnemonic == ZYDIS_MNEMONIC_RCR;
+}
+
+static void check_undone(const struct registers *before, const struct instruction_store *store)
+{
+    struct decoded decoded;
+
+    assert_true(read_repeated(before->rip, &decoded) ||
+                read_found(before->rip, at->rip, &decoded) ||
+                read_found(before->rip, store->value, &decoded));
+    for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
+        if (before->general[i] != at->general[i])
+            assert_true(writes_register(&decoded, i) || moves_pointer(&decoded, i));
+    const uint64_t flags = before->rflags ^ at->rflags;
+    assert_true(flags == 0 || (flags == 1 && computes_with_carry(decoded.instruction.mnemonic)));
+}
+
+static struct instruction_store random_store(void)
+{
+    const uint64_t linear =
+        decoded_linear(&guest.context, one_in(2) ? ZYDIS_REGISTER_DS : ZYDIS_REGISTER_SS,
+                       at->general[below(GENERAL_REGISTERS)] - below(2) * (1ull << below(5)));
+    struct instruction_store store = {.gpa = random_address(),
+                                      .value = one_in(2) ? random_64() : random_address(),
+                                      .bytes = 1u << below(4)};
+
+    decoded_translate(&guest.context, linear, &store.gpa);
+    if (one_in(8))
+        store.bytes = 1 + (uint32_t)below(8);
+    if (store.gpa % PAGE + store.bytes > PAGE)
+        store.bytes = (uint32_t)(PAGE - store.gpa % PAGE);
+    return store;
+}
+
+/* Has the instruction behind it, or be the one that it stands at. */
+static void move_on(struct instruction_store *store)
+{
+    struct decoded decoded;
+    uint8_t bytes[INSTRUCTION_LONGEST];
+    const size_t count = decoded_fetch_code(&guest.context, at->rip, bytes, sizeof bytes);
+
+    if (!decoded_read_emulated(&guest.context, bytes, count, &decoded))
+        return;
+    const uint64_t end = at->rip + decoded.instruction.length;
+    if (decoded.instruction.mnemonic == ZYDIS_MNEMONIC_CALL && !one_in(8)) {
+        store->value = end;
+        at->rip = random_address();
+    } else if (!decoded_is_repeated(&decoded) || one_in(2))
+        at->rip = end;
+}
+
+static void undo_one_store(void)
+{
+    struct instruction_store store = random_store();
+    struct registers untouched;
+    struct registers before;
+
+    memset(&untouched, 0xee, sizeof untouched);
+    before = untouched;
+    move_on(&store);
+    reads = 0;
+    const bool found = instruction_undo_store(&guest.context, &store, &before);
+    check_reads();
+    if (found) {
+        undone++;
+        check_undone(&before, &store);
+        reads = 0;
+    } else
+        assert_memory_equal(&before, &untouched, sizeof before);
+}
+
+/* An instruction that is known to have stored. Where it is the one that is found, and not another
+ * that fits as well, the registers are those before it. */
+static void undo_emulated_store(void)
+{
+    const struct registers first = *at;
+    struct emulated emulated;
+    struct registers before;
+
+    if (!emulate(&guest.context, &emulated))
+        return;
+    *at = emulated.after;
+    reads = 0;
+    assert_true(instruction_undo_store(&guest.context, &emulated.store, &before));
+    check_reads();
+    emulations++;
+    check_undone(&before, &emulated.store);
+    if (before.rip == first.rip) {
+        agreed++;
+        assert_memory_equal(&before, &emulated.expected, sizeof before);
+    }
+    *at = first;
+    reads = 0;
+}
+
+static void put_random_code(void)
+{
+    const uint64_t code = decoded_linear(&guest.context, ZYDIS_REGISTER_CS, at->rip);
+    uint8_t bytes[INSTRUCTION_LONGEST + 8];
+    uint64_t gpa;
+
+    random_code(bytes);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        if (decoded_translate(&guest.context, code + i, &gpa) && guest_is_memory(&guest, gpa) &&
+            gpa > TABLE(5) + PAGE)
+            *guest_byte(&guest, gpa) = bytes[i];
+    reads = 0;
+}
+
+static time_t now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static void nothing_a_guest_holds_leads_out_of_bounds(void **state)
+{
+    const char *wanted = getenv("HOLDFAST_SEED");
+    const char *seconds = getenv("HOLDFAST_SECONDS");
+    const time_t end = now_s() + (seconds != NULL ? atoi(seconds) : 5);
+
+    (void)state;
+    seed = wanted != NULL ? strtoull(wanted, NULL, 0) : 0x2545f4914f6cdd1du;
+    chance_state = seed;
+    for (; rounds % ROUNDS_IN_A_GUEST != 0 || now_s() < end; rounds++) {
+        if (rounds % ROUNDS_IN_A_GUEST == 0) {
+            random_guest(&guest);
+            guest.context.source.read = count_read;
+        }
+        random_registers(at);
+        put_random_code();
+        look_for_accesses();
+        undo_emulated_store();
+        undo_one_store();
+    }
+    /* Else they are too wrong to come far. */
+    assert_true(found_accesses > rounds && whole_lists > 0 && agreed > 0);
+}
+
+static int tell(void **state)
+{
+    (void)state;
+    printf(
+        "HOLDFAST_SEED=0x%llx: %llu rounds, %llu accesses, %llu lists whole, %llu reads at most; "
+        "%llu stores undone, and of %llu that are known %llu as expected\n",
+        (unsigned long long)seed, (unsigned long long)rounds, (unsigned long long)found_accesses,
+        (unsigned long long)whole_lists, (unsigned long long)most_reads, (unsigned long long)undone,
+        (unsigned long long)emulations, (unsigned long long)agreed);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(nothing_a_guest_holds_leads_out_of_bounds, tell),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

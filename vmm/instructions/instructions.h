@@ -12,7 +12,8 @@
  *
  * Hosts whose KVM emulates the guest's stores need instruction_undo_store(), too. kvm-pvm emulates
  * all code in ring 0. Without nested paging, KVM emulates what it cannot map. With nested paging
- * (EPT, NPT), KVM emulates few instructions, such as INS, and hardly ever a store to memory. */
+ * (EPT, NPT), KVM emulates few instructions, such as INS, and hardly ever a store to memory.
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_INSTRUCTIONS_INSTRUCTIONS_H
 #define HOLDFAST_INSTRUCTIONS_INSTRUCTIONS_H
 

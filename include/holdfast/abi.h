@@ -89,12 +89,15 @@ enum hf_call {
 /* 0x100 to 0x10c carry the numbers of the Windows bug check 0xDA, one for each misuse.
  *
  * A call that fails has changed nothing, but for these:
- *   REMAP, HF_HOST_FAILURE   The old mapping is unmapped, as by UNMAP. Nothing of the list is
- * mapped. FLUSH, HF_IO_ERROR       Each write since the last FLUSH may be stable, or not yet, or be
- * lost. DISCARD, HF_IO_ERROR     Each of the pages may read as before or as zeros. On a block
- * device it may also read as when it was flushed last. DISCARD, HF_NOT_SUPPORTED  The same on a
- * block device, but for the zeros; else nothing. A MAP or REMAP that ends in HF_HOST_FAILURE may
- * show pages of its list until it returns. */
+ *   REMAP, HF_HOST_FAILURE: the old mapping is unmapped, as by UNMAP. Nothing of the list is
+ *       mapped.
+ *   FLUSH, HF_IO_ERROR: each write since the last FLUSH may be stable, or not yet, or be lost.
+ *   DISCARD, HF_IO_ERROR: each of the pages may read as before or as zeros; on a block device also
+ *       as it was when it was flushed last.
+ *   DISCARD, HF_NOT_SUPPORTED, on a block device: each of the pages may read as it was when it was
+ *       flushed last.
+ * Where a MAP or REMAP ends in HF_HOST_FAILURE, other vCPUs may have reached pages of its list
+ * until it returned. */
 enum hf_status {
     HF_OK = 0,
     HF_RESERVE_NOTHING = 0x100,   /* RESERVE of zero bytes */

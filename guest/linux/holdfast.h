@@ -24,7 +24,8 @@
  * and calls nothing of the caller's under it, except that the notifier chain's
  * rwsem is held around a notifier.
  *
- * Errors: a failing call has changed nothing, and answers
+ * Errors: a failing call has changed nothing, but for holdfast_remap_...(),
+ * holdfast_flush() and holdfast_discard() as it stands there, and answers
  *   -EINVAL      a tag of 0, an unknown flag, nothing to map or reserve, a
  *                buffer that is not whole pages; an unmap of pages which are
  *                mapped but not exactly those of one map
@@ -187,8 +188,8 @@ int holdfast_unmap(struct holdfast_window *w, u64 page_offset, u64 pages);
 /*
  * Unmap and map in one hypercall: @old_pages at @old_offset, exactly one
  * earlier map, make room for the new list, which may lie at the same place. If
- * it fails, the old mapping is still there, but for -EBUSY, which leaves
- * neither. Otherwise as the map calls.
+ * it fails, the old mapping is still there, but for -EBUSY and -EIO, which
+ * leave neither. Otherwise as the map calls.
  */
 int holdfast_remap_object(struct holdfast_window *w, u64 old_offset,
 			  u64 old_pages, u64 page_offset,
@@ -232,7 +233,8 @@ size_t holdfast_copy_to_window(void *to, const void *from, size_t bytes);
  * Process context: the host's disk may take its time.
  *
  * Return: 0, -ENXIO when the object is not attached any more, -EIO when the
- * host could not write, -EOPNOTSUPP.
+ * host could not write, -EOPNOTSUPP. After -EIO each write since the last
+ * flush may be stable, or not yet, or be lost.
  */
 int holdfast_flush(const struct holdfast_object *object);
 
@@ -246,7 +248,9 @@ int holdfast_flush(const struct holdfast_object *object);
  *
  * Return: 0, -ENXIO when the object is not attached any more or has no such
  * page, -EINVAL, -EROFS, -EIO; -EOPNOTSUPP also where the host's file or disk
- * cannot do it.
+ * cannot do it. After -EIO each of the pages may read as before or as zeros.
+ * On a disk of the host, writes to them that were not flushed may be lost, then
+ * and after -EOPNOTSUPP.
  */
 int holdfast_discard(const struct holdfast_object *object, u64 first,
 		     u64 pages);

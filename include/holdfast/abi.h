@@ -7,7 +7,8 @@
  * A call is a number and the guest-physical address of one page-aligned page of ordinary RAM that
  * starts with the call's structure. The VMM copies the structure in once, checks it, acts, writes
  * the members marked "out" and answers one status. Every member marked "zero" must be 0.
- * A call that fails has changed nothing; its "out" members are undefined.
+ * The "out" members of a call that fails are undefined; what else it has changed stands at
+ * enum hf_status.
  */
 #ifndef HOLDFAST_ABI_H
 #define HOLDFAST_ABI_H
@@ -85,7 +86,18 @@ enum hf_call {
     HF_CALL_DISCARD = 10,
 };
 
-/* 0x100 to 0x10c carry the numbers of the Windows bug check 0xDA, one for each misuse. */
+/* 0x100 to 0x10c carry the numbers of the Windows bug check 0xDA, one for each misuse.
+ *
+ * A call that fails has changed nothing, but for these:
+ *   REMAP, HF_HOST_FAILURE: the old mapping is unmapped, as by UNMAP. Nothing of the list is
+ *       mapped.
+ *   FLUSH, HF_IO_ERROR: each write since the last FLUSH may be stable, or not yet, or be lost.
+ *   DISCARD, HF_IO_ERROR: each of the pages may read as before or as zeros; on a block device also
+ *       as it was when it was flushed last.
+ *   DISCARD, HF_NOT_SUPPORTED, on a block device: each of the pages may read as it was when it was
+ *       flushed last.
+ * Where a MAP or REMAP ends in HF_HOST_FAILURE, other vCPUs may have reached pages of its list
+ * until it returned. */
 enum hf_status {
     HF_OK = 0,
     HF_RESERVE_NOTHING = 0x100,   /* RESERVE of zero bytes */

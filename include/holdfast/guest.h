@@ -5,8 +5,9 @@
  * other, except memcpy and memset.
  *
  * Every function answers HF_OK, a status of the VMM (enum hf_status) or one of the library's own
- * (enum hf_guest_status). A function that fails has changed nothing
- * but what it would have filled in.
+ * (enum hf_guest_status). A function that fails has changed nothing but what it would have filled
+ * in, and what abi.h says at enum hf_status: hf_remap() after HF_HOST_FAILURE, hf_flush() and
+ * hf_discard() after HF_IO_ERROR and HF_NOT_SUPPORTED.
  *
  * hf_init(), hf_reserve() and hf_release() are for the times when a kernel may block, hf_flush()
  * and hf_discard() wait for the host's storage. All others
@@ -98,7 +99,9 @@ int hf_map(struct hf_window *window, uint64_t page_offset, const struct hf_exten
 int hf_unmap(struct hf_window *window, uint64_t page_offset, uint64_t pages);
 
 /* Unmaps old_pages at old_offset and maps the list as hf_map() does, in one call; the new mapping
- * may lie where the old one lay. With valid arguments, cannot fail. */
+ * may lie where the old one lay. With valid arguments, cannot fail. After HF_HOST_FAILURE the old
+ * mapping is unmapped and nothing of the list is mapped; after any other status the old mapping is
+ * as it was. */
 int hf_remap(struct hf_window *window, uint64_t old_offset, uint64_t old_pages,
              uint64_t page_offset, const struct hf_extent *list, uint32_t count, uint32_t flags,
              enum hf_cache *cache, void **address);
@@ -115,7 +118,8 @@ int hf_flush(uint32_t object);
 
 /* Gives the content of pages of an object back to the host: they read as zeros afterwards, in
  * windows, too. Keeps this CPU while the host does it. A DISCARD status; HF_NOT_SUPPORTED where the
- * host cannot, and with HF_IO_ERROR some of the pages may be zeros. */
+ * host cannot. After HF_IO_ERROR each of the pages may be as before or zeros; on a block device
+ * writes to them that were not flushed may be lost, then and after HF_NOT_SUPPORTED. */
 int hf_discard(uint32_t object, uint64_t first, uint64_t pages);
 
 #ifdef __cplusplus

@@ -12,7 +12,8 @@
  *
  * Every call answers 0, or -1 and errno as it stands at its structure; also EFAULT for a structure
  * outside of the program's memory, EINVAL for an undefined flag or a member "zero" that is not 0,
- * ENOTTY for an unknown call, and EIO if the host refuses. A call that fails has changed nothing.
+ * ENOTTY for an unknown call, and EIO if the host refuses. A call that fails has changed nothing,
+ * but for a flush that ends in EIO.
  */
 #ifndef HOLDFAST_LINUX_H
 #define HOLDFAST_LINUX_H
@@ -90,7 +91,8 @@ struct holdfast_linux_release {
 };
 
 /* Brings to the disk what was written to the object, by whomever in this VM.
- * ENXIO: no such object. EOPNOTSUPP: the VMM is too old. EIO: the disk failed. */
+ * ENXIO: no such object. EOPNOTSUPP: the VMM is too old. EIO: the disk failed; each
+ * write since the last flush may be stable, or not yet, or be lost. */
 struct holdfast_linux_flush {
     __u32 object; /* in */
     __u32 zero;

@@ -93,20 +93,28 @@ VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR Bu
 PVOID MmAllocateMappingAddress(SIZE_T NumberOfBytes, ULONG PoolTag);
 PVOID MmAllocateMappingAddressEx(SIZE_T NumberOfBytes, ULONG PoolTag, ULONG Flags);
 
-/* Maps the MDL's pages from the start of the reservation on. MappingAddress is any address inside
- * its first page. Only the first MDL of a chain counts. CacheType counts for pages without a type
+/* Maps the MDL's pages from that page of the reservation on in which MappingAddress lies: usually
+ * the first. A reservation takes several MDLs, each in pages that no other has; so a buffer may be
+ * mapped twice, end to end. The WDK wants the address that MmAllocateMappingAddress() returned, but
+ * Windows takes others inside the reservation, too, and Microsoft's MIDI driver (minmidi) relies
+ * on it.
+ * Only the first MDL of a chain counts. CacheType counts for pages without a type
  * of their own, those of MmAllocatePagesForMdl(); others keep theirs. At IRQL <= DISPATCH_LEVEL.
  * NULL: only for an error in the parameters: an MDL that is empty, at whatever byte offset,
- * larger than the reservation, not locked down or of pages that are not RAM; an unknown CacheType.
- * Never for want of resources. Bug checks 0x104, 0x105, 0x107. */
+ * larger than what the reservation has from there on, not locked down or of pages that are not RAM;
+ * an unknown CacheType. Never for want of resources. NULL leaves everything as it was.
+ * Bug checks 0x104; 0x105 outside of all reservations; 0x107 where one of the pages is mapped. */
 PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
                                           PMDL MemoryDescriptorList, MEMORY_CACHING_TYPE CacheType);
 
-/* Unmaps what the last call mapped; the MDL tells how many pages that were. At IRQL <=
- * DISPATCH_LEVEL. Bug checks 0x108 to 0x10C. */
+/* Unmaps what one call has mapped: BaseAddress lies in its first page, as what the call returned
+ * does, and the MDL tells how many pages it has. The others in the reservation stay. At IRQL <=
+ * DISPATCH_LEVEL. Bug checks 0x108 to 0x10C; 0x10B and 0x10C for pages that are not just those of
+ * one call. */
 VOID MmUnmapReservedMapping(PVOID BaseAddress, ULONG PoolTag, PMDL MemoryDescriptorList);
 
-/* Gives the reservation back. At IRQL <= APC_LEVEL. Bug checks 0x101 to 0x103. */
+/* Gives the reservation back. BaseAddress lies in its first page. At IRQL <= APC_LEVEL. Bug checks
+ * 0x101; 0x102 for any other address; 0x103 while an MDL is mapped in it. */
 VOID MmFreeMappingAddress(PVOID BaseAddress, ULONG PoolTag);
 
 /* ---- MDLs ---- */

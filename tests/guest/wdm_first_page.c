@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Any address inside the first page is the reservation's start, for map, unmap and free. */
+ * Any address inside the first page is the reservation's start, for map, unmap and free; and the
+ * page behind its end is none of it. */
 #include "nano.h"
 #include "wdm_buffer.h"
 #include "wdm_recorder.h"
@@ -17,11 +18,10 @@ int guest_main(void)
     MmFreeMappingAddress(address + 0x123, TAG);
     CHECK(recorded.count == 0);
 
-    /* The second page is not the start of anything. */
     address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
     CHECK(address);
-    CHECK(!MmMapLockedPagesWithReservedMapping(address + PAGE_SIZE, TAG, mdl, MmCached));
-    CHECK(misused(0x105, address + PAGE_SIZE, TAG, 0));
+    CHECK(!MmMapLockedPagesWithReservedMapping(address + 4 * PAGE_SIZE, TAG, mdl, MmCached));
+    CHECK(misused(0x105, address + 4 * PAGE_SIZE, TAG, 0));
     MmFreeMappingAddress(address, TAG);
     CHECK(recorded.count == 0);
     return 0;

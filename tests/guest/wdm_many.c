@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Hundreds of reservations at once, of which each is found by its own address and tag, also after
- * some of them are gone. */
+ * Hundreds of reservations at once, of which each is found by every address in it and by its tag,
+ * also after some of them are gone. */
 #include "nano.h"
 #include "wdm_buffer.h"
 #include "wdm_recorder.h"
@@ -14,13 +14,15 @@ int guest_main(void)
 
     CHECK(mdl);
     for (ULONG i = 0; i < COUNT; i++)
-        CHECK((address[i] = MmAllocateMappingAddress(PAGE_SIZE, i + 1)) != NULL);
+        CHECK((address[i] = MmAllocateMappingAddress(2 * PAGE_SIZE, i + 1)) != NULL);
     for (ULONG i = 0; i < COUNT; i += 2)
         MmFreeMappingAddress(address[i], i + 1);
     CHECK(recorded.count == 0);
     for (ULONG i = 1; i < COUNT; i += 2) {
-        CHECK(MmMapLockedPagesWithReservedMapping(address[i], i + 1, mdl, MmCached) == address[i]);
-        MmUnmapReservedMapping(address[i], i + 1, mdl);
+        PUCHAR at = (PUCHAR)address[i] + i / 2 % 2 * PAGE_SIZE;
+
+        CHECK(MmMapLockedPagesWithReservedMapping(at, i + 1, mdl, MmCached) == at);
+        MmUnmapReservedMapping(at, i + 1, mdl);
     }
     CHECK(recorded.count == 0);
     for (ULONG i = 0; i < COUNT; i += 25) {

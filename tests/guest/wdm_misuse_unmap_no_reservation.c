@@ -15,8 +15,8 @@ int guest_main(void)
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == address);
     MmUnmapReservedMapping(&here, TAG, mdl);
     CHECK(misused(0x109, &here, TAG, 0));
-    MmUnmapReservedMapping(address + PAGE_SIZE, TAG, mdl);
-    CHECK(misused(0x109, address + PAGE_SIZE, TAG, 0));
+    MmUnmapReservedMapping(address + 4 * PAGE_SIZE, TAG, mdl);
+    CHECK(misused(0x109, address + 4 * PAGE_SIZE, TAG, 0));
     MmUnmapReservedMapping(NULL, TAG, mdl);
     CHECK(misused(0x109, NULL, TAG, 0));
     CHECK(is_stamped(address, 2, 1)); /* still mapped */

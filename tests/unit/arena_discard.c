@@ -178,6 +178,51 @@ static void many_pages_go_in_parts(void **state)
     assert_true(host.most <= 256u << 20);
 }
 
+static char page_now(unsigned slot, uint64_t page)
+{
+    char byte = 0;
+
+    assert_int_equal(pread(storage.memory->object[slot].fd, &byte, 1, (off_t)(page * HF_PAGE_SIZE)),
+                     1);
+    return byte;
+}
+
+/* What the host refuses on the way is no "cannot": what came before is gone. */
+static void after_a_failure_on_the_way_the_rest_is_as_it_was(void **state)
+{
+    static const int causes[] = {EIO, EOPNOTSUPP};
+    const uint64_t pages = (256u << 20) / HF_PAGE_SIZE + 1;
+
+    (void)state;
+    const uint32_t id = attach("memory", "", pages * HF_PAGE_SIZE, false);
+    for (unsigned i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        assert_int_equal(pwrite(storage.memory->object[1].fd, "x", 1, 0), 1);
+        assert_int_equal(
+            pwrite(storage.memory->object[1].fd, "y", 1, (off_t)((pages - 1) * HF_PAGE_SIZE)), 1);
+        host.calls = 0;
+        host.bytes = 0;
+        host.causes[1] = causes[i];
+        assert_int_equal(discard(id, 0, pages), HF_IO_ERROR);
+        assert_int_equal(page_now(1, 0), 0);
+        assert_int_equal(page_now(1, pages - 1), 'y');
+    }
+}
+
+/* Also where pages are cleared in place and only the last one cannot be forgotten. */
+static void what_is_not_supported_changes_nothing(void **state)
+{
+    (void)state;
+    const uint32_t id = attach("disk", storage.path, 0, false);
+    for (unsigned made = 0; made < 2; made++) {
+        storage.memory->object[1].made = made == 1;
+        host.calls = 0;
+        host.causes[0] = EOPNOTSUPP;
+        assert_int_equal(discard(id, 0, 3), HF_NOT_SUPPORTED);
+        for (unsigned page = 0; page < 3; page++)
+            assert_int_equal(page_now(1, page), 'x');
+    }
+}
+
 static uint32_t object;
 
 static void map_something(void)
@@ -226,6 +271,8 @@ int main(void)
         TEST(the_last_page_goes_and_the_size_stays),
         TEST(a_wrong_call_changes_nothing),
         TEST(the_guest_is_told_what_the_host_cannot_do),
+        TEST(after_a_failure_on_the_way_the_rest_is_as_it_was),
+        TEST(what_is_not_supported_changes_nothing),
         TEST(a_signal_does_not_end_it),
         TEST(many_pages_go_in_parts),
         TEST(others_map_meanwhile),

@@ -47,8 +47,8 @@ void object_close(struct object *object); /* leaves fd -1; closing twice is harm
 enum hf_status object_flush(const struct object *object);
 
 /* Gives the content of pages back to the host; they read as zeros then, mapped or not. Pages that
- * were made stay, and are cleared. HF_OK, HF_NOT_SUPPORTED or, logged, HF_IO_ERROR, with which some
- * may be gone. May take long; allocates nothing here. */
+ * were made stay, and are cleared. HF_OK, HF_NOT_SUPPORTED, which has discarded nothing, or logged
+ * HF_IO_ERROR, with which some may be gone. May take long; allocates nothing here. */
 enum hf_status object_discard(const struct object *object, uint64_t first, uint64_t pages);
 
 const char *object_kind_name(enum object_kind kind);

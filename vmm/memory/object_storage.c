@@ -59,6 +59,9 @@ static int clear(const struct object *object, uint64_t first, uint64_t pages)
     const uint64_t end = first + pages;
     const uint64_t stop = (end < whole ? end : whole) * HF_PAGE_SIZE;
 
+    /* First, because this is what the file system may not be able to do. */
+    if (end > whole && punch(object, whole, end - whole) < 0)
+        return -1;
     for (uint64_t at = first * HF_PAGE_SIZE; at < stop;) {
         const size_t part = stop - at < sizeof zeros ? stop - at : sizeof zeros;
         const ssize_t done = pwrite(object->fd, zeros, part, (off_t)at);
@@ -67,7 +70,7 @@ static int clear(const struct object *object, uint64_t first, uint64_t pages)
         else if (!again_if_interrupted((int)done))
             return -1;
     }
-    return end > whole ? punch(object, whole, end - whole) : 0;
+    return 0;
 }
 
 /* EINVAL: a block device whose blocks are larger than a page. */
@@ -78,10 +81,12 @@ static bool means_unsupported(int cause)
 
 enum hf_status object_discard(const struct object *object, uint64_t first, uint64_t pages)
 {
+    const uint64_t begin = first;
+
     while (pages > 0) {
         const uint64_t now = pages < DISCARD_PAGES_AT_ONCE ? pages : DISCARD_PAGES_AT_ONCE;
         if ((object->made ? clear(object, first, now) : punch(object, first, now)) < 0) {
-            if (means_unsupported(errno))
+            if (means_unsupported(errno) && first == begin) /* nothing has changed */
                 return HF_NOT_SUPPORTED;
             log_limited(&failed_lines, "the host cannot discard pages of %s: %s", object->source,
                         strerrordesc_np(errno));

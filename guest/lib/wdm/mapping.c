@@ -18,15 +18,12 @@ static int unmap_part(const struct hf_reservation *reservation, ULONG tag, uint6
     return hf_submit(HF_CALL_UNMAP, &call, sizeof(call));
 }
 
-/* Undoes the first parts of a mapping; cannot fail, since they are mapped. */
-static void unmap_parts(const struct hf_reservation *reservation, uint64_t parts)
+/* Undoes parts of a mapping; cannot fail, since they are mapped. */
+static void unmap_parts(const struct hf_reservation *reservation, const struct hf_part *part,
+                        uint64_t parts)
 {
-    uint64_t offset = 0;
-
-    for (uint64_t i = 0; i < parts; i++) {
-        unmap_part(reservation, reservation->window.tag, offset, reservation->part_pages[i]);
-        offset += reservation->part_pages[i];
-    }
+    for (uint64_t i = 0; i < parts; i++)
+        unmap_part(reservation, reservation->window.tag, part[i].offset, part[i].pages);
 }
 
 /* Stands for any status that is just NULL to the driver. */
@@ -42,16 +39,18 @@ static enum hf_cache stricter(enum hf_cache one, enum hf_cache other)
 }
 
 /* Maps the pages in as few parts as there can be. A page that the VMM refuses undoes them all. */
-static int map_parts(struct hf_reservation *reservation, ULONG tag, const PFN_NUMBER *page,
-                     SIZE_T pages, enum hf_cache asked, enum hf_cache *in_force)
+static int map_parts(struct hf_reservation *reservation, ULONG tag, uint64_t offset,
+                     const PFN_NUMBER *page, SIZE_T pages, enum hf_cache asked,
+                     enum hf_cache *in_force)
 {
+    struct hf_part *part = &reservation->part[reservation->parts];
     uint64_t parts = 0;
     SIZE_T used;
 
     *in_force = HF_CACHE_CACHED;
     for (SIZE_T done = 0; done < pages; done += used) {
         struct hf_map call = {.window = reservation->window.handle,
-                              .page_offset = done,
+                              .page_offset = offset + done,
                               .list = reservation->list_gpa,
                               .tag = tag,
                               .cache = (uint32_t)asked};
@@ -61,40 +60,38 @@ static int map_parts(struct hf_reservation *reservation, ULONG tag, const PFN_NU
                                          reservation->list_room, &used);
         status = hf_submit(HF_CALL_MAP, &call, sizeof(call));
         if (status != HF_OK) {
-            unmap_parts(reservation, parts);
+            unmap_parts(reservation, part, parts);
             return status;
         }
-        reservation->part_pages[parts++] = used;
+        if (used < pages) /* of one that is whole the VMM knows everything */
+            part[parts++] = (struct hf_part){offset + done, used, done == 0 ? pages : 0};
         *in_force = stricter(*in_force, (enum hf_cache)call.cache);
     }
-    reservation->parts = parts;
+    reservation->parts += parts;
     return HF_OK;
 }
 
-static int map_locked(struct hf_reservation *reservation, ULONG tag, PMDL mdl,
+static int map_locked(struct hf_reservation *reservation, ULONG tag, uint64_t offset, PMDL mdl,
                       MEMORY_CACHING_TYPE type, enum hf_cache *in_force)
 {
     SIZE_T pages = hf_mdl_pages(mdl);
     enum hf_cache asked;
 
-    if (!hf_mdl_is_locked(mdl) || pages == 0 || pages > reservation->window.pages ||
+    if (!hf_mdl_is_locked(mdl) || pages == 0 || pages > reservation->window.pages - offset ||
         !hf_page_type_wanted(mdl, type, &asked)) {
         /* The VMM is not asked, so it cannot find the wrong tag, which Windows looks at first. */
         return tag == reservation->window.tag ? NO_MAPPING : HF_MAP_WRONG_TAG;
     }
-    return map_parts(reservation, tag, MmGetMdlPfnArray(mdl), pages, asked, in_force);
+    return map_parts(reservation, tag, offset, MmGetMdlPfnArray(mdl), pages, asked, in_force);
 }
 
 /* With Windows' parameters. Statuses that are not Windows' codes are just NULL to the driver. */
-static void refuse_map(int status, const struct hf_window *window, ULONG tag, SIZE_T pages)
+static void refuse_map(int status, const struct hf_window *window, ULONG_PTR address, ULONG tag,
+                       SIZE_T pages)
 {
-    ULONG_PTR address = (ULONG_PTR)window->address;
-
     if (status == HF_MAP_WRONG_TAG)
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_WRONG_TAG, address, tag, window->tag);
-    /* There is an extent for every page: too many are mapped only where something is mapped
-     * already, and what is mapped is in the way, since every mapping begins at the start. */
-    if (status == HF_MAP_OVERLAP || status == HF_TOO_MANY_EXTENTS)
+    if (status == HF_MAP_OVERLAP)
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_OVERLAP, address, address,
                      address + (pages - 1) * PAGE_SIZE);
 }
@@ -108,63 +105,82 @@ PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
     struct hf_reservation *reservation = hf_registry_enter(MappingAddress, &pin);
     struct hf_window window;
     enum hf_cache in_force;
+    uint64_t offset;
+    char *first;
     int status;
 
     if (!reservation) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_NO_WINDOW, (ULONG_PTR)MappingAddress, PoolTag, 0);
         return NULL;
     }
-    status = map_locked(reservation, hf_reservation_tag(reservation, PoolTag), mdl, CacheType,
-                        &in_force);
+    offset = hf_reservation_page(reservation, MappingAddress);
+    status = map_locked(reservation, hf_reservation_tag(reservation, PoolTag), offset, mdl,
+                        CacheType, &in_force);
     hf_registry_leave(reservation, pin);
     /* Unpinned, because other CPUs may have to drop what they know of the page tables. */
     if (status == HF_OK)
-        hf_page_state_set(&reservation->window, 0, pages, in_force, true);
+        hf_page_state_set(&reservation->window, offset, pages, in_force, true);
     window = reservation->window;
     hf_registry_put(reservation); /* first, because KeBugCheckEx() may not return */
+    first = (char *)window.address + offset * PAGE_SIZE;
     if (status != HF_OK) {
-        refuse_map(status, &window, PoolTag, pages);
+        refuse_map(status, &window, (ULONG_PTR)first, PoolTag, pages);
         return NULL;
     }
-    mdl->MappedSystemVa = window.address;
+    mdl->MappedSystemVa = first;
     hf_mdl_set(mdl, MDL_MAPPED_TO_SYSTEM_VA |
                         (mdl->MdlFlags & MDL_PARTIAL ? MDL_PARTIAL_HAS_BEEN_MAPPED : 0));
-    return (char *)window.address + mdl->ByteOffset;
+    return first + mdl->ByteOffset;
 }
 
-static int unmap_locked(struct hf_reservation *reservation, ULONG tag, SIZE_T pages)
+/* The part that begins there, of a mapping that took several; NULL if none does. */
+static struct hf_part *part_at(const struct hf_reservation *reservation, uint64_t offset)
 {
-    uint64_t mapped = 0;
-    int status;
-
-    if (reservation->parts <= 1) {
-        status = unmap_part(reservation, tag, 0, pages);
-        if (status == HF_OK)
-            reservation->parts = 0;
-        return status;
+    for (uint64_t i = 0; i < reservation->parts; i++) {
+        if (reservation->part[i].offset == offset)
+            return &reservation->part[i];
     }
-    /* The VMM knows of the parts only, so what it would say of the whole is said here. */
-    for (uint64_t i = 0; i < reservation->parts; i++)
-        mapped += reservation->part_pages[i];
-    if (tag != reservation->window.tag)
-        return HF_UNMAP_WRONG_TAG;
-    if (pages > reservation->window.pages)
-        return HF_UNMAP_BEYOND;
-    if (pages != mapped)
-        return pages > mapped ? HF_UNMAP_NOT_MAPPED : HF_UNMAP_NOT_ONE_MAP;
-    unmap_parts(reservation, reservation->parts);
-    reservation->parts = 0;
-    return HF_OK;
+    return NULL;
 }
 
-static void refuse_unmap(int status, const struct hf_window *window, ULONG tag, SIZE_T pages)
+/* Undoes the mapping that begins with this part. */
+static void unmap_mapping(struct hf_reservation *reservation, struct hf_part *first)
 {
-    ULONG_PTR address = (ULONG_PTR)window->address;
+    struct hf_part *end = &reservation->part[reservation->parts];
+    struct hf_part *next = first + 1;
+
+    while (next < end && next->mapping_pages == 0)
+        next++;
+    unmap_parts(reservation, first, (uint64_t)(next - first));
+    while (next < end)
+        *first++ = *next++;
+    reservation->parts = (uint64_t)(first - reservation->part);
+}
+
+static int unmap_locked(struct hf_reservation *reservation, ULONG tag, uint64_t offset,
+                        SIZE_T pages)
+{
+    struct hf_part *part = tag == reservation->window.tag ? part_at(reservation, offset) : NULL;
+
+    if (part && part->mapping_pages == pages && pages > 0) {
+        unmap_mapping(reservation, part);
+        return HF_OK;
+    }
+    /* The VMM, which knows of parts only, would unmap it. */
+    if (part && part->pages == pages)
+        return HF_UNMAP_NOT_ONE_MAP;
+    return unmap_part(reservation, tag, offset, pages);
+}
+
+static void refuse_unmap(int status, const struct hf_window *window, uint64_t offset, ULONG tag,
+                         SIZE_T pages)
+{
+    ULONG_PTR address = (ULONG_PTR)window->address + offset * PAGE_SIZE;
 
     if (status == HF_UNMAP_WRONG_TAG)
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_WRONG_TAG, address, tag, window->tag);
     else if (status == HF_UNMAP_BEYOND)
-        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_BEYOND, address, window->pages, pages);
+        KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_BEYOND, address, window->pages - offset, pages);
     else
         KeBugCheckEx(SYSTEM_PTE_MISUSE, (ULONG_PTR)status, address, tag, pages);
 }
@@ -186,18 +202,20 @@ VOID MmUnmapReservedMapping(PVOID BaseAddress, ULONG PoolTag, PMDL MemoryDescrip
     uint64_t pin;
     struct hf_reservation *reservation = hf_registry_enter(BaseAddress, &pin);
     struct hf_window window;
+    uint64_t offset;
     int status;
 
     if (!reservation) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
         return;
     }
-    status = unmap_locked(reservation, hf_reservation_tag(reservation, PoolTag), pages);
+    offset = hf_reservation_page(reservation, BaseAddress);
+    status = unmap_locked(reservation, hf_reservation_tag(reservation, PoolTag), offset, pages);
     hf_registry_leave(reservation, pin);
     window = reservation->window;
     hf_registry_put(reservation);
     if (status == HF_OK)
-        forget_mapping(MemoryDescriptorList, window.address);
+        forget_mapping(MemoryDescriptorList, (char *)window.address + offset * PAGE_SIZE);
     else
-        refuse_unmap(status, &window, PoolTag, pages);
+        refuse_unmap(status, &window, offset, PoolTag, pages);
 }

@@ -1,52 +1,120 @@
 /* SPDX-License-Identifier: MIT
- * Finds reservations by the number of their first page. The buckets are many enough for
- * thousands of reservations, so that a map does not get slower with their number. */
+ * Finds reservations by the addresses in them. They stand in a binary tree by their addresses,
+ * which at the same time is a heap by a hash of them (a treap): so it stays flat, about 2 ln n
+ * deep, in whatever order they come and go, and needs no memory but theirs. */
 #include "guest/lib/platform.h"
 #include "guest/lib/wdm/reservation.h"
 
-#define BUCKETS_SHIFT 12
+static struct hf_reservation *root;
+static struct hf_spin_lock lock; /* of the tree; held pinned */
 
-static struct hf_reservation *buckets[1u << BUCKETS_SHIFT];
-static struct hf_spin_lock lock; /* of the chains; held pinned */
-
-static struct hf_reservation **bucket_of(const void *address)
+static uint64_t page_of(const void *address)
 {
-    uint64_t page = (uintptr_t)address >> HF_PAGE_SHIFT;
-
-    return &buckets[page * 0x9e3779b97f4a7c15u >> (64 - BUCKETS_SHIFT)];
+    return (uintptr_t)address >> HF_PAGE_SHIFT;
 }
 
-static bool is_at(const struct hf_reservation *reservation, const void *address)
+static uint64_t first_page(const struct hf_reservation *reservation)
 {
-    return (uintptr_t)reservation->window.address >> HF_PAGE_SHIFT ==
-           (uintptr_t)address >> HF_PAGE_SHIFT;
+    return page_of(reservation->window.address);
+}
+
+/* The last steps of MurmurHash3: neighbours must not have neighbouring ranks. */
+static uint64_t rank(const struct hf_reservation *reservation)
+{
+    uint64_t hash = first_page(reservation);
+
+    hash ^= hash >> 33;
+    hash *= 0xff51afd7ed558ccdu;
+    hash ^= hash >> 33;
+    hash *= 0xc4ceb9fe1a85ec53u;
+    return hash ^ hash >> 33;
+}
+
+/* Where the reservation is linked, or would be: behind all that rank as high. */
+static struct hf_reservation **link_of(const struct hf_reservation *reservation)
+{
+    struct hf_reservation **link = &root;
+
+    while (*link && *link != reservation && rank(*link) >= rank(reservation))
+        link = first_page(reservation) < first_page(*link) ? &(*link)->lower : &(*link)->higher;
+    return link;
+}
+
+static void insert(struct hf_reservation *reservation)
+{
+    struct hf_reservation **link = link_of(reservation);
+    struct hf_reservation *below = *link;
+    struct hf_reservation **lower = &reservation->lower;
+    struct hf_reservation **higher = &reservation->higher;
+
+    *link = reservation;
+    while (below) {
+        if (first_page(below) < first_page(reservation)) {
+            *lower = below;
+            lower = &below->higher;
+            below = *lower;
+        } else {
+            *higher = below;
+            higher = &below->lower;
+            below = *higher;
+        }
+    }
+    *lower = NULL;
+    *higher = NULL;
+}
+
+static void take_out(struct hf_reservation *reservation)
+{
+    struct hf_reservation **link = link_of(reservation);
+    struct hf_reservation *lower = reservation->lower;
+    struct hf_reservation *higher = reservation->higher;
+
+    while (lower && higher) {
+        if (rank(lower) >= rank(higher)) {
+            *link = lower;
+            link = &lower->higher;
+            lower = *link;
+        } else {
+            *link = higher;
+            link = &higher->lower;
+            higher = *link;
+        }
+    }
+    *link = lower ? lower : higher;
 }
 
 void hf_registry_add(struct hf_reservation *reservation)
 {
-    struct hf_reservation **bucket = bucket_of(reservation->window.address);
     uint64_t pin = hf_platform_pin();
 
     hf_spin_lock(&lock);
-    reservation->next = *bucket;
-    *bucket = reservation;
+    insert(reservation);
     hf_spin_unlock(&lock);
     hf_platform_unpin(pin);
 }
 
-/* Marks it used, so that it outlives the lock of the chains. */
+/* Marks it used, so that it outlives the lock of the tree. */
 static struct hf_reservation *find(const void *address)
 {
-    struct hf_reservation *reservation;
+    struct hf_reservation *found = NULL;
+    struct hf_reservation *at;
 
     hf_spin_lock(&lock);
-    reservation = *bucket_of(address);
-    while (reservation && !is_at(reservation, address))
-        reservation = reservation->next;
-    if (reservation)
-        __atomic_add_fetch(&reservation->users, 1, __ATOMIC_RELAXED);
+    at = root;
+    while (at) {
+        if (page_of(address) < first_page(at)) {
+            at = at->lower;
+        } else {
+            found = at;
+            at = at->higher;
+        }
+    }
+    if (found && hf_reservation_page(found, address) >= found->window.pages)
+        found = NULL;
+    if (found)
+        __atomic_add_fetch(&found->users, 1, __ATOMIC_RELAXED);
     hf_spin_unlock(&lock);
-    return reservation;
+    return found;
 }
 
 struct hf_reservation *hf_registry_enter(const void *address, uint64_t *pin)
@@ -81,13 +149,10 @@ void hf_registry_put(struct hf_reservation *reservation)
 
 void hf_registry_remove(struct hf_reservation *reservation)
 {
-    struct hf_reservation **link = bucket_of(reservation->window.address);
     uint64_t pin = hf_platform_pin();
 
     hf_spin_lock(&lock);
-    while (*link != reservation)
-        link = &(*link)->next;
-    *link = reservation->next;
+    take_out(reservation);
     hf_spin_unlock(&lock);
     hf_platform_unpin(pin);
     while (__atomic_load_n(&reservation->users, __ATOMIC_ACQUIRE) > 1)

@@ -14,18 +14,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* One MAP takes HF_LIST_MAX extents. An MDL with more is mapped in several parts, which are kept
+ * for the unmap: the VMM knows of parts only. */
+struct hf_part {
+    uint64_t offset; /* pages */
+    uint64_t pages;
+    uint64_t mapping_pages; /* of all parts together, in the first of them; 0 in the others */
+};
+
 struct hf_reservation {
-    struct hf_reservation *next; /* in its bucket of the registry */
+    struct hf_reservation *lower; /* in the registry's tree */
+    struct hf_reservation *higher;
     struct hf_window window;
     size_t bytes;   /* of this structure with all that is behind it */
     uint32_t users; /* entered and not put */
 
     struct hf_spin_lock lock; /* of all below; held pinned */
     bool released;
-    /* One MAP takes HF_LIST_MAX extents. An MDL with more is mapped in several parts, and each
-     * part's pages are kept here for the unmap. */
+    /* The parts of MDLs that took several, those of one after another. There is room: all but the
+     * last part of an MDL have HF_LIST_MAX pages or more, so that at most two parts begin in so
+     * many pages. */
+    struct hf_part *part;
     uint64_t parts;
-    uint64_t *part_pages;
     /* Where page lists are made: contiguous, set aside when the reservation was. */
     struct hf_extent *list;
     uint32_t list_room;
@@ -45,9 +55,17 @@ void hf_reservation_destroy(struct hf_reservation *reservation);
 
 void hf_registry_add(struct hf_reservation *reservation);
 
-/* Finds the reservation whose first page contains the address and locks it, which pins the
- * caller; NULL, and nothing is held, if there is none or it was released. */
+/* Finds the reservation that the address lies in and locks it, which pins the caller; NULL, and
+ * nothing is held, if there is none or it was released. O(log n). */
 struct hf_reservation *hf_registry_enter(const void *address, uint64_t *pin);
+
+/* The page of the reservation that an address in it lies in. */
+static inline uint64_t hf_reservation_page(const struct hf_reservation *reservation,
+                                           const void *address)
+{
+    return ((uintptr_t)address >> HF_PAGE_SHIFT) -
+           ((uintptr_t)reservation->window.address >> HF_PAGE_SHIFT);
+}
 
 /* Unlocks and unpins; the reservation stays valid until it is put. */
 void hf_registry_leave(struct hf_reservation *reservation, uint64_t pin);

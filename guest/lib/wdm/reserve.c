@@ -7,18 +7,18 @@
 
 struct hf_reservation *hf_reservation_create(const struct hf_window *window)
 {
-    uint64_t parts = window->pages / HF_LIST_MAX + 1;
+    uint64_t parts = 2 * (window->pages / HF_LIST_MAX + 1);
     uint32_t room = window->pages < HF_LIST_MAX ? (uint32_t)window->pages : HF_LIST_MAX;
-    size_t bytes =
-        sizeof(struct hf_reservation) + parts * sizeof(uint64_t) + room * sizeof(struct hf_extent);
+    size_t bytes = sizeof(struct hf_reservation) + parts * sizeof(struct hf_part) +
+                   room * sizeof(struct hf_extent);
     struct hf_reservation *reservation = hf_platform_alloc(bytes, 16);
 
     if (!reservation)
         return NULL;
     reservation->window = *window;
     reservation->bytes = bytes;
-    reservation->part_pages = (uint64_t *)(reservation + 1);
-    reservation->list = (struct hf_extent *)(void *)(reservation->part_pages + parts);
+    reservation->part = (struct hf_part *)(reservation + 1);
+    reservation->list = (struct hf_extent *)(void *)(reservation->part + parts);
     reservation->list_room = room;
     if (!hf_platform_gpa(reservation->list, &reservation->list_gpa)) {
         hf_reservation_destroy(reservation);
@@ -87,6 +87,11 @@ VOID MmFreeMappingAddress(PVOID BaseAddress, ULONG PoolTag)
     struct hf_window window;
     int status;
 
+    if (reservation && hf_reservation_page(reservation, BaseAddress) > 0) {
+        hf_registry_leave(reservation, pin);
+        hf_registry_put(reservation);
+        reservation = NULL;
+    }
     if (!reservation) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_RELEASE_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
         return;

@@ -147,10 +147,10 @@ static int show_chunk(struct hfblk_cache *cache, struct hfblk_slot *slot)
 		error = holdfast_map_object(w, at, &cache->object, first, pages,
 					    cache->map_flags);
 	}
-	/* After an error the slot still has what it had, but for this one. */
+	/* After an error the slot still has what it had, but for these two. */
 	if (!error)
 		slot->pages = pages;
-	else if (error == -EBUSY)
+	else if (error == -EBUSY || error == -EIO)
 		slot->pages = 0;
 	return error;
 }

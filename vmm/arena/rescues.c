@@ -53,9 +53,10 @@ void rescue_show(struct arena_call *call)
 
     if (is_new) {
         call->is_shown = true;
-        call->slot = take_slot(arena);
         atomic_fetch_add(&arena->rescues_under_way, 1);
     }
+    if (call->slot == NULL)
+        call->slot = take_slot(arena);
     if (call->slot != NULL)
         write_slot(call->slot, call);
     if (is_new)

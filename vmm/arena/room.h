@@ -88,9 +88,32 @@ struct arena_call {
     struct arena_call *next; /* under way */
 };
 
+/* Who may hold which lock, for how long at most, and why.
+ *
+ * lock. It keeps the window table and what stands behind the arena's pages the same. Host calls are
+ * made under it, one at a time: two threads of one process that map are slower together than one.
+ * Whoever holds it calls no allocator, opens, closes, reads and writes nothing, and waits for no
+ * other lock; before it waits for memory or for another call, it gives the lock back.
+ *   MAP, UNMAP, REMAP       the system calls of one call, as holdfast(7) counts them: at most
+ *                           HF_LIST_MAX extents, and entries for at most 64 MiB
+ *   RESERVE, RELEASE, STAT  a few steps in the table, O(log n); what RESERVE sets aside it takes
+ *                           without the lock
+ *   access faults           the same
+ *   a reset                 one mmap over the whole arena: no vCPU runs, and no call is under way
+ *   a forced detach         32 extents, or fewer that have 64 MiB, one mmap each; then a rest
+ *   the arena's picture     256 looks at a window or a run of pages; then a rest
+ *   lists                   one answer's: 512 windows, 255 objects or 1024 tags, copied
+ *   accounts, INFO          totals that are kept up to date, and a look at 255 objects
+ * Nobody: lists of rescues and counters, which are atomic, FLUSH, DISCARD, and the log.
+ *
+ * flush_lock. It keeps the fsyncs of objects in turn; held for some instructions, never together
+ * with the lock, nor over an fsync.
+ *
+ * After the host has refused, a call closes the hole, lends ballast, tries again, shows itself, and
+ * only then gives the lock back and sleeps. The thread that runs a vCPU takes the machine's lock
+ * for some instructions around the sleep; to map, it takes this one again, for which it waits as
+ * long as the longest call above. It never writes of it: that is the teller's. */
 struct arena {
-    /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing, and
-     * gives it back before waiting for memory. */
     pthread_mutex_t lock;
     bool is_reserving;     /* a RESERVE is under way, without the lock */
     _Atomic bool given_up; /* what nobody waits for any more */
@@ -114,7 +137,6 @@ struct arena {
     _Atomic uint32_t rescues_under_way; /* those that found no slot included */
     struct teller teller;
 
-    /* Never held together with the lock, nor over an fsync. */
     pthread_mutex_t flush_lock;
     pthread_cond_t flushed; /* some fsync has ended */
     struct flushes flushes[BACKINGS_OBJECTS + 1];

@@ -6,6 +6,8 @@
 #include "room.h"
 #include "vmm/cause.h"
 #include "vmm/log.h"
+#include "vmm/memory/cgroup.h"
+#include "vmm/memory/stack.h"
 #include "vmm/thread.h"
 
 #include <stdio.h>
@@ -74,12 +76,22 @@ static void pause_for_a_period(struct teller *teller)
         ;
 }
 
+/* All that is touched later is touched now, whatever is guaranteed: when the line is wanted, there
+ * is no memory for it. */
+static void prepare(void)
+{
+    struct cgroup_full full;
+
+    stack_set_aside();
+    cgroup_find_full(&full);
+}
+
 static void *run_teller(void *argument)
 {
     struct arena *arena = argument;
     struct teller *teller = &arena->teller;
 
-    memory_keep_stack(arena->memory);
+    prepare();
     while (!atomic_load(&teller->stop)) {
         if (atomic_load(&arena->rescues_under_way) == 0) {
             sem_wait(&teller->work);

@@ -6,8 +6,10 @@
 #include "vmm/memory/cgroup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ULL(value) ((unsigned long long)(value))
 
@@ -27,6 +29,24 @@ static bool is_made_up(const struct arena *arena, const struct arena_rescue *res
         return false;
     snprintf(text, UNMET_TEXT, "%s makes it fail",
              injection_plays(memory_injection(arena->memory)) ? "a drill" : "a test");
+    return true;
+}
+
+/* Nothing more can be asked then. */
+static bool is_no_file(const struct arena *arena, const struct arena_rescue *rescue,
+                       char text[UNMET_TEXT])
+{
+    const int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+    const int cause = errno;
+
+    (void)arena;
+    (void)rescue;
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0 || (cause != ENOMEM && cause != ENFILE))
+        return false;
+    snprintf(text, UNMET_TEXT,
+             "a memory cgroup of the VMM or the host is full: there is no memory to open a file");
     return true;
 }
 
@@ -76,9 +96,12 @@ static bool is_host(const struct arena *arena, const struct arena_rescue *rescue
 
     (void)arena;
     (void)rescue;
-    if (left >= HOST_NEXT_TO_NOTHING)
+    /* 0: it cannot be told. */
+    if (left == 0 || left >= HOST_NEXT_TO_NOTHING)
         return false;
-    snprintf(text, UNMET_TEXT, "the host has %llu KiB of memory left", ULL(left >> 10));
+    snprintf(text, UNMET_TEXT,
+             "the host, or a memory cgroup that cannot be seen, has %llu KiB of memory left",
+             ULL(left >> 10));
     return true;
 }
 
@@ -102,8 +125,8 @@ static bool is_lent_elsewhere(const struct arena *arena, const struct arena_resc
 
 void unmet_text(const struct arena *arena, const struct arena_rescue *rescue, char text[UNMET_TEXT])
 {
-    static unmet_check *const checks[] = {is_made_up, is_map_count, is_cgroup, is_host,
-                                          is_nothing_set_aside};
+    static unmet_check *const checks[] = {is_made_up, is_no_file, is_map_count,
+                                          is_cgroup,  is_host,    is_nothing_set_aside};
     bool found = false;
 
     for (size_t i = 0; i < sizeof checks / sizeof checks[0] && !found; i++)

@@ -21,8 +21,9 @@ holds '.passed and .primitives == [{primitive: "run", asked: 3, failed: 3}]' \
     drill busy -p run -n 3 -w 5
 holds '.host_failures == 0 and .rescued > 0 and .times_lent == 0 and
        (.conditions[] | select(.name == "ballast") | .met)' guarantee busy
-holds '.tags[] | select(.tag == 1) | .rescued > 0' guarantee busy
-holds '.tags[] | select(.tag_text == "Idle") | .rescued == 0' guarantee busy
+holds '.tags[] | select(.tag == 1) | .rescued > 0 and .longest_rescue_ms > 0' guarantee busy
+holds '.tags[] | select(.tag_text == "Idle") | .rescued == 0 and .longest_rescue_ms == 0' \
+    guarantee busy
 
 # Without load there is nothing to be seen, and that is no success.
 expect 1 drill idle --wait 0.5

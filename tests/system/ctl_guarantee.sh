@@ -19,6 +19,7 @@ holds '.accounts.ram_tables | .limit == 32 and .held == 32 and (.in_use == 0 or 
 holds '.accounts.object_memory_bytes == {held: 0, in_use: 0, limit: 0}' guarantee web
 holds '.conditions[] | select(.name == "ram_tables" or .name == "objects_made") | .met' guarantee web
 holds '.accounts.ballast_bytes | .held > 0 and .held < .limit and .in_use == 0' guarantee web
+holds '.rescues_all == 0 and .rescues == []' guarantee web
 holds '.refusals == 0 and .rescued == 0 and .host_failures == 0 and .times_lent == 0' guarantee web
 
 # The tags.
@@ -41,7 +42,7 @@ holds ".conditions[] | select(.name == \"oom_protected\") | .met == ($score == -
 expect 0 guarantee web
 says '^Guarantee +best-effort$'
 says '^Arena +18.1 MiB +1.06 MiB +1 GiB$'
-says '^Full +1/1 +16/100 +16 +1/16/16 +0 +0$'
+says '^Full +1/1 +16/100 +16 +1/16/16 +0 +0 +-$'
 says '^VMAs: the kernel allows'
 
 # A VM without the guarantee says so, and what to do.

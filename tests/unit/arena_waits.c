@@ -5,6 +5,7 @@
 #include "host_memory.h"
 #include "no_vcpu.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/rescues.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -107,6 +108,51 @@ static void others_go_on(void **state)
     assert_int_equal(atomic_load(&slow.status), -1);
     assert_int_equal(end_slow_call(false), HF_OK);
     assert_int_equal(arena_page_rights(arena, first.base.value), PAGE_WRITABLE);
+}
+
+static void the_call_that_waits_is_shown(void **state)
+{
+    struct arena_rescue rescue[2];
+    struct tag_state tag;
+    uint32_t all;
+
+    (void)state;
+    assert_int_equal(arena_rescues(arena, rescue, 2, &all), 0);
+    assert_int_equal(all, 0);
+    begin_slow_call(map_of(&first, 0));
+    assert_int_equal(arena_rescues(arena, rescue, 2, &all), 1);
+    assert_int_equal(all, 1);
+    assert_string_equal(rescue->call, "MAP");
+    assert_int_equal(rescue->window, first.window);
+    assert_int_equal(rescue->address, first.base.value);
+    assert_int_equal(rescue->tag, TAG);
+    assert_string_equal(rescue->system_call, "mmap");
+    assert_int_equal(rescue->error, ENOMEM);
+    assert_int_equal(rescue->attempts, 2);
+    assert_true(rescue->injected && rescue->has_lent);
+    const uint64_t waited = rescue->waited_ns;
+    assert_int_equal(arena_rescues(arena, rescue, 2, &all), 1);
+    assert_true(rescue->waited_ns >= waited);
+    assert_int_equal(end_slow_call(false), HF_OK);
+    assert_int_equal(arena_rescues(arena, rescue, 2, &all), 0);
+    assert_int_equal(all, 0);
+    assert_int_equal(arena_tags(arena, TAG, &tag, 1), 1);
+    assert_int_equal(tag.rescued, 1);
+    assert_true(tag.longest_rescue >= waited);
+}
+
+static void a_call_that_is_given_up_is_shown_no_longer(void **state)
+{
+    struct arena_rescue rescue;
+    uint32_t all;
+
+    (void)state;
+    begin_slow_call(map_of(&first, 0));
+    assert_int_equal(arena_rescues(arena, &rescue, 0, &all), 0);
+    assert_int_equal(all, 1);
+    end_slow_call(true);
+    assert_int_equal(arena_rescues(arena, &rescue, 1, &all), 0);
+    assert_int_equal(all, 0);
 }
 
 struct patient {
@@ -306,6 +352,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(others_go_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_call_that_waits_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_call_that_is_given_up_is_shown_no_longer, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(calls_on_the_same_window_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_is_given_up, setup, teardown),
         cmocka_unit_test_setup_teardown(what_it_maps_stays_attached, setup, teardown),

@@ -10,11 +10,13 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vmm/arena/arena.h"
+#include "vmm/arena/rescues.h"
 #include "vmm/control/control.h"
 #include "vmm/log.h"
 #include "vmm/machine/machine.h"
@@ -38,7 +40,8 @@ static struct {
     uint32_t quota_tag;
     struct tag_amounts quota;
     bool quota_fails;
-    uint32_t tags; /* so many, all numbers as large as can be */
+    uint32_t tags;    /* so many, all numbers as large as can be */
+    uint32_t rescues; /* the same */
     enum arena_drill drill;
     uint32_t drill_primitives;
     uint32_t drill_failures;
@@ -61,6 +64,7 @@ static inline void fake_reset(void)
     fake.quota = (struct tag_amounts){0};
     fake.quota_fails = false;
     fake.tags = 2;
+    fake.rescues = 0;
     fake.drill = ARENA_DRILL_BEGUN;
     fake.drill_primitives = 0;
     fake.drill_failures = 0;
@@ -198,8 +202,28 @@ uint32_t arena_tags(struct arena *arena, uint32_t from, struct tag_state *states
     (void)from;
     for (uint32_t i = 0; i < fake.tags && i < room; i++)
         states[i] = (struct tag_state){
-            UINT32_MAX - fake.tags + i, many, many, many, UINT64_MAX, UINT64_MAX - 3};
+            UINT32_MAX - fake.tags + i, many, many, many, UINT64_MAX, UINT64_MAX - 3, UINT64_MAX};
     return fake.tags < room ? fake.tags : room;
+}
+
+uint32_t arena_rescues(struct arena *arena, struct arena_rescue *rescues, uint32_t room,
+                       uint32_t *all)
+{
+    (void)arena;
+    *all = fake.rescues;
+    for (uint32_t i = 0; i < fake.rescues && i < room; i++)
+        rescues[i] = (struct arena_rescue){
+            .call = "REMAP",
+            .since_ns = 1,
+            .waited_ns = UINT64_MAX,
+            .window = UINT64_MAX - i,
+            .address = UINT64_MAX - 1,
+            .tag = UINT32_MAX,
+            .attempts = UINT32_MAX - 1,
+            .system_call = "KVM_PRE_FAULT_MEMORY",
+            .error = ENOMEM,
+        };
+    return fake.rescues < room ? fake.rescues : room;
 }
 
 enum arena_drill arena_drill_begin(struct arena *arena, uint32_t primitives, uint32_t failures)

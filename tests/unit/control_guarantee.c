@@ -69,8 +69,29 @@ static void the_tags_come_with_it_as_many_as_there_can_be(void **state)
             assert_true(tag->held->windows == UINT64_MAX && tag->high->pages == UINT64_MAX - 1);
             assert_true(tag->quota->extents == UINT64_MAX - 2);
             assert_true(tag->refused == UINT64_MAX && tag->rescued == UINT64_MAX - 3);
+            assert_true(tag->longest_rescue_us == UINT64_MAX / 1000);
         }
     }
+}
+
+static void calls_that_wait_are_told_as_far_as_there_is_room(void **state)
+{
+    assert_int_equal(ask_guarantee(state)->n_rescues, 0);
+    fake.tags = ARENA_TAGS;
+    fake.rescues = ARENA_RESCUES_MOST + 3;
+    const MESSAGE(GuaranteeReply) *reply = ask_guarantee(state);
+    assert_int_equal(reply->rescues_all, ARENA_RESCUES_MOST + 3);
+    assert_int_equal(reply->n_rescues, ARENA_RESCUES_MOST);
+    assert_int_equal(reply->n_tags, ARENA_TAGS);
+    const MESSAGE(Rescue) *rescue = reply->rescues[ARENA_RESCUES_MOST - 1];
+    assert_string_equal(rescue->call, "REMAP");
+    assert_true(rescue->waited_ms == UINT64_MAX / 1000000);
+    assert_true(rescue->window == UINT64_MAX - ARENA_RESCUES_MOST + 1);
+    assert_true(rescue->address == UINT64_MAX - 1);
+    assert_int_equal(rescue->tag, UINT32_MAX);
+    assert_string_equal(rescue->system_call, "KVM_PRE_FAULT_MEMORY");
+    assert_string_equal(rescue->error, "ENOMEM");
+    assert_int_equal(rescue->attempts, UINT32_MAX - 1);
 }
 
 static void a_quota_is_set_as_asked_for(void **state)
@@ -98,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_account_is_told),
         TEST(the_tags_come_with_it_as_many_as_there_can_be),
+        TEST(calls_that_wait_are_told_as_far_as_there_is_room),
         TEST(a_quota_is_set_as_asked_for),
         TEST(a_quota_that_cannot_be_is_refused),
     };

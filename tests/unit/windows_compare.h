@@ -78,6 +78,7 @@ static inline void compare_tags(void)
         compare_amounts(&state.quota, &expected->state.quota);
         assert_int_equal(state.refused, expected->state.refused);
         assert_int_equal(state.rescued, expected->state.rescued);
+        assert_int_equal(state.longest_rescue, expected->state.longest_rescue);
         tags_seen++;
     }
     assert_int_equal(tags_seen, model_tags_used(&model));

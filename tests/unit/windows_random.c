@@ -232,12 +232,17 @@ static void try_rescued(void)
 {
     const struct model_window *expected = random_window();
     const struct window *window;
+    const uint64_t took = below(1000);
+    struct tag_state *tag;
 
     if (!expected)
         return;
     window = windows_next(table.windows, MODEL_BASE + expected->base);
-    windows_count_rescued(table.windows, window);
-    model_tag_find(&model, expected->tag)->state.rescued++;
+    windows_count_rescued(table.windows, window, took);
+    tag = &model_tag_find(&model, expected->tag)->state;
+    tag->rescued++;
+    if (took > tag->longest_rescue)
+        tag->longest_rescue = took;
 }
 
 static void attach(uint32_t slot)

@@ -234,8 +234,10 @@ static void a_reset_keeps_quotas_and_nothing_else(void **state)
     set_quota(table, TAG, (struct tag_amounts){.windows = 1, .extents = 70});
     assert_int_equal(reserve_as(table, TAG, 5, 5, &handle), HF_OK);
     assert_int_equal(reserve_as(table, TAG, 5, 5, &handle), HF_NO_RESOURCES);
-    windows_count_rescued(table->windows, windows_next(table->windows, 0));
-    assert_int_equal(tag_of(table, TAG).rescued, 1);
+    windows_count_rescued(table->windows, windows_next(table->windows, 0), 70);
+    windows_count_rescued(table->windows, windows_next(table->windows, 0), 30);
+    assert_int_equal(tag_of(table, TAG).rescued, 2);
+    assert_int_equal(tag_of(table, TAG).longest_rescue, 70);
     assert_int_equal(reserve_as(table, OTHER, 5, 5, &handle), HF_OK);
     windows_reset(table->windows);
     check_invariants(table->windows);
@@ -245,7 +247,7 @@ static void a_reset_keeps_quotas_and_nothing_else(void **state)
     assert_amounts(tag.quota, 1, 0, 70);
     assert_amounts(tag.held, 0, 0, 0);
     assert_amounts(tag.high, 0, 0, 0);
-    assert_int_equal(tag.refused + tag.rescued, 0);
+    assert_int_equal(tag.refused + tag.rescued + tag.longest_rescue, 0);
     assert_int_equal(reserve_as(table, TAG, 5, 5, &handle), HF_OK);
     assert_int_equal(reserve_as(table, TAG, 5, 5, &handle), HF_NO_RESOURCES);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Making the arena and counting what happens in it. */
+#include "map_count.h"
 #include "room.h"
 #include "vmm/cause.h"
 #include "vmm/memory/lock.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -16,38 +16,17 @@
 
 #define ULL(value) ((unsigned long long)(value))
 
-static uint64_t count_lines(const char *path)
-{
-    FILE *file = fopen(path, "re");
-    uint64_t lines = 0;
-
-    if (file == NULL)
-        return 0;
-    for (int c = getc(file); c != EOF; c = getc(file))
-        lines += c == '\n';
-    fclose(file);
-    return lines;
-}
-
-static uint64_t max_map_count(void)
-{
-    FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
-    unsigned long count = MAPS_DEFAULT;
-
-    if (file != NULL) {
-        if (fscanf(file, "%lu", &count) != 1)
-            count = MAPS_DEFAULT;
-        fclose(file);
-    }
-    return count;
-}
-
 static struct arena_vmas count_vmas(uint32_t vcpus)
 {
-    const uint64_t now = count_lines("/proc/self/maps");
+    uint64_t most;
+    uint64_t now;
 
+    if (!map_count_allowed(&most))
+        most = MAPS_DEFAULT;
+    if (!map_count_used(&now))
+        now = 0;
     return (struct arena_vmas){
-        .most = max_map_count(),
+        .most = most,
         .elsewhere = (now > VMAS_PROCESS ? now : VMAS_PROCESS) + (uint64_t)vcpus * VMAS_A_VCPU,
         .margin = VMAS_MARGIN,
     };
@@ -155,7 +134,8 @@ struct arena *arena_create(struct memory *memory, const struct arena_config *con
     pthread_cond_init(&arena->flushed, NULL);
     backings_init(&arena->backings, memory_ram_bytes(memory) / HF_PAGE_SIZE,
                   MEMORY_HOLE / HF_PAGE_SIZE, MEMORY_ABOVE / HF_PAGE_SIZE);
-    if (make_lists(arena, config, error) < 0 || make_table(arena, config, error) < 0) {
+    if (make_lists(arena, config, error) < 0 || make_table(arena, config, error) < 0 ||
+        teller_start(arena, error) < 0) {
         arena_destroy(arena);
         return NULL;
     }
@@ -164,6 +144,7 @@ struct arena *arena_create(struct memory *memory, const struct arena_config *con
 
 void arena_destroy(struct arena *arena)
 {
+    teller_stop(arena);
     if (arena->windows != NULL)
         munmap(arena->windows, arena->windows_bytes);
     if (arena->list != NULL)
@@ -181,7 +162,7 @@ void arena_give_up(struct arena *arena)
 
 bool arena_reset(struct arena *arena, const struct arena_caller *caller)
 {
-    struct arena_call it = call_begin(arena, caller, true);
+    struct arena_call it = call_begin(arena, caller, "reset", true);
 
     pthread_mutex_lock(&arena->lock);
     drill_end(arena);

@@ -60,7 +60,7 @@ static void note_call(const struct arena_call *it, enum hf_status status, uint64
         atomic_fetch_add(&arena->refusals, it->memory.refusals);
         if (status == HF_OK) {
             atomic_fetch_add(&arena->rescued, 1);
-            windows_count_rescued(arena->windows, it->window);
+            windows_count_rescued(arena->windows, it->window, drill_now() - it->memory.since);
         }
     }
     if (began != 0)
@@ -113,7 +113,7 @@ enum hf_status arena_map(struct arena *arena, const struct arena_caller *caller,
                          struct hf_map *call)
 {
     const uint64_t began = drill_clock(arena);
-    struct arena_call it = call_begin(arena, caller, true);
+    struct arena_call it = call_begin(arena, caller, "MAP", true);
     struct map_plan plan;
 
     enum hf_status status = begin_list(&it, call);
@@ -153,7 +153,7 @@ enum hf_status arena_unmap(struct arena *arena, const struct arena_caller *calle
         .tag = call->tag,
     };
     const uint64_t began = drill_clock(arena);
-    struct arena_call it = call_begin(arena, caller, true);
+    struct arena_call it = call_begin(arena, caller, "UNMAP", true);
     struct unmap_plan plan;
 
     pthread_mutex_lock(&arena->lock);
@@ -205,7 +205,7 @@ enum hf_status arena_remap(struct arena *arena, const struct arena_caller *calle
                            struct hf_remap *call)
 {
     const uint64_t began = drill_clock(arena);
-    struct arena_call it = call_begin(arena, caller, true);
+    struct arena_call it = call_begin(arena, caller, "REMAP", true);
     struct map_plan map;
     struct unmap_plan unmap;
 

@@ -120,7 +120,7 @@ static bool take_away(struct arena_call *it, uint32_t slot)
 static void take_all_away(struct arena *arena, uint32_t slot)
 {
     const struct arena_caller nobody = {.vcpu_fd = -1};
-    struct arena_call it = call_begin(arena, &nobody, true);
+    struct arena_call it = call_begin(arena, &nobody, "detach", true);
 
     for (bool more = true; more;) {
         const uint64_t began = step_begin(arena);

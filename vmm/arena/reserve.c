@@ -6,12 +6,15 @@
 static bool set_aside(struct arena *arena, const struct arena_caller *caller,
                       const struct window_state *state)
 {
-    struct arena_call it = call_begin(arena, caller, false);
+    struct arena_call it = call_begin(arena, caller, "RESERVE", false);
 
     if (memory_settle(arena->memory) < 0)
         return false;
-    return !memory_can_prefault(arena->memory) ||
-           memory_prefault(arena->memory, state->arena_page, state->pages, &it.memory) == 0;
+    const bool made =
+        !memory_can_prefault(arena->memory) ||
+        memory_prefault(arena->memory, state->arena_page, state->pages, &it.memory) == 0;
+    rescue_clear(&it);
+    return made;
 }
 
 static enum hf_status reserve(struct arena *arena, const struct arena_caller *caller,
@@ -61,7 +64,7 @@ static enum hf_status reserve(struct arena *arena, const struct arena_caller *ca
 enum hf_status arena_reserve(struct arena *arena, const struct arena_caller *caller,
                              struct hf_reserve *call)
 {
-    struct arena_call it = call_begin(arena, caller, true);
+    struct arena_call it = call_begin(arena, caller, "RESERVE", true);
 
     /* One after the other: a call must not be refused for what another one, which is refused, too,
      * has only for a moment. */
@@ -81,7 +84,7 @@ enum hf_status arena_reserve(struct arena *arena, const struct arena_caller *cal
 enum hf_status arena_release(struct arena *arena, const struct arena_caller *caller,
                              const struct hf_release *call)
 {
-    struct arena_call it = call_begin(arena, caller, true);
+    struct arena_call it = call_begin(arena, caller, "RELEASE", true);
     struct window *window;
     enum hf_status status;
     enum call_turn turn = CALL_GOES_ON;

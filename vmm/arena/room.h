@@ -4,10 +4,12 @@
 #define HOLDFAST_ARENA_ROOM_H
 
 #include "vmm/arena/arena.h"
+#include "vmm/arena/rescues.h"
 #include "vmm/memory/memory.h"
 #include "vmm/windows/windows.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -41,26 +43,77 @@ struct arena_list {
 /* As many calls with a list can wait at once while those without go on; more wait for these. */
 #define ARENA_LISTS_MOST 8u
 
+/* What one call shows of its rescue. It alone writes while it has taken the slot, with sequence
+ * odd; whoever reads looks again where sequence was odd or has changed. All that is read is atomic,
+ * so neither waits for the other, and nobody for a lock. */
+struct rescue_slot {
+    _Atomic bool is_taken;
+    _Atomic uint32_t sequence;
+    const char *_Atomic call;
+    _Atomic uint64_t since_ns; /* 0: nothing to see */
+    _Atomic uint64_t window;
+    _Atomic uint64_t address;
+    _Atomic uint32_t tag;
+    _Atomic uint32_t attempts;
+    const char *_Atomic system_call;
+    _Atomic int error;
+    _Atomic bool is_injected;
+    _Atomic bool has_lent;
+};
+
+/* The thread that tells of rescues in the log. */
+struct teller {
+    pthread_t thread;
+    sem_t work; /* posted when a rescue begins */
+    _Atomic bool stop;
+    bool is_started;
+    uint64_t told[ARENA_RESCUES_MOST]; /* since_ns of what it has told of each slot; its own */
+};
+
 /* A call of the guest that the host may keep waiting. */
 struct arena_call {
     struct map_call memory;
     struct arena *arena;
     const struct arena_caller *caller;
+    const char *name;             /* for people */
     const struct window *window;  /* that it changes; NULL: not decided yet */
     struct arena_list *list;      /* that it has taken, or NULL */
     uint32_t runs;                /* of that list, decided */
     const struct unmap_plan *old; /* of a REMAP that was decided: what goes for the new; or NULL */
     uint32_t turns;               /* how often it has waited for another call */
-    uint64_t began;               /* of waiting, nanoseconds; 0: it has not waited */
-    bool is_told;                 /* in the log */
+    struct rescue_slot *slot;     /* in which it is shown, or NULL */
+    bool is_shown;                /* as being rescued; counted also where no slot was free */
     bool is_listed;               /* among the arena's calls under way */
     bool given_up;
     struct arena_call *next; /* under way */
 };
 
+/* Who may hold which lock, for how long at most, and why.
+ *
+ * lock. It keeps the window table and what stands behind the arena's pages the same. Host calls are
+ * made under it, one at a time: two threads of one process that map are slower together than one.
+ * Whoever holds it calls no allocator, opens, closes, reads and writes nothing, and waits for no
+ * other lock; before it waits for memory or for another call, it gives the lock back.
+ *   MAP, UNMAP, REMAP       the system calls of one call, as holdfast(7) counts them: at most
+ *                           HF_LIST_MAX extents, and entries for at most 64 MiB
+ *   RESERVE, RELEASE, STAT  a few steps in the table, O(log n); what RESERVE sets aside it takes
+ *                           without the lock
+ *   access faults           the same
+ *   a reset                 one mmap over the whole arena: no vCPU runs, and no call is under way
+ *   a forced detach         32 extents, or fewer that have 64 MiB, one mmap each; then a rest
+ *   the arena's picture     256 looks at a window or a run of pages; then a rest
+ *   lists                   one answer's: 512 windows, 255 objects or 1024 tags, copied
+ *   accounts, INFO          totals that are kept up to date, and a look at 255 objects
+ * Nobody: lists of rescues and counters, which are atomic, FLUSH, DISCARD, and the log.
+ *
+ * flush_lock. It keeps the fsyncs of objects in turn; held for some instructions, never together
+ * with the lock, nor over an fsync.
+ *
+ * After the host has refused, a call closes the hole, lends ballast, tries again, shows itself, and
+ * only then gives the lock back and sleeps. The thread that runs a vCPU takes the machine's lock
+ * for some instructions around the sleep; to map, it takes this one again, for which it waits as
+ * long as the longest call above. It never writes of it: that is the teller's. */
 struct arena {
-    /* Held by MAP and UNMAP. Whoever holds it calls no allocator, opens and closes nothing, and
-     * gives it back before waiting for memory. */
     pthread_mutex_t lock;
     bool is_reserving;     /* a RESERVE is under way, without the lock */
     _Atomic bool given_up; /* what nobody waits for any more */
@@ -80,7 +133,10 @@ struct arena {
     struct arena_list *lists;     /* the free ones */
     struct arena_call *under_way; /* calls that wait for memory, or have */
 
-    /* Never held together with the lock, nor over an fsync. */
+    struct rescue_slot rescues[ARENA_RESCUES_MOST];
+    _Atomic uint32_t rescues_under_way; /* those that found no slot included */
+    struct teller teller;
+
     pthread_mutex_t flush_lock;
     pthread_cond_t flushed; /* some fsync has ended */
     struct flushes flushes[BACKINGS_OBJECTS + 1];
@@ -106,7 +162,8 @@ void arena_charge(struct arena *arena);
 /* ---- under_way.c; the lock is held but for call_begin() ---- */
 
 /* locked: it will wait with the lock held, which it gives back meanwhile. */
-struct arena_call call_begin(struct arena *arena, const struct arena_caller *caller, bool locked);
+struct arena_call call_begin(struct arena *arena, const struct arena_caller *caller,
+                             const char *name, bool locked);
 
 /* What a call that is given up returns; nobody sees it. */
 #define GIVEN_UP HF_UNKNOWN_CALL
@@ -129,6 +186,40 @@ void call_end(struct arena_call *call);
 
 /* Whether a call under way is about to map pages of an object, or others in their place. */
 bool calls_use(const struct arena *arena, uint32_t slot);
+
+/* ---- rescues.c ---- */
+
+/* Shows that the host is keeping a call waiting, or how that goes on; before it sleeps. Where the
+ * call has a window, the arena's lock is held. Allocates nothing, waits for nothing, cannot fail.
+ */
+void rescue_show(struct arena_call *call);
+
+/* Takes it back, if it was shown; call_end() does that, too. */
+void rescue_clear(struct arena_call *call);
+
+/* false: nothing is shown there. Any thread. */
+bool rescue_read(struct rescue_slot *slot, struct arena_rescue *rescue);
+
+/* ---- teller.c ---- */
+
+/* 0, or -1 with the error set: no thread to be had. */
+int teller_start(struct arena *arena, struct error *error);
+
+/* Does nothing where none was started. */
+void teller_stop(struct arena *arena);
+
+/* A rescue has begun. Any thread; does not wait. */
+void teller_wake(struct teller *teller);
+
+/* ---- unmet.c ---- */
+
+#define UNMET_TEXT 320u
+
+/* Which condition of the guarantee is not met, as far as it can be told: why the host refuses.
+ * Opens files, so it is not for who holds a lock or is to map; allocates nothing but for the first
+ * call. Cannot fail: where no reason is found, the text says so. */
+void unmet_text(const struct arena *arena, const struct arena_rescue *rescue,
+                char text[UNMET_TEXT]);
 
 /* ---- storage.c ---- */
 

@@ -3,15 +3,9 @@
  * What such a call is about to do stays as it was decided: other calls on its window wait for it,
  * and its objects stay attached. */
 #include "room.h"
-#include "vmm/log.h"
 
 #include <stddef.h>
-#include <string.h>
 #include <time.h>
-
-#define TOLD_AFTER_NS 1000000000u
-
-static struct log_limit waiting_lines;
 
 static struct arena_call *call_of(struct map_call *memory)
 {
@@ -28,25 +22,9 @@ static bool pause_call(const struct arena_call *call, uint64_t nanoseconds)
     return !atomic_load(&call->arena->given_up);
 }
 
-/* Once, and where nobody is held up by the log. */
-static void tell(struct arena_call *call)
+/* Gives the lock back meanwhile. */
+static bool wait_unlocked(struct arena_call *call, uint64_t nanoseconds)
 {
-    if (call->began == 0)
-        call->began = drill_now();
-    if (call->is_told || call->memory.played || call->memory.refusals == 0 ||
-        drill_now() - call->began < TOLD_AFTER_NS)
-        return;
-    call->is_told = true;
-    log_limited(&waiting_lines,
-                "a call of the guest has waited for a second: the host refuses to map (%s); it is "
-                "tried again until the host gives in",
-                strerrordesc_np(call->memory.cause));
-}
-
-/* map_call.wait() where the lock is held. */
-static bool wait_unlocked(struct map_call *memory, uint64_t nanoseconds)
-{
-    struct arena_call *call = call_of(memory);
     struct arena *arena = call->arena;
 
     if (!call->is_listed) {
@@ -55,26 +33,37 @@ static bool wait_unlocked(struct map_call *memory, uint64_t nanoseconds)
         arena->under_way = call;
     }
     pthread_mutex_unlock(&arena->lock);
-    tell(call);
     call->given_up = !pause_call(call, nanoseconds);
     pthread_mutex_lock(&arena->lock);
     return !call->given_up;
 }
 
-/* map_call.wait() where it is not. */
-static bool wait_without_lock(struct map_call *memory, uint64_t nanoseconds)
+/* map_call.wait() where the lock is held. */
+static bool wait_for_host(struct map_call *memory, uint64_t nanoseconds)
 {
     struct arena_call *call = call_of(memory);
 
-    tell(call);
+    rescue_show(call);
+    return wait_unlocked(call, nanoseconds);
+}
+
+/* map_call.wait() where it is not. */
+static bool wait_for_host_without_lock(struct map_call *memory, uint64_t nanoseconds)
+{
+    struct arena_call *call = call_of(memory);
+
+    rescue_show(call);
     call->given_up = !pause_call(call, nanoseconds);
     return !call->given_up;
 }
 
-struct arena_call call_begin(struct arena *arena, const struct arena_caller *caller, bool locked)
+struct arena_call call_begin(struct arena *arena, const struct arena_caller *caller,
+                             const char *name, bool locked)
 {
     return (struct arena_call){
-        .memory = {.vcpu_fd = caller->vcpu_fd, .wait = locked ? wait_unlocked : wait_without_lock},
+        .memory = {.vcpu_fd = caller->vcpu_fd,
+                   .wait = locked ? wait_for_host : wait_for_host_without_lock},
+        .name = name,
         .arena = arena,
         .caller = caller,
     };
@@ -95,14 +84,13 @@ enum call_turn call_take_turn(struct arena_call *call, const struct window *wind
         call->window = window;
         return CALL_GOES_ON;
     }
-    return wait_unlocked(&call->memory, memory_pause(call->turns++)) ? CALL_DECIDES_ANEW
-                                                                     : CALL_IS_OVER;
+    return wait_unlocked(call, memory_pause(call->turns++)) ? CALL_DECIDES_ANEW : CALL_IS_OVER;
 }
 
 bool call_begin_reserve(struct arena_call *call)
 {
     while (call->arena->is_reserving)
-        if (!wait_unlocked(&call->memory, memory_pause(call->turns++)))
+        if (!wait_unlocked(call, memory_pause(call->turns++)))
             return false;
     call->arena->is_reserving = true;
     return true;
@@ -120,7 +108,7 @@ static bool others_are_under_way(const struct arena_call *call)
 bool call_wait_for_others(struct arena_call *call)
 {
     while (others_are_under_way(call))
-        if (!wait_unlocked(&call->memory, memory_pause(call->turns++)))
+        if (!wait_unlocked(call, memory_pause(call->turns++)))
             return false;
     return true;
 }
@@ -130,7 +118,7 @@ bool call_take_list(struct arena_call *call)
     struct arena *arena = call->arena;
 
     while (arena->lists == NULL)
-        if (!wait_unlocked(&call->memory, memory_pause(call->turns++)))
+        if (!wait_unlocked(call, memory_pause(call->turns++)))
             return false;
     call->list = arena->lists;
     arena->lists = call->list->next;
@@ -142,6 +130,7 @@ void call_end(struct arena_call *call)
     struct arena *arena = call->arena;
     struct arena_call **link = &arena->under_way;
 
+    rescue_clear(call);
     if (call->is_listed) {
         while (*link != call)
             link = &(*link)->next;

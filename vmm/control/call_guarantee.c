@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Guarantee and SetQuota. */
 #include "vmm/arena/arena.h"
+#include "vmm/arena/rescues.h"
 #include "vmm/control/calls.h"
 #include "vmm/log.h"
+
+#include <string.h>
 
 /* NULL if that was answered with a failure. */
 static MESSAGE(Account) * copy_account(struct call *call, const struct arena_account *account)
@@ -67,10 +70,47 @@ static bool fill_tags(struct call *call, MESSAGE(GuaranteeReply) * reply,
         tags[i].quota = copy_amounts(amounts++, &states[i].quota);
         tags[i].refused = states[i].refused;
         tags[i].rescued = states[i].rescued;
+        tags[i].longest_rescue_us = states[i].longest_rescue / 1000;
         list[i] = &tags[i];
     }
     reply->tags = list;
     reply->n_tags = count;
+    return true;
+}
+
+static bool describe(struct call *call, MESSAGE(Rescue) * message,
+                     const struct arena_rescue *rescue)
+{
+    const char *error = strerrorname_np(rescue->error);
+
+    *message = (MESSAGE(Rescue))MESSAGE_INIT(RESCUE);
+    message->call = call_text(call, rescue->call);
+    message->waited_ms = rescue->waited_ns / 1000000;
+    message->window = rescue->window;
+    message->address = rescue->address;
+    message->tag = rescue->tag;
+    message->system_call = call_text(call, rescue->system_call);
+    message->error = call_text(call, error != NULL ? error : "?");
+    message->attempts = rescue->attempts;
+    return message->call != NULL && message->system_call != NULL && message->error != NULL;
+}
+
+static bool fill_rescues(struct call *call, MESSAGE(GuaranteeReply) * reply)
+{
+    struct arena_rescue *rescues = call_memory(call, ARENA_RESCUES_MOST, sizeof *rescues);
+    MESSAGE(Rescue) *messages = call_memory(call, ARENA_RESCUES_MOST, sizeof *messages);
+    MESSAGE(Rescue) **list = call_memory(call, ARENA_RESCUES_MOST, sizeof *list);
+    if (rescues == NULL || messages == NULL || list == NULL)
+        return false;
+    const uint32_t count =
+        arena_rescues(call->service->arena, rescues, ARENA_RESCUES_MOST, &reply->rescues_all);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!describe(call, &messages[i], &rescues[i]))
+            return false;
+        list[i] = &messages[i];
+    }
+    reply->rescues = list;
+    reply->n_rescues = count;
     return true;
 }
 
@@ -89,7 +129,7 @@ void call_guarantee(struct call *call)
     reply->refusals = counters->refusals;
     reply->rescued = counters->rescued;
     reply->host_failures = counters->host_failures;
-    if (!fill_accounts(call, reply, accounts) ||
+    if (!fill_rescues(call, reply) || !fill_accounts(call, reply, accounts) ||
         !fill_tags(call, reply, tags, arena_tags(arena, 0, tags, ARENA_TAGS)))
         return;
     call->response->guarantee = reply;

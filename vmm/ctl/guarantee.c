@@ -32,10 +32,33 @@ static json_t *tag_json(const MESSAGE(Tag) * tag)
 {
     char text[TEXT_NUMBER];
     text_tag(tag->tag, text);
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "tag", report_json_number(tag->tag),
-                     "tag_text", text, "held", amounts_json(tag->held), "high",
-                     amounts_json(tag->high), "quota", amounts_json(tag->quota), "refused",
-                     report_json_number(tag->refused), "rescued", report_json_number(tag->rescued));
+    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:f}", "tag",
+                     report_json_number(tag->tag), "tag_text", text, "held",
+                     amounts_json(tag->held), "high", amounts_json(tag->high), "quota",
+                     amounts_json(tag->quota), "refused", report_json_number(tag->refused),
+                     "rescued", report_json_number(tag->rescued), "longest_rescue_ms",
+                     (double)tag->longest_rescue_us / 1e3);
+}
+
+static json_t *rescue_json(const MESSAGE(Rescue) * rescue)
+{
+    char text[TEXT_NUMBER];
+    text_tag(rescue->tag, text);
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "call", report_json_text(rescue->call),
+        "waited_ms", report_json_number(rescue->waited_ms), "window",
+        report_json_number(rescue->window), "address", report_json_number(rescue->address), "tag",
+        report_json_number(rescue->tag), "tag_text", text, "system_call",
+        report_json_text(rescue->system_call), "error", report_json_text(rescue->error), "attempts",
+        report_json_number(rescue->attempts));
+}
+
+static json_t *rescues_json(const Guarantee *guarantee)
+{
+    json_t *rescues = json_array();
+    for (size_t i = 0; i < guarantee->n_rescues; i++)
+        json_array_append_new(rescues, rescue_json(guarantee->rescues[i]));
+    return rescues;
 }
 
 static enum exit_code print_json(const struct options *options, const char *vm,
@@ -56,15 +79,17 @@ static enum exit_code print_json(const struct options *options, const char *vm,
     for (size_t i = 0; i < guarantee->n_tags; i++)
         json_array_append_new(tags, tag_json(guarantee->tags[i]));
     return report_json(
-        options, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "vm",
-                           report_json_text(vm), "mode", report_json_text(guarantee->mode),
+        options, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                           "vm", report_json_text(vm), "mode", report_json_text(guarantee->mode),
                            "conditions", conditions_json(guarantee), "accounts", accounts,
                            "vmas_of_process", vmas, "extent_bytes", costs, "ballast_taken_bytes",
                            report_json_number(guarantee->ballast_taken), "times_lent",
                            report_json_number(guarantee->times_lent), "refusals",
                            report_json_number(guarantee->refusals), "rescued",
                            report_json_number(guarantee->rescued), "host_failures",
-                           report_json_number(guarantee->host_failures), "tags", tags));
+                           report_json_number(guarantee->host_failures), "rescues_all",
+                           report_json_number(guarantee->rescues_all), "rescues",
+                           rescues_json(guarantee), "tags", tags));
 }
 
 /* ---- for people ---- */
@@ -143,18 +168,56 @@ static void add_tag(struct table *table, const MESSAGE(Tag) * tag)
               tag->high->extents);
     table_add(table, "%" PRIu64, tag->refused);
     table_add(table, "%" PRIu64, tag->rescued);
+    if (tag->rescued > 0)
+        table_add(table, "%.1f ms", (double)tag->longest_rescue_us / 1e3);
+    else
+        table_add(table, "-");
 }
 
 static bool print_tags(const Guarantee *guarantee)
 {
     static const struct table_column columns[] = {
-        {"TAG", false}, {"WINDOWS", true}, {"PAGES", true},  {"EXTENTS", true},
-        {"HIGH", true}, {"REFUSED", true}, {"RESCUED", true}};
+        {"TAG", false}, {"WINDOWS", true}, {"PAGES", true},   {"EXTENTS", true},
+        {"HIGH", true}, {"REFUSED", true}, {"RESCUED", true}, {"LONGEST", true}};
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
     if (table == NULL)
         return false;
     for (size_t i = 0; i < guarantee->n_tags; i++)
         add_tag(table, guarantee->tags[i]);
+    bool printed = table_print(table, stdout);
+    table_free(table);
+    return printed;
+}
+
+static void add_rescue(struct table *table, const MESSAGE(Rescue) * rescue)
+{
+    char address[TEXT_NUMBER];
+    char tag[TEXT_NUMBER];
+    text_address(rescue->address, address);
+    text_tag(rescue->tag, tag);
+    table_add(table, "%s", rescue->call);
+    table_add(table, "%" PRIu64 " ms", rescue->waited_ms);
+    table_add(table, "%s", rescue->window != 0 ? address : "-");
+    table_add(table, "%s", rescue->window != 0 ? tag : "-");
+    table_add(table, "%s", rescue->system_call);
+    table_add(table, "%s", rescue->error);
+    table_add(table, "%" PRIu32, rescue->attempts);
+}
+
+/* Nothing where no call waits. */
+static bool print_rescues(const Guarantee *guarantee)
+{
+    static const struct table_column columns[] = {
+        {"WAITS", false},   {"FOR", true},    {"WINDOW", false}, {"TAG", false},
+        {"REFUSED", false}, {"ERROR", false}, {"ATTEMPTS", true}};
+    if (guarantee->rescues_all == 0)
+        return true;
+    struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+    if (table == NULL)
+        return false;
+    printf("\nCalls that wait for the host's memory now: %" PRIu32 ".\n", guarantee->rescues_all);
+    for (size_t i = 0; i < guarantee->n_rescues; i++)
+        add_rescue(table, guarantee->rescues[i]);
     bool printed = table_print(table, stdout);
     table_free(table);
     return printed;
@@ -170,6 +233,8 @@ static bool print(const Guarantee *guarantee)
     printf("Refusals of the host's kernel: %" PRIu64 "; calls that went through all the same: "
            "%" PRIu64 "; failed for good: %" PRIu64 ".\n",
            guarantee->refusals, guarantee->rescued, guarantee->host_failures);
+    if (!print_rescues(guarantee))
+        return false;
     if (guarantee->n_tags == 0)
         return true;
     printf("\n");

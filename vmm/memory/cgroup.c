@@ -97,13 +97,18 @@ uint64_t cgroup_limit(const struct cgroup *cgroup)
     return limit < UINT64_MAX / 4 ? limit : UINT64_MAX;
 }
 
+uint64_t cgroup_used(const struct cgroup *cgroup)
+{
+    return number_of_cgroup(cgroup, cgroup->files->usage, "");
+}
+
 /* What one cgroup has left. Page cache in it can be had too, half of it at least. A limit of a
  * cgroup above it, which may be one that cannot be seen, counts as its own. */
 static uint64_t left_here(const struct cgroup *cgroup)
 {
     const struct cgroup_files *files = cgroup->files;
     uint64_t limit = cgroup_limit(cgroup);
-    const uint64_t usage = number_of_cgroup(cgroup, files->usage, "");
+    const uint64_t usage = cgroup_used(cgroup);
 
     if (files->above != NULL)
         limit = least(limit, number_of_cgroup(cgroup, "memory.stat", files->above));
@@ -217,7 +222,7 @@ static void use_here(const struct cgroup *cgroup, void *argument)
     uint64_t *used = argument;
 
     if (*used == UINT64_MAX)
-        *used = number_of_cgroup(cgroup, cgroup->files->usage, "");
+        *used = cgroup_used(cgroup);
 }
 
 bool cgroup_memory_used(uint64_t *bytes)

@@ -16,9 +16,7 @@ struct sharing {
     int result;
 };
 
-/* The first process in cgroup.procs other than this one; 0: it belongs to another PID namespace.
- * false: none. */
-static bool other_process(const struct cgroup *cgroup, unsigned long *pid)
+bool cgroup_other_process(const struct cgroup *cgroup, unsigned long *pid)
 {
     char text[TEXT_MOST];
     char path[PATH_MOST];
@@ -63,7 +61,7 @@ static void check_sharing(const struct cgroup *cgroup, void *argument)
     char child[256];
 
     if (sharing->result == 0 && cgroup_limit(cgroup) != UINT64_MAX) {
-        if (other_process(cgroup, &pid))
+        if (cgroup_other_process(cgroup, &pid))
             sharing->result =
                 error_set(sharing->error,
                           "--guarantee strict: process %lu%s shares the limit of the memory "

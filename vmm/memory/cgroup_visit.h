@@ -29,6 +29,13 @@ struct cgroup {
 typedef void cgroup_visitor(const struct cgroup *cgroup, void *argument);
 bool cgroup_visit_own(cgroup_visitor *visit, void *argument);
 
+/* Bytes that are charged to a cgroup, page cache included; UINT64_MAX: it does not tell. */
+uint64_t cgroup_used(const struct cgroup *cgroup);
+
+/* The first process in a cgroup other than this one; 0: it belongs to another PID namespace. false:
+ * none. */
+bool cgroup_other_process(const struct cgroup *cgroup, unsigned long *pid);
+
 /* The limit of a cgroup, bytes; UINT64_MAX: none. Beyond memory.high nothing is refused, but all
  * stands nearly still: it is a limit, too. */
 uint64_t cgroup_limit(const struct cgroup *cgroup);

@@ -23,9 +23,9 @@ static bool populate_read(struct memory *memory, uint64_t arena_page, uint64_t p
             continue;
         if (patience == ONCE || !relief_may_help(errno))
             return false;
-        call->cause = errno;
-        call->refusals++;
         call->played = false;
+        call->injected = false;
+        relief_note(call, "madvise", errno, attempt);
         if (!relief_step(call, &memory->ballast, attempt))
             return false;
     }

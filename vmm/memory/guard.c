@@ -20,8 +20,7 @@ bool memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages, st
     const size_t bytes = pages * HF_PAGE_SIZE;
 
     for (uint32_t attempt = 0; !guard_once(memory, hva, bytes, call); attempt++) {
-        call->cause = errno;
-        call->refusals++;
+        relief_note(call, "mmap", errno, attempt);
         if (!relief_step(call, ballast_for(memory, call->played), attempt))
             return false;
     }

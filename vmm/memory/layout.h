@@ -63,11 +63,9 @@ static inline uint8_t *arena_hva(const struct memory *memory, uint64_t arena_pag
 /* Whether a primitive is to fail now, and whether only for a drill. */
 static inline bool strikes(struct memory *memory, enum primitive primitive, struct map_call *call)
 {
-    call->played = injection_strikes(&memory->injection, primitive);
-    if (!call->played)
-        return false;
-    call->played = injection_plays(&memory->injection);
-    return true;
+    call->injected = injection_strikes(&memory->injection, primitive);
+    call->played = call->injected && injection_plays(&memory->injection);
+    return call->injected;
 }
 
 /* What there is to lend after a failure. */

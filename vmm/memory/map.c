@@ -26,6 +26,7 @@ static enum map_result map_run(struct memory *memory, uint64_t arena_page, const
     for (uint32_t attempt = 0; !map_once(memory, hva, run, writable, call); attempt++) {
         const int cause = errno;
         const bool played = call->played;
+        const bool injected = call->injected;
         if (!relief_may_help(cause)) {
             call->cause = cause;
             return MAP_REFUSED;
@@ -33,8 +34,9 @@ static enum map_result map_run(struct memory *memory, uint64_t arena_page, const
         /* The refusal may have left a hole: closed before anything else happens. */
         if (!memory_guard(memory, arena_page, run->pages, call))
             return MAP_GIVEN_UP;
-        call->cause = cause;
-        call->refusals++;
+        call->played = played;
+        call->injected = injected;
+        relief_note(call, "mmap", cause, attempt);
         if (!relief_step(call, ballast_for(memory, played), attempt))
             return MAP_GIVEN_UP;
     }

@@ -16,6 +16,13 @@ struct map_call {
     uint32_t refusals; /* by the host's kernel so far, each got over */
     int cause;         /* errno of the last one */
     bool played;       /* the last one was only that of a drill */
+
+    /* For whoever watches it wait; set by relief_note(). */
+    bool injected;           /* the last one was made up, by a drill or a test */
+    bool has_lent;           /* it has given ballast to the kernel itself */
+    uint64_t since;          /* of its first refusal, CLOCK_MONOTONIC in nanoseconds; 0: none */
+    const char *system_call; /* that was refused last: "mmap", "madvise", ... */
+    uint32_t attempts;       /* of that system call, refused one after the other */
 };
 
 /* How the host has answered a call. */

@@ -84,8 +84,7 @@ void memory_prefault_present(struct memory *memory, uint64_t arena_page, uint64_
             return;
         if (patience == ONCE && !call->played)
             return;
-        call->cause = errno;
-        call->refusals++;
+        relief_note(call, "KVM_PRE_FAULT_MEMORY", errno, attempt);
         if (patience == UNTIL_DONE &&
             !relief_step(call, ballast_for(memory, call->played), attempt++))
             return;

@@ -18,12 +18,32 @@ uint64_t relief_pause(uint32_t attempt)
     return PAUSE_NS << (attempt < DOUBLES ? attempt : DOUBLES);
 }
 
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void relief_note(struct map_call *call, const char *system_call, int cause, uint32_t attempt)
+{
+    call->cause = cause;
+    call->refusals++;
+    call->system_call = system_call;
+    call->attempts = attempt + 1;
+    if (call->since == 0)
+        call->since = now_ns();
+}
+
 bool relief_step(struct map_call *call, struct ballast *ballast, uint32_t attempt)
 {
     const struct timespec pause = {.tv_nsec = (long)relief_pause(attempt)};
 
-    if (ballast != NULL && ballast_lend(ballast))
+    if (ballast != NULL && ballast_lend(ballast)) {
+        call->has_lent = true;
         return true;
+    }
     if (call->wait != NULL)
         return call->wait(call, relief_pause(attempt));
     nanosleep(&pause, NULL);

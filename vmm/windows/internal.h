@@ -92,8 +92,9 @@ struct tag {
     struct tag_amounts quota;
     uint64_t refused;
     uint64_t rescued;
-    struct tag *older; /* in the list of idle ones */
-    struct tag *newer; /* there, or in the list of free records */
+    uint64_t longest_rescue; /* nanoseconds */
+    struct tag *older;       /* in the list of idle ones */
+    struct tag *newer;       /* there, or in the list of free records */
 };
 RB_HEAD(tag_tree, tag);
 

@@ -122,10 +122,15 @@ bool windows_next_tag(const struct windows *windows, uint32_t from, struct tag_s
     return tags_next(&windows->tags, from, state);
 }
 
-void windows_count_rescued(struct windows *windows, const struct window *window)
+void windows_count_rescued(struct windows *windows, const struct window *window,
+                           uint64_t nanoseconds)
 {
+    struct tag *tag = window->owner;
+
     (void)windows; /* the caller holds its lock */
-    window->owner->rescued++;
+    tag->rescued++;
+    if (nanoseconds > tag->longest_rescue)
+        tag->longest_rescue = nanoseconds;
 }
 
 /* ---- totals, reset ---- */

@@ -176,6 +176,7 @@ void tags_reset(struct tags *tags)
         memset(&tag->high, 0, sizeof(tag->high));
         tag->refused = 0;
         tag->rescued = 0;
+        tag->longest_rescue = 0;
     }
 }
 
@@ -195,6 +196,7 @@ bool tags_next(const struct tags *tags, uint32_t from, struct tag_state *state)
         .quota = tag->quota,
         .refused = tag->refused,
         .rescued = tag->rescued,
+        .longest_rescue = tag->longest_rescue,
     };
     return true;
 }

@@ -212,6 +212,7 @@ struct tag_state {
     struct tag_amounts quota; /* the most that may be held; 0: no quota */
     uint64_t refused;         /* RESERVEs for which a quota or a budget was short */
     uint64_t rescued;         /* windows_count_rescued() */
+    uint64_t longest_rescue;  /* of these, nanoseconds */
 };
 
 /* Says how much the windows of a tag may hold; all 0: as much as there is. What is held already
@@ -223,8 +224,10 @@ bool windows_set_quota(struct windows *windows, uint32_t tag, const struct tag_a
  * that holds nothing and has no quota goes when a new one comes. */
 bool windows_next_tag(const struct windows *windows, uint32_t from, struct tag_state *state);
 
-/* Counts a MAP, UNMAP or REMAP that would have failed but for what was set aside. Cannot fail. */
-void windows_count_rescued(struct windows *windows, const struct window *window);
+/* Counts a MAP, UNMAP or REMAP that would have failed but for what was set aside, and that took so
+ * long to get over it. Cannot fail. */
+void windows_count_rescued(struct windows *windows, const struct window *window,
+                           uint64_t nanoseconds);
 
 /* Unmaps and releases everything. Handles given out before stay dead; quotas stay, every other
  * account and counter begins at 0. Cannot fail. */

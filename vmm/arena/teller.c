@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ * The teller: a thread that writes a line about a call that has been rescued for a second. A log
+ * may take its time, and so may the files that tell why the host refuses: where the log is a file,
+ * it may wait for memory in the very cgroup that is full. So the call itself does not write, and
+ * the teller holds no lock. Sleeps as long as nothing is being rescued. */
+#include "room.h"
+#include "vmm/cause.h"
+#include "vmm/log.h"
+#include "vmm/memory/cgroup.h"
+#include "vmm/memory/stack.h"
+#include "vmm/thread.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define PERIOD_NS     250000000l
+#define TOLD_AFTER_NS 1000000000u
+#define WINDOW_TEXT   64u
+
+static struct log_limit rescue_lines;
+
+/* Empty where a call is not of one window, as a reset. */
+static void name_window(const struct arena_rescue *rescue, char text[WINDOW_TEXT])
+{
+    text[0] = '\0';
+    if (rescue->window != 0)
+        snprintf(text, WINDOW_TEXT, " of window 0x%llx, tag 0x%x,",
+                 (unsigned long long)rescue->window, rescue->tag);
+}
+
+static void tell(const struct arena *arena, const struct arena_rescue *rescue)
+{
+    char window[WINDOW_TEXT];
+    char why[UNMET_TEXT];
+
+    name_window(rescue, window);
+    unmet_text(arena, rescue, why);
+    log_limited(&rescue_lines,
+                "%s%s has waited for a second: %s: %s, attempt %u; %s; it is tried again until the "
+                "host gives in",
+                rescue->call, window, rescue->system_call, strerrordesc_np(rescue->error),
+                rescue->attempts, why);
+}
+
+/* Of the calls that have waited long enough, the first that was not told; one at a time, for to
+ * look for the reason takes time. */
+static void tell_next(struct arena *arena)
+{
+    struct teller *teller = &arena->teller;
+    struct arena_rescue rescue;
+
+    for (uint32_t i = 0; i < ARENA_RESCUES_MOST; i++) {
+        if (!rescue_read(&arena->rescues[i], &rescue) || rescue.waited_ns < TOLD_AFTER_NS ||
+            rescue.since_ns == teller->told[i])
+            continue;
+        teller->told[i] = rescue.since_ns;
+        tell(arena, &rescue);
+        return;
+    }
+}
+
+/* Until then, or until the teller is to end. */
+static void pause_for_a_period(struct teller *teller)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += PERIOD_NS;
+    if (until.tv_nsec >= 1000000000l) {
+        until.tv_nsec -= 1000000000l;
+        until.tv_sec++;
+    }
+    while (!atomic_load(&teller->stop) &&
+           sem_clockwait(&teller->work, CLOCK_MONOTONIC, &until) == 0)
+        ;
+}
+
+/* All that is touched later is touched now, whatever is guaranteed: when the line is wanted, there
+ * is no memory for it. */
+static void prepare(void)
+{
+    struct cgroup_full full;
+
+    stack_set_aside();
+    cgroup_find_full(&full);
+}
+
+static void *run_teller(void *argument)
+{
+    struct arena *arena = argument;
+    struct teller *teller = &arena->teller;
+
+    prepare();
+    while (!atomic_load(&teller->stop)) {
+        if (atomic_load(&arena->rescues_under_way) == 0) {
+            sem_wait(&teller->work);
+            continue;
+        }
+        pause_for_a_period(teller);
+        if (!atomic_load(&teller->stop))
+            tell_next(arena);
+    }
+    return NULL;
+}
+
+void teller_wake(struct teller *teller)
+{
+    sem_post(&teller->work);
+}
+
+int teller_start(struct arena *arena, struct error *error)
+{
+    struct teller *teller = &arena->teller;
+
+    sem_init(&teller->work, 0, 0);
+    const int cause = thread_start(&teller->thread, run_teller, arena);
+    teller->is_started = cause == 0;
+    if (teller->is_started)
+        return 0;
+    sem_destroy(&teller->work);
+    return error_set(error, "cannot start the thread that tells of calls that wait: %s",
+                     cause_of_thread(cause));
+}
+
+void teller_stop(struct arena *arena)
+{
+    struct teller *teller = &arena->teller;
+
+    if (!teller->is_started)
+        return;
+    atomic_store(&teller->stop, true);
+    teller_wake(teller);
+    pthread_join(teller->thread, NULL);
+    sem_destroy(&teller->work);
+    teller->is_started = false;
+}

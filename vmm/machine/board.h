@@ -6,7 +6,7 @@
 #include "hidden_fault.h"
 #include "kvm.h"
 #include "machine.h"
-#include "snapshot.h"
+#include "power_on.h"
 #include "standstill.h"
 #include "vmm/arena/arena.h"
 #include "vmm/boot/boot.h"
@@ -45,7 +45,7 @@ struct vcpu {
     timer_t look_timer; /* of hidden_fault_watch() */
     _Atomic bool has_look_timer;
     _Atomic uint64_t exits;
-    struct vcpu_snapshot at_power_on;
+    struct vcpu_power_on at_power_on;
 };
 
 #define EVENTS_GSI 5u /* of the change interrupt: an ISA line that no device here has */
@@ -60,7 +60,7 @@ struct machine {
     uint64_t instance; /* HF_CPUID_LEAF_INSTANCE */
     struct hypercalls hypercalls;
     struct boot_image image;
-    struct chips_snapshot chips_at_power_on;
+    struct chips_power_on chips_at_power_on;
 
     pthread_mutex_t devices_lock;
     struct serial serial;

@@ -218,10 +218,10 @@ static int power_on_again(struct machine *machine)
     input_settle_power(machine);
     pthread_mutex_unlock(&machine->devices_lock);
     boot_load(&machine->image, machine->memory);
-    if (snapshot_chips_restore(machine->kvm->vm_fd, &machine->chips_at_power_on) < 0)
+    if (power_on_restore_chips(machine->kvm->vm_fd, &machine->chips_at_power_on) < 0)
         return -1;
     for (uint32_t i = 0; i < machine->vcpus; i++)
-        if (snapshot_vcpu_restore(machine->vcpu[i].fd, &machine->vcpu[i].at_power_on) < 0)
+        if (power_on_restore_vcpu(machine->vcpu[i].fd, &machine->vcpu[i].at_power_on) < 0)
             return -1;
     machine->resets++;
     if ((machine->hold & HOLD_OVER) != 0)

@@ -75,7 +75,7 @@ static int put_together(struct machine *machine, const struct machine_config *co
         return -1;
     if (make_ram_tables(machine, error) < 0)
         return -1;
-    return snapshot_chips(machine->kvm->vm_fd, &machine->chips_at_power_on, error);
+    return power_on_read_chips(machine->kvm->vm_fd, &machine->chips_at_power_on, error);
 }
 
 struct machine *machine_create(struct kvm *kvm, struct memory *memory, struct arena *arena,

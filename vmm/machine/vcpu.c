@@ -88,13 +88,13 @@ int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, stru
     if (map_run_page(vcpu, error) < 0 || vcpu_set_cpuid(vcpu, error) < 0 ||
         set_firmware_state(vcpu, error) < 0 || set_entry(vcpu, error) < 0)
         return -1;
-    return snapshot_vcpu(machine->kvm->fd, vcpu->fd, &vcpu->at_power_on, error);
+    return power_on_read_vcpu(machine->kvm->fd, vcpu->fd, &vcpu->at_power_on, error);
 }
 
 void vcpu_destroy(struct vcpu *vcpu)
 {
     hidden_fault_forget(vcpu);
-    snapshot_vcpu_forget(&vcpu->at_power_on);
+    power_on_forget_vcpu(&vcpu->at_power_on);
     if (vcpu->run != NULL)
         munmap(vcpu->run, vcpu->machine->kvm->run_bytes);
     if (vcpu->fd >= 0)

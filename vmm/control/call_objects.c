@@ -2,10 +2,10 @@
  * ListObjects, Attach and Detach. */
 #include "vmm/arena/arena.h"
 #include "vmm/control/call.h"
-#include "vmm/inherited.h"
 #include "vmm/log.h"
 #include "vmm/machine/machine.h"
 #include "vmm/memory/object.h"
+#include "vmm/process/inherited.h"
 
 #include <string.h>
 

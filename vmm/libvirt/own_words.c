@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * From libvirt's command line to Holdfast's own for the same machine. */
 #include "vmm/cause.h"
-#include "vmm/inherited.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/libvirt/words.h"
+#include "vmm/process/inherited.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "board.h"
 
 #include "vmm/cause.h"
-#include "vmm/thread.h"
+#include "vmm/process/thread.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -72,6 +72,9 @@ $(B)/obj/%.o: %.c Makefile | $(PROTO_H) $(DSDT)
 	@mkdir -p $(@D)
 	$(call says,CC,$<)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
+# Where locks are, no const is cast away: not even a lock changes through a pointer to const.
+$(foreach room,arena devices machine,$(B)/obj/vmm/$(room)/%.o): WARN += -Wcast-qual
+
 $(B)/holdfast-vmm: $(VMM_O) $(PROTO_O)
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VMM_LIBS)
 

@@ -273,20 +273,20 @@ void machine_objects_changed(struct machine *machine)
     fake.changes++;
 }
 
-bool machine_waits(const struct machine *machine, enum machine_end *how)
+bool machine_waits(struct machine *machine, enum machine_end *how)
 {
     (void)machine;
     *how = MACHINE_POWERED_OFF;
     return false;
 }
 
-enum machine_state machine_state(const struct machine *machine)
+enum machine_state machine_state(struct machine *machine)
 {
     (void)machine;
     return fake.state;
 }
 
-void machine_counters(const struct machine *machine, struct machine_counters *counters)
+void machine_counters(struct machine *machine, struct machine_counters *counters)
 {
     (void)machine;
     *counters = (struct machine_counters){.exits = 55, .resets = 1};

@@ -127,13 +127,11 @@ enum machine_end machine_wait(struct machine *machine, uint8_t *guest_status)
     return how;
 }
 
-bool machine_waits(const struct machine *machine, enum machine_end *how)
+bool machine_waits(struct machine *machine, enum machine_end *how)
 {
-    struct machine *it = (struct machine *)machine; /* only its lock changes */
-
-    pthread_mutex_lock(&it->lock);
-    const bool waits = !it->ended && (it->hold & HOLD_OVER) != 0;
-    *how = it->over;
-    pthread_mutex_unlock(&it->lock);
+    pthread_mutex_lock(&machine->lock);
+    const bool waits = !machine->ended && (machine->hold & HOLD_OVER) != 0;
+    *how = machine->over;
+    pthread_mutex_unlock(&machine->lock);
     return waits;
 }

@@ -272,14 +272,13 @@ void machine_objects_changed(struct machine *machine)
         log_line("cannot raise the change interrupt: %s", strerror(errno));
 }
 
-enum machine_state machine_state(const struct machine *machine)
+enum machine_state machine_state(struct machine *machine)
 {
-    struct machine *it = (struct machine *)machine; /* only its lock changes */
-
-    pthread_mutex_lock(&it->lock);
-    const enum machine_state state = it->ended                                    ? MACHINE_ENDED
-                                     : (it->hold & (HOLD_PAUSE | HOLD_OVER)) != 0 ? MACHINE_PAUSED
-                                                                                  : MACHINE_RUNNING;
-    pthread_mutex_unlock(&it->lock);
+    pthread_mutex_lock(&machine->lock);
+    const enum machine_state state = machine->ended ? MACHINE_ENDED
+                                     : (machine->hold & (HOLD_PAUSE | HOLD_OVER)) != 0
+                                         ? MACHINE_PAUSED
+                                         : MACHINE_RUNNING;
+    pthread_mutex_unlock(&machine->lock);
     return state;
 }

@@ -188,15 +188,13 @@ int machine_start(struct machine *machine, struct error *error)
     return 0;
 }
 
-int machine_vcpu_thread(const struct machine *machine, uint32_t index)
+int machine_vcpu_thread(struct machine *machine, uint32_t index)
 {
-    struct machine *it = (struct machine *)machine; /* only its lock changes */
-
-    pthread_mutex_lock(&it->lock);
-    while (atomic_load(&it->vcpu[index].thread_id) == 0 && !it->ended)
-        pthread_cond_wait(&it->changed, &it->lock);
-    pthread_mutex_unlock(&it->lock);
-    return atomic_load(&it->vcpu[index].thread_id);
+    pthread_mutex_lock(&machine->lock);
+    while (atomic_load(&machine->vcpu[index].thread_id) == 0 && !machine->ended)
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    pthread_mutex_unlock(&machine->lock);
+    return atomic_load(&machine->vcpu[index].thread_id);
 }
 
 int machine_end_fd(const struct machine *machine)
@@ -204,14 +202,12 @@ int machine_end_fd(const struct machine *machine)
     return machine->end_fd;
 }
 
-void machine_counters(const struct machine *machine, struct machine_counters *counters)
+void machine_counters(struct machine *machine, struct machine_counters *counters)
 {
-    struct machine *it = (struct machine *)machine; /* only its lock changes */
-
     *counters = (struct machine_counters){0};
     for (uint32_t i = 0; i < machine->vcpus; i++)
         counters->exits += atomic_load_explicit(&machine->vcpu[i].exits, memory_order_relaxed);
-    pthread_mutex_lock(&it->lock);
+    pthread_mutex_lock(&machine->lock);
     counters->resets = machine->resets;
-    pthread_mutex_unlock(&it->lock);
+    pthread_mutex_unlock(&machine->lock);
 }

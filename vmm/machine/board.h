@@ -97,8 +97,8 @@ struct machine {
     _Atomic bool attention; /* hold or ended changed: look before the next KVM_RUN */
     int end_fd;
     struct arena_caller resetter; /* of the reset that is under way */
-    pthread_t keeper;             /* performs resets, which no vCPU can do for itself */
-    bool has_keeper;
+    pthread_t reset_thread;       /* performs resets, which no vCPU can do for itself */
+    bool has_reset_thread;
 
     uint32_t vcpus;
     struct vcpu *vcpu;
@@ -168,17 +168,18 @@ void fault_emulation(struct vcpu *vcpu);
 /* ---- ending.c ---- */
 
 /* Ends the machine; the first call wins. Any thread. */
-void lifecycle_end(struct machine *machine, enum machine_end end, uint8_t guest_status);
+void ending_end(struct machine *machine, enum machine_end end, uint8_t guest_status);
 
 /* Does what the policy wants when the guest ends like this. Any thread. */
-void lifecycle_follow(struct machine *machine, enum machine_end end, uint8_t guest_status);
+void ending_follow(struct machine *machine, enum machine_end end, uint8_t guest_status);
 
 /* ---- lifecycle.c ---- */
 
 /* All with the lock held: makes every vCPU look at hold and ended; asks for a reset, before which
- * no vCPU runs any further; has the listener told. */
+ * no vCPU runs any further; takes back reasons to hold vCPUs (enum hold); has the listener told. */
 void lifecycle_kick(struct machine *machine);
 void lifecycle_request_reset(struct machine *machine, bool by_guest);
+void lifecycle_let_go(struct machine *machine, unsigned reasons);
 void lifecycle_tell(const struct machine *machine, struct machine_news news);
 
 /* Makes the thread's ID known. The first that a vCPU's thread does. */
@@ -195,9 +196,12 @@ bool lifecycle_wait(struct vcpu *vcpu, uint64_t nanoseconds);
 /* The same for a call, whose caller is a vCPU's. */
 bool lifecycle_wait_in_call(const struct arena_caller *caller, uint64_t nanoseconds);
 
-void *lifecycle_keeper(void *machine);
-
 /* The signal that gets a vCPU's thread out of KVM_RUN. */
 void lifecycle_prepare_signal(void);
+
+/* ---- reset.c ---- */
+
+/* The thread that performs resets. */
+void *reset_thread(void *machine);
 
 #endif

@@ -34,7 +34,7 @@ static void end(struct machine *machine, enum machine_end how, uint8_t guest_sta
     input_wake(machine);
 }
 
-void lifecycle_end(struct machine *machine, enum machine_end how, uint8_t guest_status)
+void ending_end(struct machine *machine, enum machine_end how, uint8_t guest_status)
 {
     pthread_mutex_lock(&machine->lock);
     end(machine, how, guest_status);
@@ -97,7 +97,7 @@ static void follow(struct machine *machine, enum machine_end how, uint8_t guest_
     }
 }
 
-void lifecycle_follow(struct machine *machine, enum machine_end how, uint8_t guest_status)
+void ending_follow(struct machine *machine, enum machine_end how, uint8_t guest_status)
 {
     pthread_mutex_lock(&machine->lock);
     follow(machine, how, guest_status, true);
@@ -113,7 +113,7 @@ void machine_power_off(struct machine *machine)
 
 void machine_stop(struct machine *machine)
 {
-    lifecycle_end(machine, MACHINE_STOPPED, 0);
+    ending_end(machine, MACHINE_STOPPED, 0);
 }
 
 enum machine_end machine_wait(struct machine *machine, uint8_t *guest_status)

@@ -45,7 +45,7 @@ void exception_inject(struct vcpu *vcpu, struct kvm_vcpu_events events, enum vec
     if (nr == 0) {
         log_line("vCPU %u: the guest's exception handling failed three times over (triple fault)",
                  vcpu->index);
-        lifecycle_follow(vcpu->machine, MACHINE_CRASHED, 0);
+        ending_follow(vcpu->machine, MACHINE_CRASHED, 0);
         return;
     }
     events.exception.injected = 1;

@@ -118,8 +118,8 @@ static void join_threads(struct machine *machine)
     for (uint32_t i = 0; machine->vcpu != NULL && i < machine->vcpus; i++)
         if (machine->vcpu[i].has_thread)
             pthread_join(machine->vcpu[i].thread, NULL);
-    if (machine->has_keeper)
-        pthread_join(machine->keeper, NULL);
+    if (machine->has_reset_thread)
+        pthread_join(machine->reset_thread, NULL);
     if (machine->has_input)
         pthread_join(machine->input, NULL);
     if (machine->has_clock)
@@ -162,11 +162,11 @@ int machine_start(struct machine *machine, struct error *error)
     lifecycle_prepare_signal();
     /* Under the lock, so that a machine that ends at once still finds every thread there is. */
     pthread_mutex_lock(&machine->lock);
-    result = thread_start(&machine->keeper, lifecycle_keeper, machine);
-    machine->has_keeper = result == 0;
+    result = thread_start(&machine->reset_thread, reset_thread, machine);
+    machine->has_reset_thread = result == 0;
     if (result == 0)
         result = thread_start(&machine->input, input_thread, machine);
-    machine->has_input = machine->has_keeper && result == 0;
+    machine->has_input = machine->has_reset_thread && result == 0;
     if (result == 0)
         result = thread_start(&machine->clock, clock_thread, machine);
     machine->has_clock = machine->has_input && result == 0;

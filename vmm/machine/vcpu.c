@@ -119,13 +119,13 @@ static void crash(struct vcpu *vcpu, const char *reason, unsigned long long deta
 {
     log_line("vCPU %u at rip 0x%llx: %s (0x%llx)", vcpu->index,
              (unsigned long long)vcpu->run->s.regs.regs.rip, reason, detail);
-    lifecycle_follow(vcpu->machine, MACHINE_CRASHED, 0);
+    ending_follow(vcpu->machine, MACHINE_CRASHED, 0);
 }
 
 void vcpu_host_failed(struct vcpu *vcpu, const char *call)
 {
     log_line("vCPU %u: %s: %s", vcpu->index, call, cause_text(errno));
-    lifecycle_end(vcpu->machine, MACHINE_FAILED, 0);
+    ending_end(vcpu->machine, MACHINE_FAILED, 0);
 }
 
 static void vmcall(struct vcpu *vcpu)

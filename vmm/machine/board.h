@@ -113,14 +113,15 @@ static inline bool vcpus_are_stopped(const struct machine *machine)
 /* ---- vcpu.c ---- */
 int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, struct error *error);
 void vcpu_destroy(struct vcpu *vcpu);
-void *vcpu_thread(void *vcpu);
-
-/* Ends the machine, for a call to KVM has failed; errno says why. */
-void vcpu_host_failed(struct vcpu *vcpu, const char *call);
 
 /* Completes the exit that the vCPU is in, so that its registers are all there is of its state.
  * On the vCPU's own thread. */
 void vcpu_settle(struct vcpu *vcpu);
+
+/* ---- vcpu_thread.c ---- */
+
+/* The vCPU's thread. */
+void *vcpu_thread(void *vcpu);
 
 /* ---- cpuid.c ---- */
 int vcpu_set_cpuid(struct vcpu *vcpu, struct error *error);
@@ -172,6 +173,13 @@ void ending_end(struct machine *machine, enum machine_end end, uint8_t guest_sta
 
 /* Does what the policy wants when the guest ends like this. Any thread. */
 void ending_follow(struct machine *machine, enum machine_end end, uint8_t guest_status);
+
+/* The guest has crashed, which is logged with a reason and a number that explains it. On the vCPU's
+ * thread. */
+void ending_crash(struct vcpu *vcpu, const char *reason, unsigned long long detail);
+
+/* Ends the machine, for a call to KVM has failed; errno says why. */
+void ending_host_failed(struct vcpu *vcpu, const char *call);
 
 /* ---- lifecycle.c ---- */
 

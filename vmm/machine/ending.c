@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The guest's end, in whichever way, and what the policy makes of it; the machine's end. */
 #include "board.h"
+#include "vmm/cause.h"
+#include "vmm/log.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 void machine_listen(struct machine *machine, struct machine_listener listener)
@@ -102,6 +105,19 @@ void ending_follow(struct machine *machine, enum machine_end how, uint8_t guest_
     pthread_mutex_lock(&machine->lock);
     follow(machine, how, guest_status, true);
     pthread_mutex_unlock(&machine->lock);
+}
+
+void ending_crash(struct vcpu *vcpu, const char *reason, unsigned long long detail)
+{
+    log_line("vCPU %u at rip 0x%llx: %s (0x%llx)", vcpu->index,
+             (unsigned long long)vcpu->run->s.regs.regs.rip, reason, detail);
+    ending_follow(vcpu->machine, MACHINE_CRASHED, 0);
+}
+
+void ending_host_failed(struct vcpu *vcpu, const char *call)
+{
+    log_line("vCPU %u: %s: %s", vcpu->index, call, cause_text(errno));
+    ending_end(vcpu->machine, MACHINE_FAILED, 0);
 }
 
 void machine_power_off(struct machine *machine)

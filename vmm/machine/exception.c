@@ -24,7 +24,7 @@ bool exception_read(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 {
     if (ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, events) == 0)
         return true;
-    vcpu_host_failed(vcpu, "KVM_GET_VCPU_EVENTS");
+    ending_host_failed(vcpu, "KVM_GET_VCPU_EVENTS");
     return false;
 }
 
@@ -35,7 +35,7 @@ bool exception_write(struct vcpu *vcpu, struct kvm_vcpu_events events)
                                  KVM_VCPUEVENT_VALID_SIPI_VECTOR);
     if (ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &events) == 0)
         return true;
-    vcpu_host_failed(vcpu, "KVM_SET_VCPU_EVENTS");
+    ending_host_failed(vcpu, "KVM_SET_VCPU_EVENTS");
     return false;
 }
 

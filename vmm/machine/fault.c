@@ -158,7 +158,7 @@ static bool keep_from_storing(struct vcpu *vcpu, const struct before_access *bef
     sregs.cr3 = MEMORY_HOLE;
     if ((sregs.efer & EFER_LMA) == 0 || ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) == 0)
         return true;
-    vcpu_host_failed(vcpu, "KVM_SET_SREGS");
+    ending_host_failed(vcpu, "KVM_SET_SREGS");
     return false;
 }
 
@@ -171,11 +171,11 @@ static bool take_back(struct vcpu *vcpu, bool write, struct before_access *befor
     vcpu_settle(vcpu);
     if (memcmp(&before->sregs, &vcpu->run->s.regs.sregs, sizeof before->sregs) != 0 &&
         ioctl(vcpu->fd, KVM_SET_SREGS, &before->sregs) < 0) {
-        vcpu_host_failed(vcpu, "KVM_SET_SREGS");
+        ending_host_failed(vcpu, "KVM_SET_SREGS");
         return false;
     }
     if (ioctl(vcpu->fd, KVM_SET_REGS, &before->regs) < 0) {
-        vcpu_host_failed(vcpu, "KVM_SET_REGS");
+        ending_host_failed(vcpu, "KVM_SET_REGS");
         return false;
     }
     return exception_write(vcpu, before->events);

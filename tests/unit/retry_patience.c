@@ -6,6 +6,7 @@
 #include "vmm/arena/arena.h"
 #include "vmm/machine/board.h"
 #include "vmm/machine/retry.h"
+#include "vmm/machine/vcpu.h"
 
 #define RIP      0x100020u
 #define TRIES    5000u /* of a page that is there */

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The guest's end, in whichever way, and what the policy makes of it; the machine's end. */
+#include "ending.h"
+
 #include "board.h"
+#include "input.h"
+#include "lifecycle.h"
+#include "vcpu.h"
 #include "vmm/cause.h"
 #include "vmm/log.h"
 

@@ -2,6 +2,8 @@
 #include "exception.h"
 
 #include "board.h"
+#include "ending.h"
+#include "vcpu.h"
 #include "vmm/log.h"
 
 #include <sys/ioctl.h>

@@ -2,11 +2,15 @@
  * Accesses that nothing stands behind. In the arena the guest gets #GP at the instruction that
  * made the access; the VM goes on. KVM reports such accesses in several ways, depending on
  * whether the processor or KVM's emulator made them. */
+#include "fault.h"
+
 #include "board.h"
+#include "ending.h"
 #include "exception.h"
 #include "hidden_fault.h"
 #include "instruction.h"
 #include "retry.h"
+#include "vcpu.h"
 #include "vmm/log.h"
 
 #include <errno.h>

@@ -8,6 +8,7 @@
 
 #include "board.h"
 #include "retry.h"
+#include "vcpu.h"
 #include "vmm/cause.h"
 
 #include <errno.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Getting all vCPUs out of KVM_RUN and back in: kick and hold, pause and resume. */
+#include "lifecycle.h"
+
 #include "board.h"
+#include "vcpu.h"
 #include "vmm/log.h"
 
 #include <errno.h>

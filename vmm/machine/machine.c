@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Putting a machine together and taking it apart. */
 #include "board.h"
+#include "clock.h"
+#include "hidden_fault.h"
+#include "input.h"
+#include "lifecycle.h"
+#include "reset.h"
+#include "vcpu.h"
+#include "vcpu_thread.h"
 
 #include "vmm/cause.h"
 #include "vmm/process/thread.h"

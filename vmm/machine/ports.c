@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * I/O ports: hypercalls, exit, and which device has which. */
+#include "ports.h"
+
 #include "board.h"
+#include "clock.h"
+#include "ending.h"
 #include "holdfast/abi.h"
+#include "input.h"
+#include "vcpu.h"
 #include "vmm/devices/absent.h"
 #include "vmm/devices/panic.h"
 #include "vmm/log.h"

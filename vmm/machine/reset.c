@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Reset, and the thread that performs it. */
+#include "reset.h"
+
 #include "board.h"
+#include "clock.h"
+#include "ending.h"
+#include "input.h"
+#include "lifecycle.h"
+#include "vcpu.h"
 #include "vmm/log.h"
 
 #include <errno.h>

@@ -3,6 +3,8 @@
 
 #include "board.h"
 #include "decoded.h"
+#include "lifecycle.h"
+#include "vcpu.h"
 
 #include <errno.h>
 #include <sys/mman.h>

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A vCPU: making it, and completing what it is in the middle of. */
+#include "vcpu.h"
+
 #include "board.h"
+#include "cpuid.h"
+#include "lifecycle.h"
 #include "vmm/cause.h"
 
 #include <errno.h>

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * A vCPU's thread: its loop over KVM_RUN, and who answers which exit. */
+#include "vcpu_thread.h"
+
 #include "board.h"
+#include "ending.h"
+#include "fault.h"
+#include "hidden_fault.h"
+#include "lifecycle.h"
+#include "ports.h"
 #include "retry.h"
+#include "vcpu.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>

@@ -116,7 +116,7 @@ struct patient {
 
 static bool count_wait(const struct arena_caller *caller, uint64_t nanoseconds)
 {
-    struct patient *patient = (struct patient *)(uintptr_t)caller;
+    struct patient *patient = caller->who;
 
     (void)nanoseconds;
     atomic_fetch_add(&patient->waits, 1);
@@ -124,7 +124,7 @@ static bool count_wait(const struct arena_caller *caller, uint64_t nanoseconds)
     return true;
 }
 
-static struct patient patient = {.caller = {.vcpu_fd = -1, .wait = count_wait}};
+static struct patient patient = {.caller = {.vcpu_fd = -1, .who = &patient, .wait = count_wait}};
 
 static void *unmap_first(void *argument)
 {

@@ -53,6 +53,7 @@ enum hf_status arena_object_open(struct arena *arena, struct hf_object_open *cal
 /* Who makes a call: a vCPU, on its own thread. */
 struct arena_caller {
     int vcpu_fd; /* second-level tables are made for it */
+    void *who;   /* for wait() */
 
     /* Waits about so many nanoseconds, or less, while the host is short of memory. false: the call
      * is given up, for the VM is being reset or has ended: nobody will see its status. NULL:

@@ -90,9 +90,6 @@ struct machine {
 
     /* atomic; written with the lock held */
     _Atomic bool attention; /* hold or ended changed: look before the next KVM_RUN */
-
-    /* by the reset thread alone */
-    struct arena_caller resetter; /* of the reset that is under way */
 };
 
 /* Whether no vCPU runs the guest. The lock is held. */

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -114,9 +113,7 @@ bool lifecycle_wait(struct vcpu *vcpu, uint64_t nanoseconds)
 
 bool lifecycle_wait_in_call(const struct arena_caller *caller, uint64_t nanoseconds)
 {
-    const char *vcpu = (const char *)caller - offsetof(struct vcpu, caller);
-
-    return lifecycle_wait((struct vcpu *)(uintptr_t)vcpu, nanoseconds);
+    return lifecycle_wait(caller->who, nanoseconds);
 }
 
 void lifecycle_let_go(struct machine *machine, unsigned reasons)

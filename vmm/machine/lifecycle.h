@@ -38,7 +38,7 @@ bool lifecycle_may_run(struct vcpu *vcpu);
  * nanoseconds, or less. A pause does not wait for it. false: the VM is being reset or has ended,
  * and what the vCPU is doing is to be given up. */
 bool lifecycle_wait(struct vcpu *vcpu, uint64_t nanoseconds);
-/* The same for a call, whose caller is a vCPU's. */
+/* The same for a call; caller->who is the vCPU. */
 bool lifecycle_wait_in_call(const struct arena_caller *caller, uint64_t nanoseconds);
 
 /* ---- before the threads begin ---- */

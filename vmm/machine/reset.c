@@ -11,7 +11,6 @@
 #include "vmm/log.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 #include <time.h>
 
@@ -38,8 +37,7 @@ bool machine_reset(struct machine *machine)
 
 static bool wait_in_reset(const struct arena_caller *caller, uint64_t nanoseconds)
 {
-    const char *machine_at = (const char *)caller - offsetof(struct machine, resetter);
-    struct machine *machine = (struct machine *)(uintptr_t)machine_at;
+    struct machine *machine = caller->who;
     const struct timespec pause = {.tv_nsec = (long)nanoseconds};
 
     nanosleep(&pause, NULL);
@@ -53,9 +51,10 @@ static bool wait_in_reset(const struct arena_caller *caller, uint64_t nanosecond
  * parked, and stay so while a reset is asked for. The lock is held before and after. */
 static void release_windows(struct machine *machine)
 {
-    machine->resetter = (struct arena_caller){.vcpu_fd = -1, .wait = wait_in_reset};
+    const struct arena_caller caller = {.vcpu_fd = -1, .who = machine, .wait = wait_in_reset};
+
     pthread_mutex_unlock(&machine->lock);
-    arena_reset(machine->arena, &machine->resetter);
+    arena_reset(machine->arena, &caller);
     pthread_mutex_lock(&machine->lock);
 }
 

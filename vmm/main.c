@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * holdfast-vmm: one virtual machine, from its options to its end. */
 #include "vmm/arena/arena.h"
+#include "vmm/arena/operators.h"
 #include "vmm/cause.h"
 #include "vmm/control/control.h"
 #include "vmm/devices/console.h"

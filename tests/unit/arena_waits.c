@@ -4,7 +4,11 @@
 #include "host_fakes.h"
 #include "host_memory.h"
 #include "no_vcpu.h"
+#include "vmm/arena/accounts.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
+#include "vmm/arena/faults.h"
+#include "vmm/arena/operators.h"
 
 #include <pthread.h>
 #include <semaphore.h>

@@ -14,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vmm/arena/arena.h"
+#include "vmm/arena/accounts.h"
+#include "vmm/arena/calls.h"
+#include "vmm/arena/drill.h"
+#include "vmm/arena/operators.h"
 #include "vmm/control/control.h"
 #include "vmm/log.h"
 #include "vmm/machine/machine.h"

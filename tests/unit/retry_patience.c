@@ -4,6 +4,7 @@
 #include "host_fakes.h"
 #include "host_memory.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/faults.h"
 #include "vmm/machine/board.h"
 #include "vmm/machine/retry.h"
 #include "vmm/machine/vcpu.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Guarantee and SetQuota. */
-#include "vmm/arena/arena.h"
+#include "vmm/arena/accounts.h"
+#include "vmm/arena/operators.h"
 #include "vmm/control/call.h"
 #include "vmm/log.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * ListObjects, Attach and Detach. */
-#include "vmm/arena/arena.h"
+#include "vmm/arena/operators.h"
 #include "vmm/control/call.h"
 #include "vmm/log.h"
 #include "vmm/machine/machine.h"

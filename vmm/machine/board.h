@@ -13,7 +13,6 @@
 #include "kvm.h"
 #include "machine.h"
 #include "power_on.h"
-#include "vmm/arena/arena.h"
 #include "vmm/boot/boot.h"
 #include "vmm/devices/cmos.h"
 #include "vmm/devices/keyboard.h"
@@ -27,6 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
 struct vcpu;
 
 #define EVENTS_GSI 5u /* of the change interrupt: an ISA line that no device here has */

@@ -11,6 +11,7 @@
 #include "instruction.h"
 #include "retry.h"
 #include "vcpu.h"
+#include "vmm/arena/faults.h"
 #include "vmm/log.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 
 #include "board.h"
 #include "vcpu.h"
+#include "vmm/arena/calls.h"
 #include "vmm/log.h"
 
 #include <errno.h>

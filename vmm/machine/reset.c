@@ -8,6 +8,8 @@
 #include "input.h"
 #include "lifecycle.h"
 #include "vcpu.h"
+#include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
 #include "vmm/log.h"
 
 #include <errno.h>

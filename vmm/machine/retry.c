@@ -5,6 +5,7 @@
 #include "decoded.h"
 #include "lifecycle.h"
 #include "vcpu.h"
+#include "vmm/arena/faults.h"
 
 #include <errno.h>
 #include <sys/mman.h>

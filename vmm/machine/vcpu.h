@@ -12,7 +12,7 @@
 #include "hidden_fault.h"
 #include "power_on.h"
 #include "standstill.h"
-#include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
 #include "vmm/error.h"
 
 #include <linux/kvm.h>

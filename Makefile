@@ -59,9 +59,11 @@ $(DSDT): vmm/boot/dsdt.asl
 
 # ---- the VMM and its CLI ----
 
-VMM_ROOMS := windows memory arena hypercalls boot devices instructions machine control wire libvirt
+VMM_ROOMS := options process windows memory arena hypercalls boot devices instructions machine control wire \
+             libvirt
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
-CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/process_limits.c vmm/size.c vmm/amount.c vmm/quota.c vmm/memory/object_spec.c
+CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/process/limits.c \
+         $(addprefix vmm/options/,size.c amount.c quota.c) vmm/memory/object_spec.c
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
 CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
 VMM_LIBS := -lprotobuf-c -lZydis -ljansson -lzstd -llzma
@@ -70,6 +72,9 @@ CTL_LIBS := -lprotobuf-c -ljansson -lncursesw -ltinfo
 $(B)/obj/%.o: %.c Makefile | $(PROTO_H) $(DSDT)
 	@mkdir -p $(@D)
 	$(call says,CC,$<)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+# Where locks are, no const is cast away: not even a lock changes through a pointer to const.
+$(foreach room,arena devices machine,$(B)/obj/vmm/$(room)/%.o): WARN += -Wcast-qual
 
 $(B)/holdfast-vmm: $(VMM_O) $(PROTO_O)
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VMM_LIBS)

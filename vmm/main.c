@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT
  * holdfast-vmm: one virtual machine, from its options to its end. */
 #include "vmm/arena/arena.h"
+#include "vmm/arena/operators.h"
 #include "vmm/cause.h"
 #include "vmm/control/control.h"
 #include "vmm/devices/console.h"
-#include "vmm/inherited.h"
 #include "vmm/libvirt/libvirt.h"
 #include "vmm/log.h"
 #include "vmm/machine/kvm.h"
 #include "vmm/machine/machine.h"
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/memory.h"
-#include "vmm/options.h"
-#include "vmm/process_limits.h"
-#include "vmm/signals.h"
+#include "vmm/options/options.h"
+#include "vmm/process/inherited.h"
+#include "vmm/process/limits.h"
+#include "vmm/process/signals.h"
 
 #include <errno.h>
 #include <poll.h>

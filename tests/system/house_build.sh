@@ -41,13 +41,13 @@ grep -q 'WERROR=1 tests' tests/tests.mk || complain "make check lets warnings pa
 
 # ---- what it prints ----
 
-make B="$WORK/quiet" "$WORK/quiet/obj/vmm/size.o" PROTO_H= DSDT= >"$WORK/output" 2>&1 ||
+make B="$WORK/quiet" "$WORK/quiet/obj/vmm/options/size.o" PROTO_H= DSDT= >"$WORK/output" 2>&1 ||
     complain "one object cannot be made: $(cat "$WORK/output")"
-[ "$(cat "$WORK/output")" = "  CC vmm/size.c" ] || complain "make does not print one line: $(cat "$WORK/output")"
-make -s B="$WORK/silent" "$WORK/silent/obj/vmm/size.o" PROTO_H= DSDT= >"$WORK/output" 2>&1
+[ "$(cat "$WORK/output")" = "  CC vmm/options/size.c" ] || complain "make does not print one line: $(cat "$WORK/output")"
+make -s B="$WORK/silent" "$WORK/silent/obj/vmm/options/size.o" PROTO_H= DSDT= >"$WORK/output" 2>&1
 [ ! -s "$WORK/output" ] || complain "make -s is not silent: $(cat "$WORK/output")"
-make V=1 B="$WORK/loud" "$WORK/loud/obj/vmm/size.o" PROTO_H= DSDT= >"$WORK/output" 2>&1
-grep -q -e '-c -o .*/vmm/size.o vmm/size.c' "$WORK/output" || complain "V=1 does not show the command"
+make V=1 B="$WORK/loud" "$WORK/loud/obj/vmm/options/size.o" PROTO_H= DSDT= >"$WORK/output" 2>&1
+grep -q -e '-c -o .*/vmm/options/size.o vmm/options/size.c' "$WORK/output" || complain "V=1 does not show the command"
 
 # ---- packages ----
 

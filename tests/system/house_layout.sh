@@ -30,7 +30,21 @@ while read -r path; do
         complain "$path: no SPDX line at its beginning"
 done < <(find "${rooms[@]}" Makefile -type f ! -path '*/__pycache__/*')
 
+# ---- rooms ----
+
+while read -r path; do
+    complain "$path: vmm/ has main.c and what every room needs to tell people; all else is in a room"
+done < <(find vmm -maxdepth 1 -name '*.[ch]' | grep -vE '^vmm/(main\.c|(cause|error|log|rotated)\.[ch])$')
+for room in vmm/*/; do
+    grep -qE "^\|[^|]*\`${room%/}\`" README.md || complain "${room%/}: README.md does not say what is in it"
+done
+
 # ---- walls ----
+
+while IFS=: read -r path _ line; do
+    complain "$path: the CLI reads its arguments with it, too, and has no VMM: $line"
+done < <(grep -n '^#include "' vmm/options/{amount,budget,quota,size}.[ch] |
+    grep -vE '"(vmm/(options/|error\.h|windows/windows\.h)|[a-z]+\.h")')
 
 while IFS=: read -r path _ line; do
     complain "$path: vmm/windows is pure logic and does not need $line"

@@ -3,7 +3,10 @@
  * refused leaves all of them as they were. */
 #include "host_memory.h"
 #include "no_vcpu.h"
+#include "vmm/arena/accounts.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
+#include "vmm/arena/operators.h"
 #include "vmm/memory/ballast.h"
 
 #include <pthread.h>

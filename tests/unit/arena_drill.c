@@ -4,6 +4,9 @@
 #include "host_memory.h"
 #include "no_vcpu.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
+#include "vmm/arena/drill.h"
+#include "vmm/arena/operators.h"
 #include "vmm/memory/ballast.h"
 
 #define TAG     0x54455354u

@@ -4,7 +4,11 @@
 #include "host_fakes.h"
 #include "host_memory.h"
 #include "no_vcpu.h"
+#include "vmm/arena/accounts.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
+#include "vmm/arena/faults.h"
+#include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
 
 #include <pthread.h>
@@ -162,7 +166,7 @@ struct patient {
 
 static bool count_wait(const struct arena_caller *caller, uint64_t nanoseconds)
 {
-    struct patient *patient = (struct patient *)(uintptr_t)caller;
+    struct patient *patient = caller->who;
 
     (void)nanoseconds;
     atomic_fetch_add(&patient->waits, 1);
@@ -170,7 +174,7 @@ static bool count_wait(const struct arena_caller *caller, uint64_t nanoseconds)
     return true;
 }
 
-static struct patient patient = {.caller = {.vcpu_fd = -1, .wait = count_wait}};
+static struct patient patient = {.caller = {.vcpu_fd = -1, .who = &patient, .wait = count_wait}};
 
 static void *unmap_first(void *argument)
 {

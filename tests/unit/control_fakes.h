@@ -15,7 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vmm/arena/arena.h"
+#include "vmm/arena/accounts.h"
+#include "vmm/arena/calls.h"
+#include "vmm/arena/drill.h"
+#include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
 #include "vmm/control/control.h"
 #include "vmm/log.h"
@@ -297,20 +300,20 @@ void machine_objects_changed(struct machine *machine)
     fake.changes++;
 }
 
-bool machine_waits(const struct machine *machine, enum machine_end *how)
+bool machine_waits(struct machine *machine, enum machine_end *how)
 {
     (void)machine;
     *how = MACHINE_POWERED_OFF;
     return false;
 }
 
-enum machine_state machine_state(const struct machine *machine)
+enum machine_state machine_state(struct machine *machine)
 {
     (void)machine;
     return fake.state;
 }
 
-void machine_counters(const struct machine *machine, struct machine_counters *counters)
+void machine_counters(struct machine *machine, struct machine_counters *counters)
 {
     (void)machine;
     *counters = (struct machine_counters){.exits = 55, .resets = 1};

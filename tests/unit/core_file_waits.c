@@ -4,6 +4,8 @@
 #include "host_memory.h"
 #include "vmm/machine/board.h"
 #include "vmm/machine/core_file.h"
+#include "vmm/machine/lifecycle.h"
+#include "vmm/machine/vcpu.h"
 
 #include <errno.h>
 #include <linux/kvm.h>

@@ -5,6 +5,7 @@
 #include "host_memory.h"
 #include "no_vcpu.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
 
 #include <stdatomic.h>
 

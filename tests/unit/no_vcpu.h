@@ -3,7 +3,7 @@
 #ifndef HOLDFAST_TEST_NO_VCPU_H
 #define HOLDFAST_TEST_NO_VCPU_H
 
-#include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
 
 static const struct arena_caller no_vcpu = {.vcpu_fd = -1};
 

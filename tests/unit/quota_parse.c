@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "vmm/quota.h"
+#include "vmm/options/quota.h"
 
 static uint32_t tag_of(const char *text)
 {

@@ -4,8 +4,10 @@
 #include "host_fakes.h"
 #include "host_memory.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/faults.h"
 #include "vmm/machine/board.h"
 #include "vmm/machine/retry.h"
+#include "vmm/machine/vcpu.h"
 
 #define RIP      0x100020u
 #define TRIES    5000u /* of a page that is there */

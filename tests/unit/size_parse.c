@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "vmm/size.h"
+#include "vmm/options/size.h"
 
 static void means(const char *text, uint64_t wanted)
 {

@@ -6,6 +6,8 @@
 #include "host_memory.h"
 #include "no_vcpu.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
+#include "vmm/arena/operators.h"
 #include "vmm/arena/room.h"
 
 #include <errno.h>

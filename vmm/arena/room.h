@@ -3,7 +3,12 @@
 #ifndef HOLDFAST_ARENA_ROOM_H
 #define HOLDFAST_ARENA_ROOM_H
 
+#include "vmm/arena/accounts.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
+#include "vmm/arena/drill.h"
+#include "vmm/arena/faults.h"
+#include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
 #include "vmm/memory/memory.h"
 #include "vmm/windows/windows.h"

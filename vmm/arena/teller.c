@@ -8,7 +8,7 @@
 #include "vmm/log.h"
 #include "vmm/memory/cgroup.h"
 #include "vmm/memory/stack.h"
-#include "vmm/thread.h"
+#include "vmm/process/thread.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Drill and DrillReport, and the end of a drill. The server never waits for one: it is begun, and
  * the client asks how it goes. */
-#include "vmm/arena/arena.h"
+#include "vmm/arena/drill.h"
 #include "vmm/control/calls.h"
 #include "vmm/control/clock.h"
 #include "vmm/log.h"

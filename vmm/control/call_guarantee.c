@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Guarantee and SetQuota. */
-#include "vmm/arena/arena.h"
+#include "vmm/arena/accounts.h"
+#include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
 #include "vmm/control/calls.h"
 #include "vmm/log.h"

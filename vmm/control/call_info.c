@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Ping, Info and Stats. */
-#include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
+#include "vmm/arena/operators.h"
 #include "vmm/control/calls.h"
 #include "vmm/machine/machine.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * ListObjects, Attach and Detach. */
-#include "vmm/arena/arena.h"
+#include "vmm/arena/operators.h"
 #include "vmm/control/calls.h"
-#include "vmm/inherited.h"
 #include "vmm/log.h"
 #include "vmm/machine/machine.h"
 #include "vmm/memory/object.h"
+#include "vmm/process/inherited.h"
 
 #include <string.h>
 

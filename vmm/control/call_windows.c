@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * ListWindows and Picture: the window table that the hypercalls work on, too. */
-#include "vmm/arena/arena.h"
+#include "vmm/arena/operators.h"
 #include "vmm/control/calls.h"
 
 static void describe(MESSAGE(Window) * window, const struct window_state *state)

@@ -5,7 +5,7 @@
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/terminal.h"
 #include "vmm/error.h"
-#include "vmm/process_limits.h"
+#include "vmm/process/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>

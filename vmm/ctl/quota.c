@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl quota. */
-#include "vmm/quota.h"
+#include "vmm/options/quota.h"
 
 #include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"

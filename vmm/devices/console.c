@@ -5,8 +5,8 @@
 #include "terminal.h"
 
 #include "vmm/cause.h"
-#include "vmm/inherited.h"
 #include "vmm/log.h"
+#include "vmm/process/inherited.h"
 
 #include <errno.h>
 #include <fcntl.h>

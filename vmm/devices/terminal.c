@@ -6,7 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* What ends the process at once, unlike the signals of vmm/signals.h. */
+/* What ends the process at once, unlike the signals of vmm/process/signals.h. */
 static const int deadly[] = {SIGQUIT, SIGILL,  SIGTRAP, SIGABRT,   SIGBUS,
                              SIGFPE,  SIGSEGV, SIGALRM, SIGVTALRM, SIGSYS};
 #define DEADLY (sizeof deadly / sizeof deadly[0])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "hypercalls.h"
-#include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
 #include "vmm/memory/memory.h"
 
 #include <stdbool.h>

@@ -18,7 +18,7 @@ static json_t *nothing(struct libvirt *libvirt, const json_t *arguments, struct 
 static json_t *query_status(struct libvirt *libvirt, const json_t *arguments, struct error *error)
 {
     (void)arguments, (void)error;
-    const struct machine *machine = libvirt->vm.machine;
+    struct machine *machine = libvirt->vm.machine;
     const enum machine_state state = machine_state(machine);
     enum machine_end end;
     const char *status = "running";

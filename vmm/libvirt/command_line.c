@@ -6,7 +6,7 @@
 
 #include "vmm/libvirt/elements.h"
 #include "vmm/libvirt/words.h"
-#include "vmm/options.h"
+#include "vmm/options/options.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Options about what leads out of the machine: the serial port, the monitor, descriptors that are
  * handed down. */
-#include "vmm/inherited.h"
 #include "vmm/libvirt/command_line.h"
 #include "vmm/libvirt/elements.h"
 #include "vmm/libvirt/words.h"
+#include "vmm/process/inherited.h"
 
 #include <limits.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/libvirt/libvirt.h"
 #include "vmm/cause.h"
-#include "vmm/thread.h"
+#include "vmm/process/thread.h"
 
 #include "vmm/libvirt/dump.h"
 #include "vmm/libvirt/events.h"

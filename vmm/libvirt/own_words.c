@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/libvirt/own_words.h"
 #include "vmm/cause.h"
-
-#include "vmm/inherited.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/libvirt/words.h"
+#include "vmm/process/inherited.h"
 
 #include <errno.h>
 #include <fcntl.h>

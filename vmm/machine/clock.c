@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The clock's interrupt line, and the thread that raises it in time. It sleeps unless a guest has
  * asked for an interrupt and has read what the last one was for. */
+#include "clock.h"
+
 #include "board.h"
+#include "input.h"
 
 #include <errno.h>
 #include <poll.h>

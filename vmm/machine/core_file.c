@@ -4,6 +4,7 @@
 #include "core_file.h"
 
 #include "board.h"
+#include "vcpu.h"
 #include "vmm/memory/memory.h"
 
 #include <elf.h>

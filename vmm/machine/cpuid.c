@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * What CPUID tells the guest: what KVM supports, the topology, and Holdfast's leaves. */
+#include "cpuid.h"
+
 #include "board.h"
 #include "holdfast/abi.h"
 #include "topology.h"
+#include "vcpu.h"
 #include "vmm/cause.h"
 
 #include <errno.h>

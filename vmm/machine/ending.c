@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * The guest's end, in whichever way, and what the policy makes of it; the machine's end. */
-#include "board.h"
+#include "ending.h"
 
+#include "board.h"
+#include "input.h"
+#include "lifecycle.h"
+#include "vcpu.h"
+#include "vmm/cause.h"
+#include "vmm/log.h"
+
+#include <errno.h>
 #include <unistd.h>
 
 void machine_listen(struct machine *machine, struct machine_listener listener)
@@ -34,7 +42,7 @@ static void end(struct machine *machine, enum machine_end how, uint8_t guest_sta
     input_wake(machine);
 }
 
-void lifecycle_end(struct machine *machine, enum machine_end how, uint8_t guest_status)
+void ending_end(struct machine *machine, enum machine_end how, uint8_t guest_status)
 {
     pthread_mutex_lock(&machine->lock);
     end(machine, how, guest_status);
@@ -97,11 +105,24 @@ static void follow(struct machine *machine, enum machine_end how, uint8_t guest_
     }
 }
 
-void lifecycle_follow(struct machine *machine, enum machine_end how, uint8_t guest_status)
+void ending_follow(struct machine *machine, enum machine_end how, uint8_t guest_status)
 {
     pthread_mutex_lock(&machine->lock);
     follow(machine, how, guest_status, true);
     pthread_mutex_unlock(&machine->lock);
+}
+
+void ending_crash(struct vcpu *vcpu, const char *reason, unsigned long long detail)
+{
+    log_line("vCPU %u at rip 0x%llx: %s (0x%llx)", vcpu->index,
+             (unsigned long long)vcpu->run->s.regs.regs.rip, reason, detail);
+    ending_follow(vcpu->machine, MACHINE_CRASHED, 0);
+}
+
+void ending_host_failed(struct vcpu *vcpu, const char *call)
+{
+    log_line("vCPU %u: %s: %s", vcpu->index, call, cause_text(errno));
+    ending_end(vcpu->machine, MACHINE_FAILED, 0);
 }
 
 void machine_power_off(struct machine *machine)
@@ -113,7 +134,7 @@ void machine_power_off(struct machine *machine)
 
 void machine_stop(struct machine *machine)
 {
-    lifecycle_end(machine, MACHINE_STOPPED, 0);
+    ending_end(machine, MACHINE_STOPPED, 0);
 }
 
 enum machine_end machine_wait(struct machine *machine, uint8_t *guest_status)
@@ -127,13 +148,11 @@ enum machine_end machine_wait(struct machine *machine, uint8_t *guest_status)
     return how;
 }
 
-bool machine_waits(const struct machine *machine, enum machine_end *how)
+bool machine_waits(struct machine *machine, enum machine_end *how)
 {
-    struct machine *it = (struct machine *)machine; /* only its lock changes */
-
-    pthread_mutex_lock(&it->lock);
-    const bool waits = !it->ended && (it->hold & HOLD_OVER) != 0;
-    *how = it->over;
-    pthread_mutex_unlock(&it->lock);
+    pthread_mutex_lock(&machine->lock);
+    const bool waits = !machine->ended && (machine->hold & HOLD_OVER) != 0;
+    *how = machine->over;
+    pthread_mutex_unlock(&machine->lock);
     return waits;
 }

@@ -2,6 +2,8 @@
 #include "exception.h"
 
 #include "board.h"
+#include "ending.h"
+#include "vcpu.h"
 #include "vmm/log.h"
 
 #include <sys/ioctl.h>
@@ -24,7 +26,7 @@ bool exception_read(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 {
     if (ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, events) == 0)
         return true;
-    vcpu_host_failed(vcpu, "KVM_GET_VCPU_EVENTS");
+    ending_host_failed(vcpu, "KVM_GET_VCPU_EVENTS");
     return false;
 }
 
@@ -35,7 +37,7 @@ bool exception_write(struct vcpu *vcpu, struct kvm_vcpu_events events)
                                  KVM_VCPUEVENT_VALID_SIPI_VECTOR);
     if (ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &events) == 0)
         return true;
-    vcpu_host_failed(vcpu, "KVM_SET_VCPU_EVENTS");
+    ending_host_failed(vcpu, "KVM_SET_VCPU_EVENTS");
     return false;
 }
 
@@ -45,7 +47,7 @@ void exception_inject(struct vcpu *vcpu, struct kvm_vcpu_events events, enum vec
     if (nr == 0) {
         log_line("vCPU %u: the guest's exception handling failed three times over (triple fault)",
                  vcpu->index);
-        lifecycle_follow(vcpu->machine, MACHINE_CRASHED, 0);
+        ending_follow(vcpu->machine, MACHINE_CRASHED, 0);
         return;
     }
     events.exception.injected = 1;

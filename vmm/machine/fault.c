@@ -2,11 +2,16 @@
  * Accesses that nothing stands behind. In the arena the guest gets #GP at the instruction that
  * made the access; the VM goes on. KVM reports such accesses in several ways, depending on
  * whether the processor or KVM's emulator made them. */
+#include "fault.h"
+
 #include "board.h"
+#include "ending.h"
 #include "exception.h"
 #include "hidden_fault.h"
 #include "instruction_context.h"
 #include "retry.h"
+#include "vcpu.h"
+#include "vmm/arena/faults.h"
 #include "vmm/log.h"
 
 #include <errno.h>
@@ -148,7 +153,7 @@ static bool keep_from_storing(struct vcpu *vcpu, const struct before_access *bef
     sregs.cr3 = MEMORY_HOLE;
     if ((sregs.efer & EFER_LMA) == 0 || ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) == 0)
         return true;
-    vcpu_host_failed(vcpu, "KVM_SET_SREGS");
+    ending_host_failed(vcpu, "KVM_SET_SREGS");
     return false;
 }
 
@@ -161,11 +166,11 @@ static bool take_back(struct vcpu *vcpu, bool write, struct before_access *befor
     vcpu_settle(vcpu);
     if (memcmp(&before->sregs, &vcpu->run->s.regs.sregs, sizeof before->sregs) != 0 &&
         ioctl(vcpu->fd, KVM_SET_SREGS, &before->sregs) < 0) {
-        vcpu_host_failed(vcpu, "KVM_SET_SREGS");
+        ending_host_failed(vcpu, "KVM_SET_SREGS");
         return false;
     }
     if (ioctl(vcpu->fd, KVM_SET_REGS, &before->regs) < 0) {
-        vcpu_host_failed(vcpu, "KVM_SET_REGS");
+        ending_host_failed(vcpu, "KVM_SET_REGS");
         return false;
     }
     return exception_write(vcpu, before->events);

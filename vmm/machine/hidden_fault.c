@@ -8,6 +8,8 @@
 
 #include "board.h"
 #include "retry.h"
+#include "vcpu.h"
+#include "vmm/arena/faults.h"
 #include "vmm/cause.h"
 
 #include <errno.h>

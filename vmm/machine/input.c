@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The serial port's interrupt line, and the thread that waits for what comes in at the console.
  * It takes nothing in before a driver waits for it: standard input may be meant for others. */
+#include "input.h"
+
 #include "board.h"
 #include "vmm/devices/console.h"
 #include "vmm/log.h"

@@ -2,6 +2,7 @@
 #include "instruction_context.h"
 
 #include "board.h"
+#include "vcpu.h"
 
 #include <cpuid.h>
 #include <string.h>

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Pause, resume, reset: getting all vCPUs out of KVM_RUN and back in. */
+ * Getting all vCPUs out of KVM_RUN and back in: kick and hold, pause and resume. */
+#include "lifecycle.h"
+
 #include "board.h"
+#include "vcpu.h"
+#include "vmm/arena/calls.h"
 #include "vmm/log.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -111,23 +114,12 @@ bool lifecycle_wait(struct vcpu *vcpu, uint64_t nanoseconds)
 
 bool lifecycle_wait_in_call(const struct arena_caller *caller, uint64_t nanoseconds)
 {
-    const char *vcpu = (const char *)caller - offsetof(struct vcpu, caller);
-
-    return lifecycle_wait((struct vcpu *)(uintptr_t)vcpu, nanoseconds);
+    return lifecycle_wait(caller->who, nanoseconds);
 }
 
-/* Waits until no vCPU is in KVM_RUN. false: the machine has ended. The lock is held. */
-static bool wait_until_parked(struct machine *machine)
+void lifecycle_let_go(struct machine *machine, unsigned reasons)
 {
-    while (machine->parked < machine->vcpus && !machine->ended)
-        pthread_cond_wait(&machine->changed, &machine->lock);
-    return !machine->ended;
-}
-
-/* The lock is held. */
-static void let_go(struct machine *machine, unsigned reason)
-{
-    machine->hold &= ~reason;
+    machine->hold &= ~reasons;
     if (machine->hold == 0 && !machine->ended)
         atomic_store(&machine->attention, false);
     pthread_cond_broadcast(&machine->changed);
@@ -156,7 +148,7 @@ bool machine_resume(struct machine *machine)
     const bool over = (held & HOLD_OVER) != 0 && machine->over != MACHINE_PANICKED;
     const bool runs = !machine->ended && !over;
     if (runs && held != 0) {
-        let_go(machine, held);
+        lifecycle_let_go(machine, held);
         lifecycle_tell(machine, (struct machine_news){.event = MACHINE_DID_RESUME});
     }
     pthread_mutex_unlock(&machine->lock);
@@ -168,93 +160,6 @@ void lifecycle_request_reset(struct machine *machine, bool by_guest)
     machine->hold |= HOLD_RESET;
     machine->reset_by_guest = by_guest;
     lifecycle_kick(machine);
-}
-
-bool machine_reset(struct machine *machine)
-{
-    pthread_mutex_lock(&machine->lock);
-    /* Not until the request is gone: by then a guest may have asked for the next one. */
-    const uint64_t before = machine->resets;
-    lifecycle_request_reset(machine, false);
-    while (machine->resets == before && !machine->ended)
-        pthread_cond_wait(&machine->changed, &machine->lock);
-    const bool done = !machine->ended;
-    pthread_mutex_unlock(&machine->lock);
-    return done;
-}
-
-static bool wait_in_reset(const struct arena_caller *caller, uint64_t nanoseconds)
-{
-    const char *machine_at = (const char *)caller - offsetof(struct machine, resetter);
-    struct machine *machine = (struct machine *)(uintptr_t)machine_at;
-    const struct timespec pause = {.tv_nsec = (long)nanoseconds};
-
-    nanosleep(&pause, NULL);
-    pthread_mutex_lock(&machine->lock);
-    const bool goes_on = !machine->ended;
-    pthread_mutex_unlock(&machine->lock);
-    return goes_on;
-}
-
-/* Without the lock, so that the VM can be stopped while the host is short of memory. All vCPUs are
- * parked, and stay so while a reset is asked for. The lock is held before and after. */
-static void release_windows(struct machine *machine)
-{
-    machine->resetter = (struct arena_caller){.vcpu_fd = -1, .wait = wait_in_reset};
-    pthread_mutex_unlock(&machine->lock);
-    arena_reset(machine->arena, &machine->resetter);
-    pthread_mutex_lock(&machine->lock);
-}
-
-/* All vCPUs are parked and the lock is held. */
-static int power_on_again(struct machine *machine)
-{
-    pthread_mutex_lock(&machine->devices_lock);
-    serial_reset(&machine->serial);
-    power_reset(&machine->power);
-    clock_reset(machine);
-    keyboard_reset(&machine->keyboard);
-    input_settle(machine);
-    input_settle_power(machine);
-    pthread_mutex_unlock(&machine->devices_lock);
-    boot_load(&machine->image, machine->memory);
-    if (snapshot_chips_restore(machine->kvm->vm_fd, &machine->chips_at_power_on) < 0)
-        return -1;
-    for (uint32_t i = 0; i < machine->vcpus; i++)
-        if (snapshot_vcpu_restore(machine->vcpu[i].fd, &machine->vcpu[i].at_power_on) < 0)
-            return -1;
-    machine->resets++;
-    if ((machine->hold & HOLD_OVER) != 0)
-        machine->hold = (machine->hold & ~(unsigned)HOLD_OVER) | HOLD_PAUSE;
-    lifecycle_tell(machine, (struct machine_news){.event = MACHINE_DID_RESET,
-                                                  .by_guest = machine->reset_by_guest});
-    return 0;
-}
-
-void *lifecycle_keeper(void *argument)
-{
-    struct machine *machine = argument;
-
-    pthread_mutex_lock(&machine->lock);
-    while (!machine->ended) {
-        if ((machine->hold & HOLD_RESET) == 0) {
-            pthread_cond_wait(&machine->changed, &machine->lock);
-        } else if (wait_until_parked(machine)) {
-            release_windows(machine);
-            if (machine->ended)
-                break;
-            if (power_on_again(machine) == 0) {
-                let_go(machine, HOLD_RESET);
-                continue;
-            }
-            log_line("cannot reset the VM: %s", strerror(errno));
-            pthread_mutex_unlock(&machine->lock);
-            lifecycle_end(machine, MACHINE_FAILED, 0);
-            pthread_mutex_lock(&machine->lock);
-        }
-    }
-    pthread_mutex_unlock(&machine->lock);
-    return NULL;
 }
 
 void machine_objects_changed(struct machine *machine)
@@ -272,14 +177,13 @@ void machine_objects_changed(struct machine *machine)
         log_line("cannot raise the change interrupt: %s", strerror(errno));
 }
 
-enum machine_state machine_state(const struct machine *machine)
+enum machine_state machine_state(struct machine *machine)
 {
-    struct machine *it = (struct machine *)machine; /* only its lock changes */
-
-    pthread_mutex_lock(&it->lock);
-    const enum machine_state state = it->ended                                    ? MACHINE_ENDED
-                                     : (it->hold & (HOLD_PAUSE | HOLD_OVER)) != 0 ? MACHINE_PAUSED
-                                                                                  : MACHINE_RUNNING;
-    pthread_mutex_unlock(&it->lock);
+    pthread_mutex_lock(&machine->lock);
+    const enum machine_state state = machine->ended ? MACHINE_ENDED
+                                     : (machine->hold & (HOLD_PAUSE | HOLD_OVER)) != 0
+                                         ? MACHINE_PAUSED
+                                         : MACHINE_RUNNING;
+    pthread_mutex_unlock(&machine->lock);
     return state;
 }

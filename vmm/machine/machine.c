@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * Putting a machine together and taking it apart. */
 #include "board.h"
+#include "clock.h"
+#include "hidden_fault.h"
+#include "input.h"
+#include "lifecycle.h"
+#include "reset.h"
+#include "vcpu.h"
+#include "vcpu_thread.h"
 
 #include "vmm/cause.h"
-#include "vmm/thread.h"
+#include "vmm/process/thread.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -75,7 +82,7 @@ static int put_together(struct machine *machine, const struct machine_config *co
         return -1;
     if (make_ram_tables(machine, error) < 0)
         return -1;
-    return snapshot_chips(machine->kvm->vm_fd, &machine->chips_at_power_on, error);
+    return power_on_read_chips(machine->kvm->vm_fd, &machine->chips_at_power_on, error);
 }
 
 struct machine *machine_create(struct kvm *kvm, struct memory *memory, struct arena *arena,
@@ -118,8 +125,8 @@ static void join_threads(struct machine *machine)
     for (uint32_t i = 0; machine->vcpu != NULL && i < machine->vcpus; i++)
         if (machine->vcpu[i].has_thread)
             pthread_join(machine->vcpu[i].thread, NULL);
-    if (machine->has_keeper)
-        pthread_join(machine->keeper, NULL);
+    if (machine->has_reset_thread)
+        pthread_join(machine->reset_thread, NULL);
     if (machine->has_input)
         pthread_join(machine->input, NULL);
     if (machine->has_clock)
@@ -162,11 +169,11 @@ int machine_start(struct machine *machine, struct error *error)
     lifecycle_prepare_signal();
     /* Under the lock, so that a machine that ends at once still finds every thread there is. */
     pthread_mutex_lock(&machine->lock);
-    result = thread_start(&machine->keeper, lifecycle_keeper, machine);
-    machine->has_keeper = result == 0;
+    result = thread_start(&machine->reset_thread, reset_thread, machine);
+    machine->has_reset_thread = result == 0;
     if (result == 0)
         result = thread_start(&machine->input, input_thread, machine);
-    machine->has_input = machine->has_keeper && result == 0;
+    machine->has_input = machine->has_reset_thread && result == 0;
     if (result == 0)
         result = thread_start(&machine->clock, clock_thread, machine);
     machine->has_clock = machine->has_input && result == 0;
@@ -188,15 +195,13 @@ int machine_start(struct machine *machine, struct error *error)
     return 0;
 }
 
-int machine_vcpu_thread(const struct machine *machine, uint32_t index)
+int machine_vcpu_thread(struct machine *machine, uint32_t index)
 {
-    struct machine *it = (struct machine *)machine; /* only its lock changes */
-
-    pthread_mutex_lock(&it->lock);
-    while (atomic_load(&it->vcpu[index].thread_id) == 0 && !it->ended)
-        pthread_cond_wait(&it->changed, &it->lock);
-    pthread_mutex_unlock(&it->lock);
-    return atomic_load(&it->vcpu[index].thread_id);
+    pthread_mutex_lock(&machine->lock);
+    while (atomic_load(&machine->vcpu[index].thread_id) == 0 && !machine->ended)
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    pthread_mutex_unlock(&machine->lock);
+    return atomic_load(&machine->vcpu[index].thread_id);
 }
 
 int machine_end_fd(const struct machine *machine)
@@ -204,14 +209,12 @@ int machine_end_fd(const struct machine *machine)
     return machine->end_fd;
 }
 
-void machine_counters(const struct machine *machine, struct machine_counters *counters)
+void machine_counters(struct machine *machine, struct machine_counters *counters)
 {
-    struct machine *it = (struct machine *)machine; /* only its lock changes */
-
     *counters = (struct machine_counters){0};
     for (uint32_t i = 0; i < machine->vcpus; i++)
         counters->exits += atomic_load_explicit(&machine->vcpu[i].exits, memory_order_relaxed);
-    pthread_mutex_lock(&it->lock);
+    pthread_mutex_lock(&machine->lock);
     counters->resets = machine->resets;
-    pthread_mutex_unlock(&it->lock);
+    pthread_mutex_unlock(&machine->lock);
 }

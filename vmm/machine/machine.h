@@ -110,18 +110,18 @@ void machine_stop(struct machine *machine);
 int machine_end_fd(const struct machine *machine);
 enum machine_end machine_wait(struct machine *machine, uint8_t *guest_status);
 
-enum machine_state machine_state(const struct machine *machine);
+enum machine_state machine_state(struct machine *machine);
 
 /* Whether it waits after its guest's end, and which that was. */
-bool machine_waits(const struct machine *machine, enum machine_end *end);
+bool machine_waits(struct machine *machine, enum machine_end *end);
 
 /* The thread ID of a vCPU, once the machine has been started; 0 if that has failed. */
-int machine_vcpu_thread(const struct machine *machine, uint32_t index);
+int machine_vcpu_thread(struct machine *machine, uint32_t index);
 
 struct machine_counters {
     uint64_t exits;  /* returns from KVM_RUN */
     uint64_t resets; /* since the start */
 };
-void machine_counters(const struct machine *machine, struct machine_counters *counters);
+void machine_counters(struct machine *machine, struct machine_counters *counters);
 
 #endif

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * I/O ports: hypercalls, exit, and which device has which. */
+#include "ports.h"
+
 #include "board.h"
+#include "clock.h"
+#include "ending.h"
 #include "holdfast/abi.h"
+#include "input.h"
+#include "vcpu.h"
 #include "vmm/devices/absent.h"
 #include "vmm/devices/panic.h"
 #include "vmm/log.h"
@@ -91,9 +97,9 @@ static void write_power(struct machine *machine, uint16_t port, uint32_t value, 
     input_settle_power(machine);
     pthread_mutex_unlock(&machine->devices_lock);
     if (wish == POWER_TURNS_OFF)
-        lifecycle_follow(machine, MACHINE_POWERED_OFF, 0);
+        ending_follow(machine, MACHINE_POWERED_OFF, 0);
     else if (wish == POWER_RESETS)
-        lifecycle_follow(machine, MACHINE_REBOOTED, 0);
+        ending_follow(machine, MACHINE_REBOOTED, 0);
 }
 
 static void write_keyboard(struct machine *machine, uint16_t port, uint8_t value)
@@ -102,7 +108,7 @@ static void write_keyboard(struct machine *machine, uint16_t port, uint8_t value
     const bool resets = keyboard_write(&machine->keyboard, port, value);
     pthread_mutex_unlock(&machine->devices_lock);
     if (resets)
-        lifecycle_follow(machine, MACHINE_REBOOTED, 0);
+        ending_follow(machine, MACHINE_REBOOTED, 0);
 }
 
 static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
@@ -118,7 +124,7 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
     } else if (is_serial(port)) {
         write_serial(machine, (uint8_t)(port - SERIAL_PORT), data, bytes, vcpu->run->io.size);
     } else if (port == HF_PORT_EXIT && cpl(vcpu) == 0) {
-        lifecycle_follow(machine, MACHINE_GUEST_EXIT, (uint8_t)value);
+        ending_follow(machine, MACHINE_GUEST_EXIT, (uint8_t)value);
     } else if (power_has_port(port)) {
         write_power(machine, port, value, vcpu->run->io.size);
     } else if (keyboard_has_port(port)) {
@@ -127,7 +133,7 @@ static void write_port(struct vcpu *vcpu, const uint8_t *data, size_t bytes)
         clock_write(machine, (uint8_t)(port - CMOS_INDEX_PORT), (uint8_t)value);
     } else if (port == PANIC_PORT && (value & PANIC_PANICKED) != 0) {
         log_limited(&panic_lines, "the guest's kernel panicked");
-        lifecycle_follow(machine, MACHINE_PANICKED, 0);
+        ending_follow(machine, MACHINE_PANICKED, 0);
     }
 }
 

@@ -2,6 +2,9 @@
 #include "retry.h"
 
 #include "board.h"
+#include "lifecycle.h"
+#include "vcpu.h"
+#include "vmm/arena/faults.h"
 
 #include <errno.h>
 #include <sys/mman.h>

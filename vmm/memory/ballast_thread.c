@@ -3,7 +3,7 @@
 
 #include "vmm/cause.h"
 #include "vmm/memory/stack.h"
-#include "vmm/thread.h"
+#include "vmm/process/thread.h"
 
 #include <semaphore.h>
 #include <stdatomic.h>

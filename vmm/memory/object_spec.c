@@ -2,7 +2,7 @@
  * How operators write an object: "name=N[,path=P][,size=S][,access=ro|rw][,create]". Knows no
  * VMM: the CLI reads its arguments with it, too. */
 #include "vmm/memory/object.h"
-#include "vmm/size.h"
+#include "vmm/options/size.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #include "populate.h"
 
 #include "holdfast/abi.h"
-#include "vmm/signals.h"
-#include "vmm/thread.h"
+#include "vmm/process/signals.h"
+#include "vmm/process/thread.h"
 
 #include <fcntl.h>
 #include <pthread.h>

@@ -6,7 +6,7 @@
 #include "populate.h"
 
 #include "vmm/cause.h"
-#include "vmm/signals.h"
+#include "vmm/process/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>

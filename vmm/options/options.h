@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * The VMM's command line. */
-#ifndef HOLDFAST_OPTIONS_H
-#define HOLDFAST_OPTIONS_H
+#ifndef HOLDFAST_OPTIONS_OPTIONS_H
+#define HOLDFAST_OPTIONS_OPTIONS_H
 
 #include "vmm/boot/boot.h"
-#include "vmm/budget.h"
 #include "vmm/error.h"
 #include "vmm/machine/machine.h"
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/object.h"
+#include "vmm/options/budget.h"
 #include "vmm/windows/windows.h"
 
 #include <stdbool.h>

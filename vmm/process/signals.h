@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The signals that end a VM. They are blocked in all threads and arrive at a descriptor. */
-#ifndef HOLDFAST_SIGNALS_H
-#define HOLDFAST_SIGNALS_H
+#ifndef HOLDFAST_PROCESS_SIGNALS_H
+#define HOLDFAST_PROCESS_SIGNALS_H
 
 #include "vmm/error.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmm/inherited.h"
+#include "inherited.h"
 
 #include "vmm/cause.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Sizes as people write them. */
-#ifndef HOLDFAST_SIZE_H
-#define HOLDFAST_SIZE_H
+#ifndef HOLDFAST_OPTIONS_SIZE_H
+#define HOLDFAST_OPTIONS_SIZE_H
 
 #include "vmm/error.h"
 

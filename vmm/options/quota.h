@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Tags and quotas as operators write them. Knows no VMM: the CLI reads its arguments with it, too.
  */
-#ifndef HOLDFAST_QUOTA_H
-#define HOLDFAST_QUOTA_H
+#ifndef HOLDFAST_OPTIONS_QUOTA_H
+#define HOLDFAST_OPTIONS_QUOTA_H
 
 #include "vmm/error.h"
 #include "vmm/windows/windows.h"

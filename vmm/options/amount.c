@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmm/amount.h"
+#include "amount.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Sizes as people write them. */
-#include "vmm/size.h"
+#include "size.h"
 
 #include <errno.h>
 #include <inttypes.h>

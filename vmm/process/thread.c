@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmm/thread.h"
+#include "thread.h"
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmm/process_limits.h"
+#include "limits.h"
 
 #include <signal.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The budgets of a VM as operators write them. */
-#ifndef HOLDFAST_BUDGET_H
-#define HOLDFAST_BUDGET_H
+#ifndef HOLDFAST_OPTIONS_BUDGET_H
+#define HOLDFAST_OPTIONS_BUDGET_H
 
 #include "vmm/error.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmm/budget.h"
+#include "budget.h"
 
-#include "vmm/amount.h"
+#include "vmm/options/amount.h"
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Amounts as operators write them, "windows=8,pages=4096": what quotas and budgets are read with.
  * Knows no VMM. */
-#ifndef HOLDFAST_AMOUNT_H
-#define HOLDFAST_AMOUNT_H
+#ifndef HOLDFAST_OPTIONS_AMOUNT_H
+#define HOLDFAST_OPTIONS_AMOUNT_H
 
 #include "vmm/error.h"
 

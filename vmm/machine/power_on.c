@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "snapshot.h"
+#include "power_on.h"
 
 #include "vmm/cause.h"
 
@@ -46,37 +46,36 @@ struct one_msr {
 };
 
 /* Reads the MSRs one by one: KVM stops at the first that this vCPU does not have. */
-static int read_msrs(int kvm_fd, int vcpu_fd, struct vcpu_snapshot *snapshot)
+static int read_msrs(int kvm_fd, int vcpu_fd, struct vcpu_power_on *state)
 {
     struct kvm_msr_list *list = msr_list(kvm_fd);
 
     if (list == NULL)
         return -1;
-    snapshot->msrs =
-        calloc(1, sizeof *snapshot->msrs + list->nmsrs * sizeof snapshot->msrs->entries[0]);
-    for (uint32_t i = 0; snapshot->msrs != NULL && i < list->nmsrs; i++) {
+    state->msrs = calloc(1, sizeof *state->msrs + list->nmsrs * sizeof state->msrs->entries[0]);
+    for (uint32_t i = 0; state->msrs != NULL && i < list->nmsrs; i++) {
         struct one_msr one = {.head.nmsrs = 1, .entry.index = list->indices[i]};
         if (one.entry.index != MSR_TSC && ioctl(vcpu_fd, KVM_GET_MSRS, &one) == 1)
-            snapshot->msrs->entries[snapshot->msrs->nmsrs++] = one.entry;
+            state->msrs->entries[state->msrs->nmsrs++] = one.entry;
     }
     free(list);
-    return snapshot->msrs != NULL ? 0 : -1;
+    return state->msrs != NULL ? 0 : -1;
 }
 
-int snapshot_vcpu(int kvm_fd, int vcpu_fd, struct vcpu_snapshot *snapshot, struct error *error)
+int power_on_read_vcpu(int kvm_fd, int vcpu_fd, struct vcpu_power_on *state, struct error *error)
 {
-    *snapshot = (struct vcpu_snapshot){0};
-    if (ioctl(vcpu_fd, KVM_GET_REGS, &snapshot->regs) < 0 ||
-        ioctl(vcpu_fd, KVM_GET_SREGS, &snapshot->sregs) < 0 ||
-        ioctl(vcpu_fd, KVM_GET_XSAVE, &snapshot->xsave) < 0 ||
-        ioctl(vcpu_fd, KVM_GET_XCRS, &snapshot->xcrs) < 0 ||
-        ioctl(vcpu_fd, KVM_GET_DEBUGREGS, &snapshot->debugregs) < 0 ||
-        ioctl(vcpu_fd, KVM_GET_LAPIC, &snapshot->lapic) < 0 ||
-        ioctl(vcpu_fd, KVM_GET_MP_STATE, &snapshot->mp_state) < 0 ||
-        ioctl(vcpu_fd, KVM_GET_VCPU_EVENTS, &snapshot->events) < 0 ||
-        read_msrs(kvm_fd, vcpu_fd, snapshot) < 0) {
+    *state = (struct vcpu_power_on){0};
+    if (ioctl(vcpu_fd, KVM_GET_REGS, &state->regs) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_SREGS, &state->sregs) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_XSAVE, &state->xsave) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_XCRS, &state->xcrs) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_DEBUGREGS, &state->debugregs) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_LAPIC, &state->lapic) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_MP_STATE, &state->mp_state) < 0 ||
+        ioctl(vcpu_fd, KVM_GET_VCPU_EVENTS, &state->events) < 0 ||
+        read_msrs(kvm_fd, vcpu_fd, state) < 0) {
         error_set(error, "cannot read a vCPU's state: %s", cause_text(errno));
-        snapshot_vcpu_forget(snapshot);
+        power_on_forget_vcpu(state);
         return -1;
     }
     return 0;
@@ -91,46 +90,46 @@ static void write_msrs(int vcpu_fd, const struct kvm_msrs *msrs)
     }
 }
 
-int snapshot_vcpu_restore(int vcpu_fd, struct vcpu_snapshot *snapshot)
+int power_on_restore_vcpu(int vcpu_fd, struct vcpu_power_on *state)
 {
     /* The APIC base in sregs comes before the APIC, the APIC before its timer's MSR. */
-    if (ioctl(vcpu_fd, KVM_SET_SREGS, &snapshot->sregs) < 0 ||
-        ioctl(vcpu_fd, KVM_SET_LAPIC, &snapshot->lapic) < 0)
+    if (ioctl(vcpu_fd, KVM_SET_SREGS, &state->sregs) < 0 ||
+        ioctl(vcpu_fd, KVM_SET_LAPIC, &state->lapic) < 0)
         return -1;
-    write_msrs(vcpu_fd, snapshot->msrs);
+    write_msrs(vcpu_fd, state->msrs);
     /* A host without XSAVE has none and refuses to set none. */
-    if ((snapshot->xcrs.nr_xcrs > 0 && ioctl(vcpu_fd, KVM_SET_XCRS, &snapshot->xcrs) < 0) ||
-        ioctl(vcpu_fd, KVM_SET_XSAVE, &snapshot->xsave) < 0 ||
-        ioctl(vcpu_fd, KVM_SET_DEBUGREGS, &snapshot->debugregs) < 0 ||
-        ioctl(vcpu_fd, KVM_SET_REGS, &snapshot->regs) < 0 ||
-        ioctl(vcpu_fd, KVM_SET_VCPU_EVENTS, &snapshot->events) < 0)
+    if ((state->xcrs.nr_xcrs > 0 && ioctl(vcpu_fd, KVM_SET_XCRS, &state->xcrs) < 0) ||
+        ioctl(vcpu_fd, KVM_SET_XSAVE, &state->xsave) < 0 ||
+        ioctl(vcpu_fd, KVM_SET_DEBUGREGS, &state->debugregs) < 0 ||
+        ioctl(vcpu_fd, KVM_SET_REGS, &state->regs) < 0 ||
+        ioctl(vcpu_fd, KVM_SET_VCPU_EVENTS, &state->events) < 0)
         return -1;
-    return ioctl(vcpu_fd, KVM_SET_MP_STATE, &snapshot->mp_state);
+    return ioctl(vcpu_fd, KVM_SET_MP_STATE, &state->mp_state);
 }
 
-void snapshot_vcpu_forget(struct vcpu_snapshot *snapshot)
+void power_on_forget_vcpu(struct vcpu_power_on *state)
 {
-    free(snapshot->msrs);
-    snapshot->msrs = NULL;
+    free(state->msrs);
+    state->msrs = NULL;
 }
 
-int snapshot_chips(int vm_fd, struct chips_snapshot *snapshot, struct error *error)
+int power_on_read_chips(int vm_fd, struct chips_power_on *state, struct error *error)
 {
     for (uint32_t i = 0; i < 3; i++) {
-        snapshot->irqchip[i].chip_id = i;
-        if (ioctl(vm_fd, KVM_GET_IRQCHIP, &snapshot->irqchip[i]) < 0)
+        state->irqchip[i].chip_id = i;
+        if (ioctl(vm_fd, KVM_GET_IRQCHIP, &state->irqchip[i]) < 0)
             return error_set(error, "cannot read interrupt controller %u: %s", i,
                              cause_text(errno));
     }
-    if (ioctl(vm_fd, KVM_GET_PIT2, &snapshot->pit) < 0)
+    if (ioctl(vm_fd, KVM_GET_PIT2, &state->pit) < 0)
         return error_set(error, "cannot read the timer's state: %s", cause_text(errno));
     return 0;
 }
 
-int snapshot_chips_restore(int vm_fd, struct chips_snapshot *snapshot)
+int power_on_restore_chips(int vm_fd, struct chips_power_on *state)
 {
     for (uint32_t i = 0; i < 3; i++)
-        if (ioctl(vm_fd, KVM_SET_IRQCHIP, &snapshot->irqchip[i]) < 0)
+        if (ioctl(vm_fd, KVM_SET_IRQCHIP, &state->irqchip[i]) < 0)
             return -1;
-    return ioctl(vm_fd, KVM_SET_PIT2, &snapshot->pit);
+    return ioctl(vm_fd, KVM_SET_PIT2, &state->pit);
 }

@@ -2,8 +2,8 @@
  * The descriptors that the VMM was started with. Numbers on its command line mean these alone:
  * later a number may be one of its own, behind which is the guest's RAM or a client's connection.
  */
-#ifndef HOLDFAST_INHERITED_H
-#define HOLDFAST_INHERITED_H
+#ifndef HOLDFAST_PROCESS_INHERITED_H
+#define HOLDFAST_PROCESS_INHERITED_H
 
 #include "vmm/error.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Starting threads. */
-#ifndef HOLDFAST_THREAD_H
-#define HOLDFAST_THREAD_H
+#ifndef HOLDFAST_PROCESS_THREAD_H
+#define HOLDFAST_PROCESS_THREAD_H
 
 #include <pthread.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmm/quota.h"
+#include "quota.h"
 
-#include "vmm/amount.h"
+#include "vmm/options/amount.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmm/signals.h"
+#include "signals.h"
 
 #include "vmm/cause.h"
 

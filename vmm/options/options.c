@@ -3,9 +3,9 @@
 
 #include "vmm/cause.h"
 #include "vmm/devices/console.h"
-#include "vmm/inherited.h"
-#include "vmm/quota.h"
-#include "vmm/size.h"
+#include "vmm/options/quota.h"
+#include "vmm/options/size.h"
+#include "vmm/process/inherited.h"
 #include "vmm/windows/backings.h"
 #include "vmm/wire/vm_name.h"
 

@@ -25,7 +25,7 @@ struct extent *detached_before(const struct window *window, uint64_t offset)
     struct extent *extent = RB_ROOT(&window->detached);
     struct extent *found = NULL;
 
-    while (extent) {
+    while (extent != NULL) {
         if (extent->offset <= offset) {
             found = extent;
             extent = RB_RIGHT(extent, node);
@@ -38,6 +38,6 @@ struct extent *detached_before(const struct window *window, uint64_t offset)
 
 struct extent *detached_next(const struct window *window, struct extent *extent)
 {
-    return extent ? RB_NEXT(detached_tree, NULL, extent)
-                  : RB_MIN(detached_tree, (struct detached_tree *)&window->detached);
+    return extent != NULL ? RB_NEXT(detached_tree, NULL, extent)
+                          : RB_MIN(detached_tree, (struct detached_tree *)&window->detached);
 }

@@ -21,18 +21,17 @@
                                                                                                    \
     static void update_upwards(struct type *node)                                                  \
     {                                                                                              \
-        for (; node; node = RB_PARENT(node, field))                                                \
+        for (; node != NULL; node = RB_PARENT(node, field))                                        \
             update(node);                                                                          \
     }                                                                                              \
                                                                                                    \
     /* The lowest node whose subtree changes when this one leaves the tree. */                     \
     static struct type *lowest_changed(struct type *node)                                          \
     {                                                                                              \
-        struct type *successor;                                                                    \
-                                                                                                   \
-        if (!RB_LEFT(node, field) || !RB_RIGHT(node, field))                                       \
+        if (RB_LEFT(node, field) == NULL || RB_RIGHT(node, field) == NULL)                         \
             return RB_PARENT(node, field);                                                         \
-        successor = RB_NEXT(name, NULL, node); /* takes the node's place */                        \
+        /* It takes the node's place. */                                                           \
+        struct type *successor = RB_NEXT(name, NULL, node);                                        \
         return RB_PARENT(successor, field) == node ? successor : RB_PARENT(successor, field);      \
     }
 

@@ -32,8 +32,8 @@ static void idle_remove(struct tags *tags, struct tag *tag)
 {
     if (!tag->idle)
         return;
-    *(tag->older ? &tag->older->newer : &tags->oldest) = tag->newer;
-    *(tag->newer ? &tag->newer->older : &tags->newest) = tag->older;
+    *(tag->older != NULL ? &tag->older->newer : &tags->oldest) = tag->newer;
+    *(tag->newer != NULL ? &tag->newer->older : &tags->newest) = tag->older;
     tag->idle = false;
 }
 
@@ -41,7 +41,7 @@ static void idle_append(struct tags *tags, struct tag *tag)
 {
     tag->older = tags->newest;
     tag->newer = NULL;
-    *(tags->newest ? &tags->newest->newer : &tags->oldest) = tag;
+    *(tags->newest != NULL ? &tags->newest->newer : &tags->oldest) = tag;
     tags->newest = tag;
     tag->idle = true;
 }
@@ -65,12 +65,10 @@ static void drop(struct tags *tags, struct tag *tag)
 /* A record without a tag; NULL if all are in use. */
 static struct tag *take(struct tags *tags)
 {
-    struct tag *tag;
-
-    if (!tags->free && tags->touched == tags->room && tags->oldest)
+    if (tags->free == NULL && tags->touched == tags->room && tags->oldest != NULL)
         drop(tags, tags->oldest);
-    tag = tags->free;
-    if (tag)
+    struct tag *tag = tags->free;
+    if (tag != NULL)
         tags->free = tag->newer;
     else if (tags->touched < tags->room)
         tag = &tags->record[tags->touched++];
@@ -81,10 +79,10 @@ struct tag *tags_enter(struct tags *tags, uint32_t tag)
 {
     struct tag *found = find(tags, tag);
 
-    if (found)
+    if (found != NULL)
         return found;
     found = take(tags);
-    if (!found)
+    if (found == NULL)
         return NULL;
     *found = (struct tag){.tag = tag};
     RB_INSERT(tag_tree, &tags->tree, found);
@@ -153,7 +151,7 @@ bool tags_set_quota(struct tags *tags, uint32_t tag, const struct tag_amounts *q
 {
     struct tag *found = is_none(quota) ? find(tags, tag) : tags_enter(tags, tag);
 
-    if (!found)
+    if (found == NULL)
         return is_none(quota);
     found->quota = *quota;
     place(tags, found);
@@ -166,14 +164,14 @@ void tags_reset(struct tags *tags)
 {
     struct tag *next;
 
-    for (struct tag *tag = RB_MIN(tag_tree, &tags->tree); tag; tag = next) {
+    for (struct tag *tag = RB_MIN(tag_tree, &tags->tree); tag != NULL; tag = next) {
         next = RB_NEXT(tag_tree, NULL, tag);
         if (is_none(&tag->quota)) {
             drop(tags, tag);
             continue;
         }
-        memset(&tag->held, 0, sizeof(tag->held));
-        memset(&tag->high, 0, sizeof(tag->high));
+        memset(&tag->held, 0, sizeof tag->held);
+        memset(&tag->high, 0, sizeof tag->high);
         tag->refused = 0;
         tag->rescued = 0;
     }
@@ -182,11 +180,10 @@ void tags_reset(struct tags *tags)
 bool tags_next(const struct tags *tags, uint32_t from, struct tag_state *state)
 {
     struct tag wanted;
-    const struct tag *tag;
 
     wanted.tag = from;
-    tag = RB_NFIND(tag_tree, (struct tag_tree *)&tags->tree, &wanted);
-    if (!tag)
+    const struct tag *tag = RB_NFIND(tag_tree, (struct tag_tree *)&tags->tree, &wanted);
+    if (tag == NULL)
         return false;
     *state = (struct tag_state){
         .tag = tag->tag,

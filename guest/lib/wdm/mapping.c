@@ -15,7 +15,7 @@ static int unmap_part(const struct hf_reservation *reservation, ULONG tag, uint6
     struct hf_unmap call = {
         .window = reservation->window.handle, .page_offset = offset, .pages = pages, .tag = tag};
 
-    return hf_submit(HF_CALL_UNMAP, &call, sizeof(call));
+    return hf_submit(HF_CALL_UNMAP, &call, sizeof call);
 }
 
 /* Undoes the first parts of a mapping; cannot fail, since they are mapped. */
@@ -55,11 +55,10 @@ static int map_parts(struct hf_reservation *reservation, ULONG tag, const PFN_NU
                               .list = reservation->list_gpa,
                               .tag = tag,
                               .cache = (uint32_t)asked};
-        int status;
 
         call.extents = hf_page_list_fill(page + done, pages - done, reservation->list,
                                          reservation->list_room, &used);
-        status = hf_submit(HF_CALL_MAP, &call, sizeof(call));
+        const int status = hf_submit(HF_CALL_MAP, &call, sizeof call);
         if (status != HF_OK) {
             unmap_parts(reservation, parts);
             return status;
@@ -106,21 +105,19 @@ PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
     SIZE_T pages = hf_mdl_pages(mdl);
     uint64_t pin;
     struct hf_reservation *reservation = hf_registry_enter(MappingAddress, &pin);
-    struct hf_window window;
     enum hf_cache in_force;
-    int status;
 
-    if (!reservation) {
+    if (reservation == NULL) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_NO_WINDOW, (ULONG_PTR)MappingAddress, PoolTag, 0);
         return NULL;
     }
-    status = map_locked(reservation, hf_reservation_tag(reservation, PoolTag), mdl, CacheType,
-                        &in_force);
+    const int status = map_locked(reservation, hf_reservation_tag(reservation, PoolTag), mdl,
+                                  CacheType, &in_force);
     hf_registry_leave(reservation, pin);
     /* Unpinned, because other CPUs may have to drop what they know of the page tables. */
     if (status == HF_OK)
         hf_page_state_set(&reservation->window, 0, pages, in_force, true);
-    window = reservation->window;
+    struct hf_window window = reservation->window;
     hf_registry_put(reservation); /* first, because KeBugCheckEx() may not return */
     if (status != HF_OK) {
         refuse_map(status, &window, PoolTag, pages);
@@ -135,10 +132,9 @@ PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
 static int unmap_locked(struct hf_reservation *reservation, ULONG tag, SIZE_T pages)
 {
     uint64_t mapped = 0;
-    int status;
 
     if (reservation->parts <= 1) {
-        status = unmap_part(reservation, tag, 0, pages);
+        const int status = unmap_part(reservation, tag, 0, pages);
         if (status == HF_OK)
             reservation->parts = 0;
         return status;
@@ -185,16 +181,14 @@ VOID MmUnmapReservedMapping(PVOID BaseAddress, ULONG PoolTag, PMDL MemoryDescrip
     SIZE_T pages = hf_mdl_pages(MemoryDescriptorList);
     uint64_t pin;
     struct hf_reservation *reservation = hf_registry_enter(BaseAddress, &pin);
-    struct hf_window window;
-    int status;
 
-    if (!reservation) {
+    if (reservation == NULL) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
         return;
     }
-    status = unmap_locked(reservation, hf_reservation_tag(reservation, PoolTag), pages);
+    const int status = unmap_locked(reservation, hf_reservation_tag(reservation, PoolTag), pages);
     hf_registry_leave(reservation, pin);
-    window = reservation->window;
+    struct hf_window window = reservation->window;
     hf_registry_put(reservation);
     if (status == HF_OK)
         forget_mapping(MemoryDescriptorList, window.address);

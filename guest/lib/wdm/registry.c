@@ -37,13 +37,11 @@ void hf_registry_add(struct hf_reservation *reservation)
 /* Marks it used, so that it outlives the lock of the chains. */
 static struct hf_reservation *find(const void *address)
 {
-    struct hf_reservation *reservation;
-
     hf_spin_lock(&lock);
-    reservation = *bucket_of(address);
-    while (reservation && !is_at(reservation, address))
+    struct hf_reservation *reservation = *bucket_of(address);
+    while (reservation != NULL && !is_at(reservation, address))
         reservation = reservation->next;
-    if (reservation)
+    if (reservation != NULL)
         __atomic_add_fetch(&reservation->users, 1, __ATOMIC_RELAXED);
     hf_spin_unlock(&lock);
     return reservation;
@@ -51,11 +49,9 @@ static struct hf_reservation *find(const void *address)
 
 struct hf_reservation *hf_registry_enter(const void *address, uint64_t *pin)
 {
-    struct hf_reservation *reservation;
-
     *pin = hf_platform_pin();
-    reservation = find(address);
-    if (!reservation) {
+    struct hf_reservation *reservation = find(address);
+    if (reservation == NULL) {
         hf_platform_unpin(*pin);
         return NULL;
     }

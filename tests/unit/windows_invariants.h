@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "vmm/windows/internal.h"
+#include "vmm/windows/mapped.h"
 
 /* Checks parent, colours and black height of one node; the caller goes below it. */
 #define CHECK_NODE(node, parent, field, left_black, right_black)                                   \
@@ -191,7 +191,7 @@ static inline uint32_t check_arena(const struct windows *windows, struct invaria
         free_pages += span->gap;
         in_tree--;
         if (span != &space->edge) {
-            check_window((struct window *)span, sums);
+            check_window(window_of_span(span), sums);
             in_use++;
         }
     }

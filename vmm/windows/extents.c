@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Records of extents. A RESERVE moves as many as its window may ever need into the window's own
  * list and writes to each, so that a MAP finds them there and touches no fresh page. */
-#include "internal.h"
+#include "table.h"
 
 void extents_put(struct extent_list *list, struct extent *extent)
 {

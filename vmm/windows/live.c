@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * All extents that are mapped and whose backing is still there: for each cache type one interval
  * tree over the pages of all backings, in which every node knows the greatest end below it. */
-#include "internal.h"
+#include "mapped.h"
 
 static uint64_t end_of(const struct extent *extent)
 {

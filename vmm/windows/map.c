@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * MAP: a page list becomes part of a window. */
-#include "internal.h"
+#include "checks.h"
+#include "mapped.h"
 
 /* Checks and translates every extent and adds up their pages: at most HF_LIST_MAX times 2^32. */
 static enum hf_status resolve_list(const struct windows *windows, const struct hf_extent *list,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The MAPs of one window: a tree of their heads, by page offset, in which every node knows how many
  * pages are mapped below it. They never overlap. */
-#include "internal.h"
+#include "mapped.h"
 
 static int compare(const struct extent *a, const struct extent *b)
 {

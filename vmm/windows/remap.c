@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * REMAP: an UNMAP and a MAP in one window, of which both happen or neither. */
-#include "internal.h"
+#include "checks.h"
 
 enum hf_status windows_decide_remap(const struct windows *windows, const struct map_wish *wish,
                                     uint64_t old_offset, uint64_t old_pages,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * RESERVE and RELEASE: the life of a window. */
-#include "internal.h"
+#include "table.h"
 
 static enum hf_status check_wish(const struct window_wish *wish, uint32_t *pages)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Free space in the arena: a tree of the spans in use, by address, in which every node knows the
  * greatest gap below it. The leftmost gap that is long enough is found in O(log n). */
-#include "internal.h"
+#include "space.h"
+#include "windows.h"
 
 static uint64_t end_of(const struct span *span)
 {

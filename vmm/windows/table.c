@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The table as a whole: its memory, its slots and their handles, its totals, its reset. */
-#include "internal.h"
+#include "table.h"
 
 #define ALIGNMENT 64u
 

@@ -2,7 +2,7 @@
  * Accounts by tag: what each owner holds, may hold at most, and was refused. A fixed number of
  * records; the one whose owner has held nothing for the longest time, and has no quota, makes
  * room for a new one. */
-#include "internal.h"
+#include "tags.h"
 
 #include <string.h>
 
@@ -13,12 +13,28 @@ static int compare(const struct tag *a, const struct tag *b)
 
 TREE_GENERATE(tag_tree, tag, node, compare)
 
+/* The account with the smallest tag from this one on, or NULL. */
+static struct tag *first_from(const struct tags *tags, uint32_t from)
+{
+    struct tag *tag = RB_ROOT(&tags->tree);
+    struct tag *found = NULL;
+
+    while (tag != NULL) {
+        if (tag->tag >= from) {
+            found = tag;
+            tag = RB_LEFT(tag, node);
+        } else {
+            tag = RB_RIGHT(tag, node);
+        }
+    }
+    return found;
+}
+
 static struct tag *find(const struct tags *tags, uint32_t tag)
 {
-    struct tag wanted;
+    struct tag *found = first_from(tags, tag);
 
-    wanted.tag = tag;
-    return RB_FIND(tag_tree, (struct tag_tree *)&tags->tree, &wanted);
+    return found != NULL && found->tag == tag ? found : NULL;
 }
 
 static bool is_none(const struct tag_amounts *amounts)
@@ -179,10 +195,8 @@ void tags_reset(struct tags *tags)
 
 bool tags_next(const struct tags *tags, uint32_t from, struct tag_state *state)
 {
-    struct tag wanted;
+    const struct tag *tag = first_from(tags, from);
 
-    wanted.tag = from;
-    const struct tag *tag = RB_NFIND(tag_tree, (struct tag_tree *)&tags->tree, &wanted);
     if (tag == NULL)
         return false;
     *state = (struct tag_state){

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * UNMAP: exactly what one MAP made goes away. */
-#include "internal.h"
+#include "checks.h"
+#include "mapped.h"
 
 enum hf_status unmap_check(struct window *window, uint64_t offset, uint64_t pages,
                            const struct extent **head, struct unmap_plan *plan)

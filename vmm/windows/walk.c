@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Looking at the table, counting faults in it, and taking a detached object's pages out of it. */
-#include "internal.h"
+#include "mapped.h"
 
-/* A span other than the edge is the first member of its window. */
+/* NULL for the edge of the arena, which is the span of no window. */
 static struct window *window_of(const struct windows *windows, struct span *span)
 {
-    return span == &windows->space.edge ? NULL : (struct window *)span;
+    return span == &windows->space.edge ? NULL : window_of_span(span);
 }
 
 void window_describe(const struct window *window, struct window_state *state)

@@ -146,7 +146,8 @@ def truths(source, cursor, children):
             any(is_pointer(c) for c in children) and \
             operator_before(source, children[1]) in (b"&&", b"||"):
         return children
-    if cursor.type.get_canonical().kind == TypeKind.BOOL and is_conversion(cursor):
+    if kind == Kind.UNEXPOSED_EXPR and cursor.type.get_canonical().kind == TypeKind.BOOL and \
+            is_conversion(cursor):
         return children
     return []
 

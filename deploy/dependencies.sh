@@ -17,7 +17,7 @@ for purpose; do
             protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev
             libzydis-dev libbsd-dev libzstd-dev liblzma-dev acpica-tools)
         ;;
-    tests) packages+=(g++ pkg-config libcmocka-dev clang-format jq python3 man-db mandoc
+    tests) packages+=(g++ pkg-config libcmocka-dev clang-format jq python3 python3-clang man-db mandoc
             strace) ;;
     test-vm)
         # perl: the kernel's own checks of its modules' comments.

@@ -52,9 +52,8 @@ int guest_main(void)
     struct hf_window window;
     uint64_t mapped = 0;
     uint64_t shown = 0;
-    int status;
 
-    status = hf_init();
+    int status = hf_init();
     if (status == HF_OK)
         status = hf_object_open("file", &file);
     if (status == HF_OK)

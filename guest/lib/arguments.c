@@ -15,24 +15,24 @@ static void free_pages(uint32_t count, uint32_t cpus)
 {
     for (uint32_t i = 0; i < count; i++)
         hf_platform_free(pages[i].page, HF_PAGE_SIZE);
-    hf_platform_free(pages, cpus * sizeof(pages[0]));
+    hf_platform_free(pages, cpus * sizeof pages[0]);
 }
 
 bool hf_arguments_allocate(void)
 {
     uint32_t cpus = hf_platform_cpus();
 
-    pages = hf_platform_alloc(cpus * sizeof(pages[0]), sizeof(pages[0]));
-    if (!pages)
+    pages = hf_platform_alloc(cpus * sizeof pages[0], sizeof pages[0]);
+    if (pages == NULL)
         return false;
     for (uint32_t i = 0; i < cpus; i++) {
         void *page = hf_platform_alloc(HF_PAGE_SIZE, HF_PAGE_SIZE);
 
-        if (page && hf_platform_gpa(page, &pages[i].gpa)) {
+        if (page != NULL && hf_platform_gpa(page, &pages[i].gpa)) {
             pages[i].page = page;
             continue;
         }
-        if (page)
+        if (page != NULL)
             hf_platform_free(page, HF_PAGE_SIZE);
         free_pages(i, cpus);
         return false;

@@ -22,7 +22,7 @@ uint64_t hf_call(uint32_t call, const void *argument_page)
 int hf_info(struct hf_info *info)
 {
     *info = (struct hf_info){0};
-    return hf_submit(HF_CALL_INFO, info, sizeof(*info));
+    return hf_submit(HF_CALL_INFO, info, sizeof *info);
 }
 
 int hf_object_open(const char *name, struct hf_object_open *object)
@@ -30,31 +30,31 @@ int hf_object_open(const char *name, struct hf_object_open *object)
     size_t length = 0;
 
     *object = (struct hf_object_open){0};
-    while (length < sizeof(object->name) && name[length] != '\0') {
+    while (length < sizeof object->name && name[length] != '\0') {
         object->name[length] = name[length];
         length++;
     }
-    if (length == sizeof(object->name))
+    if (length == sizeof object->name)
         return HF_NO_OBJECT; /* longer than any name */
-    return hf_submit(HF_CALL_OBJECT_OPEN, object, sizeof(*object));
+    return hf_submit(HF_CALL_OBJECT_OPEN, object, sizeof *object);
 }
 
 int hf_stat(const struct hf_window *window, struct hf_stat *stat)
 {
     *stat = (struct hf_stat){.window = window->handle};
-    return hf_submit(HF_CALL_STAT, stat, sizeof(*stat));
+    return hf_submit(HF_CALL_STAT, stat, sizeof *stat);
 }
 
 int hf_flush(uint32_t object)
 {
     struct hf_flush call = {.object = object};
 
-    return hf_submit(HF_CALL_FLUSH, &call, sizeof(call));
+    return hf_submit(HF_CALL_FLUSH, &call, sizeof call);
 }
 
 int hf_discard(uint32_t object, uint64_t first, uint64_t pages)
 {
     struct hf_discard call = {.first = first, .pages = pages, .object = object};
 
-    return hf_submit(HF_CALL_DISCARD, &call, sizeof(call));
+    return hf_submit(HF_CALL_DISCARD, &call, sizeof call);
 }

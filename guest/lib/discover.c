@@ -28,7 +28,7 @@ static bool is_ours(const struct leaf *leaf)
     static const char signature[] = HF_CPUID_SIGNATURE;
     const uint32_t found[3] = {leaf->ebx, leaf->ecx, leaf->edx};
 
-    return __builtin_memcmp(found, signature, sizeof(found)) == 0;
+    return __builtin_memcmp(found, signature, sizeof found) == 0;
 }
 
 int hf_discover(struct hf_announcement *announcement)

@@ -15,7 +15,7 @@ static struct hf_map map_call(const struct hf_window *window, uint64_t page_offs
         .extents = count,
         .tag = window->tag,
         .flags = flags,
-        .cache = cache ? (uint32_t)*cache : (uint32_t)HF_CACHE_CACHED,
+        .cache = cache != NULL ? (uint32_t)*cache : (uint32_t)HF_CACHE_CACHED,
     };
 }
 
@@ -23,7 +23,6 @@ static struct hf_map map_call(const struct hf_window *window, uint64_t page_offs
 __attribute__((always_inline)) static inline int submit(enum hf_call call, struct hf_map *map,
                                                         size_t bytes, const struct hf_extent *list)
 {
-    struct hf_arguments arguments;
     int status;
 
     if (!hf_is_ready())
@@ -32,7 +31,7 @@ __attribute__((always_inline)) static inline int submit(enum hf_call call, struc
         status = hf_list_find(list, map->extents, &map->list);
         return status == HF_OK ? hf_submit(call, map, bytes) : status;
     }
-    arguments = hf_arguments_pin();
+    struct hf_arguments arguments = hf_arguments_pin();
     map->list = hf_list_copy(&arguments, bytes, list, map->extents);
     status = hf_submit_pinned(&arguments, call, map, bytes);
     hf_arguments_unpin(&arguments);
@@ -47,9 +46,9 @@ static void mapped(struct hf_window *window, const struct hf_map *call, enum hf_
 
     hf_page_state_set(window, call->page_offset, call->pages, in_force,
                       !(call->flags & HF_MAP_READ_ONLY));
-    if (cache)
+    if (cache != NULL)
         *cache = in_force;
-    if (address)
+    if (address != NULL)
         *address = (char *)window->address + call->page_offset * HF_PAGE_SIZE;
 }
 
@@ -57,7 +56,7 @@ int hf_map(struct hf_window *window, uint64_t page_offset, const struct hf_exten
            uint32_t count, uint32_t flags, enum hf_cache *cache, void **address)
 {
     struct hf_map call = map_call(window, page_offset, count, flags, cache);
-    int status = submit(HF_CALL_MAP, &call, sizeof(call), list);
+    int status = submit(HF_CALL_MAP, &call, sizeof call, list);
 
     if (status == HF_OK)
         mapped(window, &call, cache, address);
@@ -69,7 +68,7 @@ int hf_unmap(struct hf_window *window, uint64_t page_offset, uint64_t pages)
     struct hf_unmap call = {
         .window = window->handle, .page_offset = page_offset, .pages = pages, .tag = window->tag};
 
-    return hf_submit(HF_CALL_UNMAP, &call, sizeof(call));
+    return hf_submit(HF_CALL_UNMAP, &call, sizeof call);
 }
 
 int hf_remap(struct hf_window *window, uint64_t old_offset, uint64_t old_pages,
@@ -79,7 +78,7 @@ int hf_remap(struct hf_window *window, uint64_t old_offset, uint64_t old_pages,
     struct hf_remap call = {.map = map_call(window, page_offset, count, flags, cache),
                             .old_offset = old_offset,
                             .old_pages = old_pages};
-    int status = submit(HF_CALL_REMAP, &call.map, sizeof(call), list);
+    int status = submit(HF_CALL_REMAP, &call.map, sizeof call, list);
 
     if (status == HF_OK)
         mapped(window, &call.map, cache, address);

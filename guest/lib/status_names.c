@@ -63,5 +63,5 @@ const char *hf_status_name(int status)
 {
     const char *name = name_of_abi((enum hf_status)status);
 
-    return name ? name : name_of_guest((enum hf_guest_status)status);
+    return name != NULL ? name : name_of_guest((enum hf_guest_status)status);
 }

@@ -27,10 +27,8 @@ __attribute__((always_inline)) static inline int
 hf_submit_pinned(const struct hf_arguments *arguments, enum hf_call call, void *structure,
                  size_t bytes)
 {
-    int status;
-
     __builtin_memcpy(arguments->page, structure, bytes);
-    status = hf_status_of(hf_transport_call((uint32_t)call, arguments->gpa));
+    const int status = hf_status_of(hf_transport_call((uint32_t)call, arguments->gpa));
     if (status == HF_OK)
         __builtin_memcpy(structure, arguments->page, bytes);
     return status;
@@ -40,13 +38,10 @@ hf_submit_pinned(const struct hf_arguments *arguments, enum hf_call call, void *
 __attribute__((always_inline)) static inline int hf_submit(enum hf_call call, void *structure,
                                                            size_t bytes)
 {
-    struct hf_arguments arguments;
-    int status;
-
     if (!hf_is_ready())
         return HF_GUEST_NOT_READY;
-    arguments = hf_arguments_pin();
-    status = hf_submit_pinned(&arguments, call, structure, bytes);
+    struct hf_arguments arguments = hf_arguments_pin();
+    const int status = hf_submit_pinned(&arguments, call, structure, bytes);
     hf_arguments_unpin(&arguments);
     return status;
 }

@@ -22,7 +22,7 @@ int hf_transport_choose(const struct hf_announcement *announcement)
     static const uint32_t best_first[] = {HF_FEATURE_VMCALL, HF_FEATURE_VMMCALL, HF_FEATURE_PIO};
 
     announced = *announcement;
-    for (unsigned i = 0; i < sizeof(best_first) / sizeof(best_first[0]); i++) {
+    for (unsigned i = 0; i < sizeof best_first / sizeof best_first[0]; i++) {
         if (hf_use_transport(best_first[i]) == HF_OK)
             return HF_OK;
     }

@@ -9,7 +9,7 @@ static int release(uint64_t handle, uint32_t tag)
 {
     struct hf_release call = {.window = handle, .tag = tag};
 
-    return hf_submit(HF_CALL_RELEASE, &call, sizeof(call));
+    return hf_submit(HF_CALL_RELEASE, &call, sizeof call);
 }
 
 /* A kernel address for the window, as its flags want it. */
@@ -17,7 +17,7 @@ static int add_address(const struct hf_reserve *reserved, void **address)
 {
     void *added = hf_platform_window_add(reserved->base, reserved->pages);
 
-    if (!added)
+    if (added == NULL)
         return HF_GUEST_NO_MEMORY;
     if ((reserved->flags & HF_RESERVE_DIVISIBLE) &&
         (uintptr_t)added % (reserved->pages * HF_PAGE_SIZE) != 0) {
@@ -34,7 +34,7 @@ int hf_reserve(uint64_t bytes, uint32_t tag, uint32_t flags, uint32_t max_extent
     struct hf_reserve call = {
         .bytes = bytes, .tag = tag, .flags = flags, .max_extents = max_extents};
     void *address;
-    int status = hf_submit(HF_CALL_RESERVE, &call, sizeof(call));
+    int status = hf_submit(HF_CALL_RESERVE, &call, sizeof call);
 
     if (status != HF_OK)
         return status;

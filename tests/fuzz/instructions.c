@@ -183,10 +183,9 @@ static void undo_one_store(void)
 {
     struct instruction_store store = random_store();
     struct registers untouched;
-    struct registers before;
 
     memset(&untouched, 0xee, sizeof untouched);
-    before = untouched;
+    struct registers before = untouched;
     move_on(&store);
     reads = 0;
     const bool found = instruction_undo_store(&guest.context, &store, &before);

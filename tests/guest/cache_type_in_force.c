@@ -47,7 +47,6 @@ int guest_main(void)
     const struct hf_extent a = {page, 1, HF_RAM};
     const struct hf_extent b = {page + 1, 1, HF_RAM};
     const struct hf_extent all[] = {{page, 5, HF_RAM}, {page + 5, 5, HF_RAM}};
-    enum hf_cache cache;
 
     CHECK_EQUAL(hf_init(), HF_OK);
     CHECK_EQUAL(hf_object_open("disk", &disk), HF_OK);
@@ -99,7 +98,7 @@ int guest_main(void)
 
     /* The old mapping has no say in what a REMAP gets. */
     MAP(0, &a, 1, 0, N, N);
-    cache = HF_CACHE_WRITE_COMBINED;
+    enum hf_cache cache = HF_CACHE_WRITE_COMBINED;
     CHECK_EQUAL(hf_remap(&window, 0, 1, 0, &a, 1, 0, &cache, NULL), HF_OK);
     CHECK_EQUAL(cache, HF_CACHE_WRITE_COMBINED);
     CHECK_EQUAL(*nano_pte(window.address) & 0x98, BITS_WRITE_COMBINED);

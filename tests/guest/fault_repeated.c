@@ -57,18 +57,16 @@ static void take_gp(void)
 {
     struct table table;
     uint16_t selector;
-    uint64_t *gate;
-    uint64_t *descriptor;
     const uint64_t target = (uintptr_t)repair_entry;
 
     __asm__ volatile("sgdt %0; str %1" : "=m"(table), "=r"(selector));
-    descriptor = (uint64_t *)(table.base + selector);
+    uint64_t *descriptor = (uint64_t *)(table.base + selector);
     const uint64_t tss =
         (descriptor[0] >> 16 & 0xffffff) | (descriptor[0] >> 56) << 24 | descriptor[1] << 32;
     const uint64_t stack = (uintptr_t)nano_pages(4) + 4 * 4096;
     memcpy((void *)(tss + 36), &stack, sizeof stack);
     __asm__ volatile("sidt %0" : "=m"(table));
-    gate = (uint64_t *)(table.base + 13 * 16);
+    uint64_t *gate = (uint64_t *)(table.base + 13 * 16);
     gate[0] =
         (target & 0xffff) | 8ull << 16 | 1ull << 32 | 0x8eull << 40 | (target >> 16 & 0xffff) << 48;
     gate[1] = target >> 32;

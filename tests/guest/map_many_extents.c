@@ -12,7 +12,6 @@ static struct hf_extent list[HF_LIST_MAX];
 int guest_main(void)
 {
     struct hf_reserve window = {.bytes = (uint64_t)HF_LIST_MAX * 4096, .tag = TAG};
-    struct hf_stat stat;
 
     CHECK_EQUAL(hf_init(), HF_OK);
     CHECK_EQUAL(CALL(RESERVE, window), HF_OK);
@@ -27,7 +26,7 @@ int guest_main(void)
     CHECK_EQUAL(CALL(MAP, map), HF_OK);
     CHECK_EQUAL(map.pages, HF_LIST_MAX);
 
-    stat = (struct hf_stat){.window = window.window};
+    struct hf_stat stat = (struct hf_stat){.window = window.window};
     CHECK_EQUAL(CALL(STAT, stat), HF_OK);
     CHECK_EQUAL(stat.extents, HF_LIST_MAX);
     CHECK_EQUAL(stat.mapped_pages, HF_LIST_MAX);

@@ -16,16 +16,14 @@ static bool user_write_is_gp(void *at)
 static int check(const struct hf_extent *extent)
 {
     struct hf_window window;
-    uint64_t *reading;
-    uint64_t *writing;
     void *at;
     uint64_t seen;
 
     CHECK_EQUAL(hf_reserve(2 * 4096, TAG, 0, 0, &window), HF_OK);
     CHECK_EQUAL(hf_map(&window, 0, extent, 1, HF_MAP_READ_ONLY, NULL, &at), HF_OK);
-    reading = at;
+    uint64_t *reading = at;
     CHECK_EQUAL(hf_map(&window, 1, extent, 1, 0, NULL, &at), HF_OK);
-    writing = at;
+    uint64_t *writing = at;
     *(volatile uint64_t *)&writing[3] = 0x1111;
 
     /* The guest's own page tables would stop the write before the VMM's protection does. */

@@ -17,7 +17,6 @@ static int release(uint64_t window)
 
 int guest_main(void)
 {
-    struct hf_reserve call;
     struct hf_reserve one = {.bytes = 4096, .tag = TAG};
     struct hf_info all_free;
     struct hf_info info;
@@ -28,7 +27,7 @@ int guest_main(void)
     CHECK_EQUAL(all_free.arena_free, PAGES);
     CHECK_EQUAL(all_free.arena_largest, PAGES);
 
-    call = (struct hf_reserve){.bytes = PAGES * 4096, .tag = TAG};
+    struct hf_reserve call = (struct hf_reserve){.bytes = PAGES * 4096, .tag = TAG};
     CHECK_EQUAL(CALL(RESERVE, call), HF_OK);
     CHECK_EQUAL(call.base.value, all_free.arena_base.value);
     CHECK_REFUSED(call.window, RESERVE, one, HF_NO_RESOURCES);

@@ -8,7 +8,6 @@ int guest_main(void)
 {
     static const uint64_t lengths[] = {3, 5, 7, 100, 512, 1, 513, 1000, 255, 2, 6, 9999, 131072};
     enum { COUNT = sizeof lengths / sizeof lengths[0] };
-    struct hf_reserve call;
     struct hf_window window;
     struct hf_info before;
     struct hf_info after;
@@ -18,7 +17,7 @@ int guest_main(void)
     CHECK_EQUAL(hf_info(&before), HF_OK);
     for (unsigned i = 0; i < COUNT; i++) {
         /* Something small in between, so that bases are not divisible by accident. */
-        call = (struct hf_reserve){.bytes = 4096, .tag = TAG, .max_extents = 1};
+        struct hf_reserve call = (struct hf_reserve){.bytes = 4096, .tag = TAG, .max_extents = 1};
         CHECK_EQUAL(CALL(RESERVE, call), HF_OK);
         call = (struct hf_reserve){.bytes = lengths[i] * 4096,
                                    .tag = TAG,

@@ -5,7 +5,6 @@
 
 int guest_main(void)
 {
-    struct hf_reserve call;
     struct hf_info all_free;
     struct hf_info info;
     struct hf_window window;
@@ -17,7 +16,7 @@ int guest_main(void)
     CHECK_EQUAL(hf_reserve(4 * 4096, TAG, 0, 0, &window), HF_OK);
     const uint64_t left = all_free.extents_max - 4;
 
-    call = (struct hf_reserve){.bytes = (left + 1) * 4096, .tag = TAG};
+    struct hf_reserve call = (struct hf_reserve){.bytes = (left + 1) * 4096, .tag = TAG};
     CHECK_REFUSED(window.handle, RESERVE, call, HF_NO_RESOURCES);
     call = (struct hf_reserve){.bytes = (left - 1) * 4096, .tag = TAG};
     CHECK_EQUAL(CALL(RESERVE, call), HF_OK);

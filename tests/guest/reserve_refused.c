@@ -33,7 +33,6 @@ static const struct {
 int guest_main(void)
 {
     struct hf_reserve good = {.bytes = ARENA_BYTES, .tag = 1, .max_extents = 1};
-    struct hf_release release;
 
     CHECK_EQUAL(hf_init(), HF_OK);
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -46,7 +45,7 @@ int guest_main(void)
     /* Nothing is lost: the arena is still to be had as a whole. */
     CHECK_EQUAL(CALL(RESERVE, good), HF_OK);
     CHECK_EQUAL(good.pages, ARENA_BYTES >> HF_PAGE_SHIFT);
-    release = (struct hf_release){.window = good.window, .tag = 1};
+    struct hf_release release = (struct hf_release){.window = good.window, .tag = 1};
     CHECK_EQUAL(CALL(RELEASE, release), HF_OK);
     return 0;
 }

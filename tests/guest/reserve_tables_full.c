@@ -10,7 +10,6 @@ int guest_main(void)
 {
     const struct hf_extent list = {page_of(raw_pages), 1, HF_RAM};
     struct hf_window window[3];
-    struct hf_reserve call;
     struct hf_info all_free;
     struct hf_info info;
 
@@ -21,7 +20,8 @@ int guest_main(void)
     CHECK_EQUAL(all_free.windows_max, 5);
     CHECK_EQUAL(all_free.extents_max, 7);
 
-    call = (struct hf_reserve){.bytes = 3 * PIECE + 1, .tag = TAG, .max_extents = 1};
+    struct hf_reserve call =
+        (struct hf_reserve){.bytes = 3 * PIECE + 1, .tag = TAG, .max_extents = 1};
     CHECK_EQUAL(CALL(RESERVE, call), HF_NO_RESOURCES);
     CHECK_EQUAL(hf_info(&info), HF_OK);
     CHECK(memcmp(&info, &all_free, sizeof info) == 0);

@@ -14,10 +14,8 @@ int guest_main(void)
 {
     PVOID address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
     PMDL mdl = lock_pages(4);
-    PFN_NUMBER page;
-    PVOID empty;
 
-    CHECK(address && mdl);
+    CHECK(address != NULL && mdl != NULL);
     CHECK(refused(address, mdl, MmMaximumCacheType));
     CHECK(refused(address, mdl, MmNotMapped));
     CHECK(refused(address, mdl, (MEMORY_CACHING_TYPE)77));
@@ -27,12 +25,12 @@ int guest_main(void)
     MmProbeAndLockPages(mdl, KernelMode, IoReadAccess);
 
     /* The last page is none: not one of the other three may be left mapped. */
-    page = MmGetMdlPfnArray(mdl)[3];
+    const PFN_NUMBER page = MmGetMdlPfnArray(mdl)[3];
     MmGetMdlPfnArray(mdl)[3] = (PFN_NUMBER)1 << 40;
     CHECK(refused(address, mdl, MmCached));
     MmGetMdlPfnArray(mdl)[3] = page;
 
-    empty = MmGetMdlVirtualAddress(mdl);
+    PVOID empty = MmGetMdlVirtualAddress(mdl);
     MmInitializeMdl(mdl, empty, 0);
     MmBuildMdlForNonPagedPool(mdl);
     CHECK(refused(address, mdl, MmCached));

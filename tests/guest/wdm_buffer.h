@@ -15,7 +15,7 @@ static inline PMDL lock_part(PVOID address, ULONG bytes)
 {
     PMDL mdl = IoAllocateMdl(address, bytes, FALSE, FALSE, NULL);
 
-    if (mdl)
+    if (mdl != NULL)
         MmProbeAndLockPages(mdl, KernelMode, IoModifyAccess);
     return mdl;
 }
@@ -25,7 +25,7 @@ static inline PMDL lock_pages(ULONG pages)
 {
     PVOID buffer = ExAllocatePool2(POOL_FLAG_NON_PAGED, (SIZE_T)pages * PAGE_SIZE, TAG);
 
-    return buffer ? lock_part(buffer, pages * PAGE_SIZE) : NULL;
+    return buffer != NULL ? lock_part(buffer, pages * PAGE_SIZE) : NULL;
 }
 
 /* Frees what lock_pages() made. */

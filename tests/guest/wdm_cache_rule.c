@@ -51,10 +51,9 @@ int guest_main(void)
     PMDL fewer = any_pages(1);
     PMDL locked = lock_pages(PAGES);
     PMDL typed = MmAllocatePagesForMdlEx(low, high, low, PAGES * PAGE_SIZE, MmWriteCombined, 0);
-    struct hf_extent page;
     struct hf_window other;
 
-    CHECK(address && none && fewer && locked && typed);
+    CHECK(address != NULL && none != NULL && fewer != NULL && locked != NULL && typed != NULL);
     CHECK(hf_reserve(PAGE_SIZE, 1, 0, 0, &probe) == HF_OK);
     CHECK(hf_reserve(PAGE_SIZE, 1, 0, 0, &other) == HF_OK);
 
@@ -79,7 +78,8 @@ int guest_main(void)
     CHECK(gives(address, locked, MmNonCached, HF_CACHE_CACHED, CACHED));
 
     /* Mapped elsewhere as cached, it stays cached. */
-    page = (struct hf_extent){.first = MmGetMdlPfnArray(fewer)[0], .pages = 1, .object = HF_RAM};
+    struct hf_extent page =
+        (struct hf_extent){.first = MmGetMdlPfnArray(fewer)[0], .pages = 1, .object = HF_RAM};
     CHECK(hf_map(&other, 0, &page, 1, 0, NULL, NULL) == HF_OK);
     CHECK(gives(address, fewer, MmNonCached, HF_CACHE_CACHED, CACHED));
     return 0;

@@ -11,7 +11,7 @@ int guest_main(void)
     PVOID odd = MmAllocateMappingAddress(PAGE_SIZE, TAG);
     PMDL mdl = lock_pages(2);
 
-    CHECK(odd && mdl);
+    CHECK(odd != NULL && mdl != NULL);
     for (ULONG i = 0; i < RTL_NUMBER_OF(sizes); i++) {
         address[i] =
             MmAllocateMappingAddressEx(sizes[i] * PAGE_SIZE, TAG, MM_MAPPING_ADDRESS_DIVISIBLE);

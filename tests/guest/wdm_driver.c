@@ -21,7 +21,7 @@ _Must_inspect_result_ _IRQL_requires_max_(PASSIVE_LEVEL) static NTSTATUS
 {
     PAGED_CODE();
 
-    RtlZeroMemory(Extension, sizeof(*Extension));
+    RtlZeroMemory(Extension, sizeof *Extension);
     Extension->Media = ExAllocatePool2(POOL_FLAG_NON_PAGED, DISK_BYTES, DISK_TAG);
     if (Extension->Media == NULL) {
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -56,11 +56,10 @@ _IRQL_requires_max_(DISPATCH_LEVEL) static NTSTATUS
     while (done < Length) {
         ULONG room = DISK_RESERVE_SIZE - BYTE_OFFSET(virtualAddress + done);
         ULONG chunk = Length - done < room ? Length - done : room;
-        PVOID mapped;
 
         IoBuildPartialMdl(Mdl, Extension->PartialMdl, virtualAddress + done, chunk);
-        mapped = MmMapLockedPagesWithReservedMapping(Extension->ReservedVa, DISK_TAG,
-                                                     Extension->PartialMdl, MmCached);
+        PVOID mapped = MmMapLockedPagesWithReservedMapping(Extension->ReservedVa, DISK_TAG,
+                                                           Extension->PartialMdl, MmCached);
         if (mapped == NULL) {
             return STATUS_INVALID_PARAMETER;
         }
@@ -77,13 +76,12 @@ _IRQL_requires_max_(DISPATCH_LEVEL) static NTSTATUS
 {
     ULONG length = MmGetMdlByteCount(Irp->MdlAddress);
     NTSTATUS status = STATUS_SUCCESS;
-    PVOID buffer;
 
     if (Offset > DISK_BYTES || length > DISK_BYTES - Offset) {
         status = STATUS_INVALID_PARAMETER;
         length = 0;
     } else {
-        buffer =
+        PVOID buffer =
             MmGetSystemAddressForMdlSafe(Irp->MdlAddress, NormalPagePriority | MdlMappingNoExecute);
         if (buffer != NULL) {
             RtlCopyMemory(buffer, Extension->Media + Offset, length);

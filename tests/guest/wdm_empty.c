@@ -40,7 +40,7 @@ int guest_main(void)
     PMDL empty = IoAllocateMdl(NULL, PAGE_SIZE, FALSE, FALSE, NULL);
     PMDL one = lock_pages(1);
 
-    CHECK(address && buffer && empty && one);
+    CHECK(address != NULL && buffer != NULL && empty != NULL && one != NULL);
     CHECK(refuse_all(address, buffer, empty) == 0);
     CHECK(refuse_all(address, buffer + OFFSET, empty) == 0);
     CHECK(refuse_all(address, buffer + PAGE_SIZE - 1, empty) == 0);

@@ -10,7 +10,7 @@ int guest_main(void)
     PUCHAR address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
     PMDL mdl = lock_pages(2);
 
-    CHECK(address && mdl);
+    CHECK(address != NULL && mdl != NULL);
     stamp(MmGetMdlVirtualAddress(mdl), 2, 5);
     CHECK(MmMapLockedPagesWithReservedMapping(address + 1, TAG, mdl, MmCached) == address);
     CHECK(is_stamped(address, 2, 5));
@@ -20,7 +20,7 @@ int guest_main(void)
 
     address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
     CHECK(address);
-    CHECK(!MmMapLockedPagesWithReservedMapping(address + 4 * PAGE_SIZE, TAG, mdl, MmCached));
+    CHECK(MmMapLockedPagesWithReservedMapping(address + 4 * PAGE_SIZE, TAG, mdl, MmCached) == NULL);
     CHECK(misused(0x105, address + 4 * PAGE_SIZE, TAG, 0));
     MmFreeMappingAddress(address, TAG);
     CHECK(recorded.count == 0);

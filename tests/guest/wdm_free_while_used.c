@@ -29,7 +29,7 @@ static void go_on_mapping(void *argument)
 {
     UNREFERENCED_PARAMETER(argument);
     while (!__atomic_load_n(&finished, __ATOMIC_ACQUIRE)) {
-        if (MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmNonCached))
+        if (MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmNonCached) != NULL)
             MmUnmapReservedMapping(address, TAG, mdl);
         for (ULONG i = 0; i < PAUSES; i++)
             __builtin_ia32_pause();
@@ -50,7 +50,7 @@ int guest_main(void)
     CHECK(nano_cpus() == 2);
     address = MmAllocateMappingAddress(2 * PAGE_SIZE, TAG);
     mdl = any_pages(1);
-    CHECK(address && mdl);
+    CHECK(address != NULL && mdl != NULL);
     nano_run_on(1, go_on_mapping, NULL);
     for (ULONG round = 0; round < ROUNDS; round++) {
         free_at_last();

@@ -11,10 +11,9 @@ int guest_main(void)
     PUCHAR address = MmAllocateMappingAddress(PAGES * PAGE_SIZE, TAG);
     PMDL mdl = lock_pages(PAGES);
     PMDL other = lock_pages(PAGES);
-    PUCHAR buffer;
 
-    CHECK(address && mdl && other);
-    buffer = MmGetMdlVirtualAddress(mdl);
+    CHECK(address != NULL && mdl != NULL && other != NULL);
+    PUCHAR buffer = MmGetMdlVirtualAddress(mdl);
     for (ULONG i = 0; i < 256; i++)
         buffer[PAGE_SIZE - 128 + i] = (UCHAR)i;
     stamp(buffer, PAGES, 1);

@@ -15,16 +15,16 @@ int guest_main(void)
     PUCHAR nowhere = (PUCHAR)((ULONG_PTR)1 << 45);
     PUCHAR address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
     IRP irp = {.MdlAddress = NULL};
-    PMDL mdl, second, part;
 
-    CHECK(buffer && address);
+    CHECK(buffer != NULL && address != NULL);
     CHECK(MmSizeOfMdl(buffer, 1) == sizeof(MDL) + 8);
     CHECK(MmSizeOfMdl(buffer + PAGE_SIZE - 1, 2) == sizeof(MDL) + 16);
     CHECK(MmSizeOfMdl(buffer + 1, PAGE_SIZE) == sizeof(MDL) + 16);
 
-    mdl = IoAllocateMdl(buffer + 100, 3 * PAGE_SIZE, FALSE, FALSE, &irp);
-    second = IoAllocateMdl(buffer, PAGE_SIZE, TRUE, FALSE, &irp);
-    CHECK(mdl && second && irp.MdlAddress == mdl && mdl->Next == second && !second->Next);
+    PMDL mdl = IoAllocateMdl(buffer + 100, 3 * PAGE_SIZE, FALSE, FALSE, &irp);
+    PMDL second = IoAllocateMdl(buffer, PAGE_SIZE, TRUE, FALSE, &irp);
+    CHECK(mdl != NULL && second != NULL && irp.MdlAddress == mdl && mdl->Next == second &&
+          second->Next == NULL);
     CHECK(MmGetMdlVirtualAddress(mdl) == buffer + 100 && MmGetMdlBaseVa(mdl) == buffer);
     CHECK(MmGetMdlByteOffset(mdl) == 100 && MmGetMdlByteCount(mdl) == 3 * PAGE_SIZE);
     CHECK(mdl->Size == (CSHORT)MmSizeOfMdl(buffer + 100, 3 * PAGE_SIZE));
@@ -38,7 +38,7 @@ int guest_main(void)
 
     /* A part of it, through the mapping, in a second MDL that is used again. */
     stamp(buffer, 8, 1);
-    part = IoAllocateMdl(buffer, 2 * PAGE_SIZE, FALSE, FALSE, NULL);
+    PMDL part = IoAllocateMdl(buffer, 2 * PAGE_SIZE, FALSE, FALSE, NULL);
     CHECK(part);
     IoBuildPartialMdl(mdl, part, buffer + 2 * PAGE_SIZE, 64);
     CHECK(MmGetMdlByteCount(part) == 64 && MmGetMdlVirtualAddress(part) == buffer + 2 * PAGE_SIZE);

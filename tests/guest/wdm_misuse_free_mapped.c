@@ -9,7 +9,7 @@ int guest_main(void)
     PUCHAR address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
     PMDL mdl = lock_pages(2);
 
-    CHECK(address && mdl);
+    CHECK(address != NULL && mdl != NULL);
     stamp(MmGetMdlVirtualAddress(mdl), 2, 1);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == address);
     MmFreeMappingAddress(address, TAG);

@@ -10,7 +10,7 @@ static void reuse_memory(void)
     for (SIZE_T bytes = 64; bytes <= 1024; bytes *= 2) {
         PVOID block = ExAllocatePool2(POOL_FLAG_NON_PAGED, bytes, TAG);
 
-        if (block)
+        if (block != NULL)
             RtlFillMemory(block, bytes, 0xff);
     }
 }
@@ -21,7 +21,7 @@ int guest_main(void)
     PUCHAR other = MmAllocateMappingAddress(PAGE_SIZE, TAG);
     ULONG here;
 
-    CHECK(address && other);
+    CHECK(address != NULL && other != NULL);
     MmFreeMappingAddress(&here, TAG);
     CHECK(misused(0x102, &here, TAG, 0));
     MmFreeMappingAddress(NULL, TAG);

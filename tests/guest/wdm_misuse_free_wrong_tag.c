@@ -9,7 +9,7 @@ int guest_main(void)
     PUCHAR address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
     PMDL mdl = lock_pages(2);
 
-    CHECK(address && mdl);
+    CHECK(address != NULL && mdl != NULL);
     MmFreeMappingAddress(address, OTHER);
     CHECK(misused(0x101, address, OTHER, TAG));
     MmFreeMappingAddress(address, 0);

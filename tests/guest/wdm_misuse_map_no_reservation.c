@@ -8,10 +8,9 @@ int guest_main(void)
 {
     PUCHAR address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
     PMDL mdl = lock_pages(2);
-    PVOID buffer;
 
-    CHECK(address && mdl);
-    buffer = MmGetMdlVirtualAddress(mdl);
+    CHECK(address != NULL && mdl != NULL);
+    PVOID buffer = MmGetMdlVirtualAddress(mdl);
     CHECK(MmMapLockedPagesWithReservedMapping(buffer, TAG, mdl, MmCached) == NULL);
     CHECK(misused(0x105, buffer, TAG, 0));
     CHECK(MmMapLockedPagesWithReservedMapping(NULL, TAG, mdl, MmCached) == NULL);

@@ -10,7 +10,7 @@ int guest_main(void)
     PMDL mdl = lock_pages(2);
     PMDL other = lock_pages(3);
 
-    CHECK(address && mdl && other);
+    CHECK(address != NULL && mdl != NULL && other != NULL);
     stamp(MmGetMdlVirtualAddress(mdl), 2, 1);
     stamp(MmGetMdlVirtualAddress(other), 3, 2);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == address);

@@ -10,7 +10,7 @@ int guest_main(void)
     PMDL mdl = lock_pages(2);
     PMDL larger = lock_pages(5);
 
-    CHECK(address && mdl && larger);
+    CHECK(address != NULL && mdl != NULL && larger != NULL);
     CHECK(MmMapLockedPagesWithReservedMapping(address, OTHER, mdl, MmCached) == NULL);
     CHECK(misused(0x104, address, OTHER, TAG));
     CHECK(!(mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA));

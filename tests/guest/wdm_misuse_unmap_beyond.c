@@ -10,7 +10,7 @@ int guest_main(void)
     PMDL mdl = lock_pages(2);
     PMDL larger = lock_pages(5);
 
-    CHECK(address && mdl);
+    CHECK(address != NULL && mdl != NULL);
     stamp(MmGetMdlVirtualAddress(mdl), 2, 1);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == address);
     CHECK(larger);

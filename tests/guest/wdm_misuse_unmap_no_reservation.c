@@ -10,7 +10,7 @@ int guest_main(void)
     PMDL mdl = lock_pages(2);
     ULONG here;
 
-    CHECK(address && mdl);
+    CHECK(address != NULL && mdl != NULL);
     stamp(MmGetMdlVirtualAddress(mdl), 2, 1);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == address);
     MmUnmapReservedMapping(&here, TAG, mdl);

@@ -11,10 +11,10 @@ int guest_main(void)
     PMDL larger = lock_pages(3);
     PVOID unused = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
 
-    CHECK(address && mdl);
+    CHECK(address != NULL && mdl != NULL);
     stamp(MmGetMdlVirtualAddress(mdl), 2, 1);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == address);
-    CHECK(larger && unused);
+    CHECK(larger != NULL && unused != NULL);
     MmUnmapReservedMapping(address, TAG, larger);
     CHECK(misused(0x10b, address, TAG, 3));
     MmUnmapReservedMapping(unused, TAG, mdl);

@@ -13,11 +13,11 @@
 static void use_up_memory(void)
 {
     for (size_t pages = 256; pages > 0; pages /= 4) {
-        while (nano_pages(pages))
+        while (nano_pages(pages) != NULL)
             ;
     }
     for (size_t bytes = 2048; bytes >= 32; bytes /= 2) {
-        while (hf_platform_alloc(bytes, 32))
+        while (hf_platform_alloc(bytes, 32) != NULL)
             ;
     }
 }
@@ -29,7 +29,7 @@ int guest_main(void)
     PMDL whole = any_pages(PAGES);
     PMDL part = lock_pages(PAGES / 2);
 
-    CHECK(address && whole && part);
+    CHECK(address != NULL && whole != NULL && part != NULL);
     scatter(whole);
     use_up_memory();
     CHECK(nano_pages_free() == 0);

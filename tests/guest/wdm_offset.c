@@ -11,19 +11,17 @@ int guest_main(void)
 {
     PUCHAR address = MmAllocateMappingAddress(2 * PAGE_SIZE, TAG);
     PUCHAR buffer = ExAllocatePool2(POOL_FLAG_NON_PAGED, 4 * PAGE_SIZE, TAG);
-    PMDL mdl, large;
-    PUCHAR mapped;
 
-    CHECK(address && buffer);
+    CHECK(address != NULL && buffer != NULL);
     for (ULONG i = 0; i < 64; i++) {
         buffer[OFFSET + i] = (UCHAR)(i + 1);
         buffer[OFFSET + PAGE_SIZE - 1 - i] = (UCHAR)(200 - i);
     }
 
     /* One page of bytes over two pages. */
-    mdl = lock_part(buffer + OFFSET, PAGE_SIZE);
-    CHECK(mdl && MmGetMdlByteOffset(mdl) == OFFSET && MmGetMdlByteCount(mdl) == PAGE_SIZE);
-    mapped = MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached);
+    PMDL mdl = lock_part(buffer + OFFSET, PAGE_SIZE);
+    CHECK(mdl != NULL && MmGetMdlByteOffset(mdl) == OFFSET && MmGetMdlByteCount(mdl) == PAGE_SIZE);
+    PUCHAR mapped = MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached);
     CHECK(mapped == address + OFFSET);
     CHECK(mdl->MappedSystemVa == address);
     CHECK(mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA);
@@ -34,7 +32,7 @@ int guest_main(void)
     CHECK(mdl->MdlFlags & MDL_PAGES_LOCKED);
 
     /* Two pages of bytes over three: too large. */
-    large = lock_part(buffer + OFFSET, 2 * PAGE_SIZE);
+    PMDL large = lock_part(buffer + OFFSET, 2 * PAGE_SIZE);
     CHECK(large);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, large, MmCached) == NULL);
     MmFreeMappingAddress(address, TAG);

@@ -28,7 +28,7 @@ static void map_and_unmap(void *argument)
     PMDL mdl = argument;
 
     for (ULONG round = 0; round < ROUNDS; round++) {
-        if (MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached))
+        if (MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) != NULL)
             __atomic_add_fetch(&mapped, 1, __ATOMIC_RELAXED);
         MmUnmapReservedMapping(address, TAG, mdl);
         __atomic_add_fetch(&unmapped, 1, __ATOMIC_RELAXED);
@@ -42,7 +42,7 @@ int guest_main(void)
 
     CHECK(nano_cpus() == 2);
     address = MmAllocateMappingAddress(PAGES * PAGE_SIZE, TAG);
-    CHECK(address && first && second);
+    CHECK(address != NULL && first != NULL && second != NULL);
     scatter(second);
     nano_run_on(1, map_and_unmap, first);
     map_and_unmap(second);

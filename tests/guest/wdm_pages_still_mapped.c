@@ -16,9 +16,8 @@ int guest_main(void)
     PVOID address = MmAllocateMappingAddress(2 * PAGE_SIZE, TAG);
     PMDL locked = lock_pages(2);
     PMDL pages = any_pages(2);
-    size_t free;
 
-    CHECK(address && locked && pages);
+    CHECK(address != NULL && locked != NULL && pages != NULL);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, locked, MmCached) == address);
     MmUnlockPages(locked);
     CHECK(still_mapped(locked, address));
@@ -27,7 +26,7 @@ int guest_main(void)
     unlock_pages(locked);
 
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, pages, MmCached) == address);
-    free = nano_pages_free();
+    const size_t free = nano_pages_free();
     MmFreePagesFromMdl(pages);
     CHECK(still_mapped(pages, address));
     CHECK(nano_pages_free() == free);

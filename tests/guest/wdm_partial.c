@@ -12,7 +12,7 @@ int guest_main(void)
     PMDL whole = lock_pages(PAGES);
     PMDL larger = lock_pages(PAGES + 1);
 
-    CHECK(address && whole && larger);
+    CHECK(address != NULL && whole != NULL && larger != NULL);
     for (ULONG pages = 1; pages <= PAGES; pages += 5) {
         PMDL mdl = lock_pages(pages);
 

@@ -51,7 +51,7 @@ static int check(PMDL source, PUCHAR address, PUCHAR other)
     PMDL smaller = IoAllocateMdl(NULL, 3 * PAGE_SIZE, FALSE, FALSE, NULL);
     PUCHAR mapped = MmMapLockedPagesWithReservedMapping(address, TAG, source, MmCached);
 
-    CHECK(part && smaller && mapped == address + BYTE_OFFSET(buffer));
+    CHECK(part != NULL && smaller != NULL && mapped == address + BYTE_OFFSET(buffer));
     CHECK(share(source, mapped, part, smaller) == 0);
     CHECK(map_elsewhere(source, part, other) == 0);
     MmPrepareMdlForReuse(part); /* of one that shares: the mapping stays */
@@ -72,7 +72,7 @@ int guest_main(void)
     PUCHAR buffer = ExAllocatePool2(POOL_FLAG_NON_PAGED, 4 * PAGE_SIZE, TAG);
     PMDL mdl, part;
 
-    CHECK(address && other && buffer);
+    CHECK(address != NULL && other != NULL && buffer != NULL);
     for (ULONG i = 0; i < 4 * PAGE_SIZE / sizeof(ULONG); i++)
         ((PULONG)(PVOID)buffer)[i] = i;
     for (ULONG offset = 0; offset < PAGE_SIZE; offset += 0xabc) {
@@ -95,7 +95,7 @@ int guest_main(void)
     /* Of one that is not mapped: no system address, as before. */
     mdl = lock_part(buffer, 3 * PAGE_SIZE);
     part = IoAllocateMdl(buffer, PAGE_SIZE, FALSE, FALSE, NULL);
-    CHECK(mdl && part);
+    CHECK(mdl != NULL && part != NULL);
     IoBuildPartialMdl(mdl, part, buffer + PAGE_SIZE, 100);
     CHECK(system_address(part) == NULL && part->MdlFlags == MDL_PARTIAL);
     MmUnlockPages(mdl);

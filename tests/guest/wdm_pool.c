@@ -22,8 +22,8 @@ int guest_main(void)
         ExFreePoolWithTag(block, TAG);
     }
     CHECK(recorded.count == 0);
-    CHECK(!ExAllocatePoolWithTag(NonPagedPoolNx, ~(SIZE_T)0, TAG));
-    CHECK(!ExAllocatePoolWithTag(NonPagedPoolNx, 16, 0));
+    CHECK(ExAllocatePoolWithTag(NonPagedPoolNx, ~(SIZE_T)0, TAG) == NULL);
+    CHECK(ExAllocatePoolWithTag(NonPagedPoolNx, 16, 0) == NULL);
 
     block = ExAllocatePoolWithTag(NonPagedPoolNx, 64, TAG);
     CHECK(block);

@@ -9,25 +9,23 @@
 int guest_main(void)
 {
     struct hf_info before, after;
-    PVOID first, second;
-    PMDL one, two;
 
     CHECK(hf_init() == HF_OK);
     CHECK(hf_info(&before) == HF_OK);
 
-    first = MmAllocateMappingAddress(1, 1); /* 1 is a tag */
+    PVOID first = MmAllocateMappingAddress(1, 1); /* 1 is a tag */
     CHECK(first != NULL);
     CHECK(BYTE_OFFSET(first) == 0);
-    second = MmAllocateMappingAddress(5 * PAGE_SIZE + 1, TAG);
+    PVOID second = MmAllocateMappingAddress(5 * PAGE_SIZE + 1, TAG);
     CHECK(second != NULL && second != first);
     CHECK(hf_info(&after) == HF_OK);
     CHECK(before.arena_free - after.arena_free == 1 + 6);
     CHECK(before.windows_free - after.windows_free == 2);
 
     /* One byte reserves one page and no more. */
-    one = lock_pages(1);
-    two = lock_pages(2);
-    CHECK(one && two);
+    PMDL one = lock_pages(1);
+    PMDL two = lock_pages(2);
+    CHECK(one != NULL && two != NULL);
     CHECK(MmMapLockedPagesWithReservedMapping(first, 1, two, MmCached) == NULL);
     CHECK(MmMapLockedPagesWithReservedMapping(first, 1, one, MmCached) == first);
     MmUnmapReservedMapping(first, 1, one);

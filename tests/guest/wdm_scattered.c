@@ -10,11 +10,10 @@ int guest_main(void)
     PUCHAR forwards = MmAllocateMappingAddress(PAGES * PAGE_SIZE, TAG);
     PUCHAR backwards = MmAllocateMappingAddress(PAGES * PAGE_SIZE, TAG);
     PMDL mdl = any_pages(PAGES);
-    PMDL same;
 
-    CHECK(forwards && backwards && mdl);
+    CHECK(forwards != NULL && backwards != NULL && mdl != NULL);
     CHECK(MmGetMdlByteCount(mdl) == PAGES * PAGE_SIZE);
-    same = IoAllocateMdl(NULL, PAGES * PAGE_SIZE, FALSE, FALSE, NULL);
+    PMDL same = IoAllocateMdl(NULL, PAGES * PAGE_SIZE, FALSE, FALSE, NULL);
     CHECK(same);
     RtlCopyMemory(same, mdl, MmSizeOfMdl(NULL, PAGES * PAGE_SIZE));
     scatter(same);

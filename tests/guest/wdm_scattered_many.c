@@ -15,7 +15,7 @@ static PMDL repeat(PMDL sources)
 {
     PMDL mdl = IoAllocateMdl(NULL, PAGES * PAGE_SIZE, FALSE, FALSE, NULL);
 
-    if (!mdl)
+    if (mdl == NULL)
         return NULL;
     for (ULONG i = 0; i < PAGES; i++)
         MmGetMdlPfnArray(mdl)[i] = MmGetMdlPfnArray(sources)[i * 2 % SOURCES];
@@ -27,17 +27,15 @@ int guest_main(void)
 {
     PUCHAR address = MmAllocateMappingAddress((PAGES + 1) * PAGE_SIZE, TAG);
     PMDL sources = lock_pages(SOURCES);
-    PFN_NUMBER page;
     struct hf_info info;
-    PMDL mdl;
 
-    CHECK(address && sources);
+    CHECK(address != NULL && sources != NULL);
     stamp(MmGetMdlVirtualAddress(sources), SOURCES, 5);
-    mdl = repeat(sources);
+    PMDL mdl = repeat(sources);
     CHECK(mdl);
 
     /* A bad page behind the first list: the first list is not left mapped. */
-    page = MmGetMdlPfnArray(mdl)[PAGES - 1];
+    const PFN_NUMBER page = MmGetMdlPfnArray(mdl)[PAGES - 1];
     MmGetMdlPfnArray(mdl)[PAGES - 1] = (PFN_NUMBER)1 << 40;
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == NULL);
     MmGetMdlPfnArray(mdl)[PAGES - 1] = page;

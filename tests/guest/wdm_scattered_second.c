@@ -15,7 +15,7 @@ static PMDL repeat(PMDL sources, ULONG stride)
 {
     PMDL mdl = IoAllocateMdl(NULL, PAGES * PAGE_SIZE, FALSE, FALSE, NULL);
 
-    if (!mdl)
+    if (mdl == NULL)
         return NULL;
     for (ULONG i = 0; i < PAGES; i++)
         MmGetMdlPfnArray(mdl)[i] = MmGetMdlPfnArray(sources)[i * stride % SOURCES];
@@ -39,13 +39,12 @@ int guest_main(void)
     PUCHAR second = address + PAGES * PAGE_SIZE;
     PMDL sources = lock_pages(SOURCES);
     struct hf_info info;
-    PMDL one, other;
 
-    CHECK(address && sources);
+    CHECK(address != NULL && sources != NULL);
     stamp(MmGetMdlVirtualAddress(sources), SOURCES, 5);
-    one = repeat(sources, 2);
-    other = repeat(sources, 3);
-    CHECK(one && other);
+    PMDL one = repeat(sources, 2);
+    PMDL other = repeat(sources, 3);
+    CHECK(one != NULL && other != NULL);
     CHECK(MmMapLockedPagesWithReservedMapping(second, TAG, other, MmCached) == second);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, one, MmCached) == address);
     CHECK(shows(address, 2) && shows(second, 3) && recorded.count == 0);

@@ -14,7 +14,7 @@ static int ring_of_two_mappings(void)
     PUCHAR buffer = MmGetMdlVirtualAddress(first);
     PMDL second = lock_part(buffer, (ULONG)bytes);
 
-    CHECK(address && first && second);
+    CHECK(address != NULL && first != NULL && second != NULL);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, first, MmNonCached) == address);
     CHECK(MmMapLockedPagesWithReservedMapping(address + bytes, TAG, second, MmNonCached) ==
           address + bytes);
@@ -60,13 +60,13 @@ static int misuses_name_the_place(PUCHAR address, PMDL one, PMDL other)
     PUCHAR last = address + 4 * PAGE_SIZE;
     PMDL three = lock_pages(3);
 
-    CHECK(three);
+    CHECK(three != NULL);
     /* Not enough pages from there on: NULL as for any MDL that is too large. */
-    CHECK(!MmMapLockedPagesWithReservedMapping(last, TAG, three, MmCached));
+    CHECK(MmMapLockedPagesWithReservedMapping(last, TAG, three, MmCached) == NULL);
     CHECK(recorded.count == 0);
-    CHECK(!MmMapLockedPagesWithReservedMapping(last, OTHER, three, MmCached));
+    CHECK(MmMapLockedPagesWithReservedMapping(last, OTHER, three, MmCached) == NULL);
     CHECK(misused(0x104, last, OTHER, TAG));
-    CHECK(!MmMapLockedPagesWithReservedMapping(last + PAGE_SIZE, TAG, one, MmCached));
+    CHECK(MmMapLockedPagesWithReservedMapping(last + PAGE_SIZE, TAG, one, MmCached) == NULL);
     CHECK(misused(0x105, last + PAGE_SIZE, TAG, 0));
 
     MmUnmapReservedMapping(middle, OTHER, other);
@@ -95,7 +95,7 @@ int guest_main(void)
     PMDL one = lock_pages(2);
     PMDL other = lock_pages(2);
 
-    CHECK(address && one && other);
+    CHECK(address != NULL && one != NULL && other != NULL);
     stamp(MmGetMdlVirtualAddress(one), 2, 5);
     stamp(MmGetMdlVirtualAddress(other), 2, 6);
     if (ring_of_two_mappings() || each_comes_and_goes(address, one, other) ||

@@ -40,7 +40,7 @@ int guest_main(void)
     address = MmAllocateMappingAddress(PAGE_SIZE, TAG);
     pages[0] = any_pages(1);
     pages[1] = any_pages(1);
-    CHECK(address && pages[0] && pages[1]);
+    CHECK(address != NULL && pages[0] != NULL && pages[1] != NULL);
     nano_run_on(1, map_and_unmap, pages[1]);
     map_and_unmap(pages[0]);
     nano_wait_for(1);

@@ -30,9 +30,8 @@ int guest_main(void)
 {
     PMDL mdl = lock_pages(3);
     PMDL larger = lock_pages(5);
-    PVOID address;
 
-    CHECK(mdl && larger);
+    CHECK(mdl != NULL && larger != NULL);
     stamp(MmGetMdlVirtualAddress(mdl), 3, 7);
     CHECK(use(TAG, TAG ^ 1, mdl) == 0);
     CHECK(use(TAG ^ 1, TAG, mdl) == 0);
@@ -41,7 +40,7 @@ int guest_main(void)
     CHECK(use(0xffffffff, 0xfffffffe, mdl) == 0);
 
     /* Where the VMM is not asked, too. */
-    address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
+    PVOID address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
     CHECK(address);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG ^ 1, larger, MmCached) == NULL);
     CHECK(recorded.count == 0);

@@ -20,7 +20,7 @@ static bool prepare(struct work *work, ULONG seed)
     work->address = MmAllocateMappingAddress(PAGES * PAGE_SIZE, TAG);
     work->mdl = any_pages(PAGES);
     work->seed = seed;
-    if (!work->address || !work->mdl)
+    if (work->address == NULL || work->mdl == NULL)
         return false;
     scatter(work->mdl);
     return true;

@@ -29,7 +29,7 @@ int guest_main(void)
     PUCHAR address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
     PMDL mdl = lock_pages(2);
 
-    CHECK(address && mdl);
+    CHECK(address != NULL && mdl != NULL);
     CHECK(refused(address));
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == address);
     stamp(address, 2, 1);

@@ -131,8 +131,6 @@ static void a_refused_reserve_leaves_every_account_as_it_was(void **state)
         {.bytes = HF_PAGE_SIZE, .tag = TAG, .max_extents = 1}, /* no window is left */
     };
     const struct tag_amounts quota = {.pages = 1};
-    struct arena_accounts before;
-    struct arena_accounts after;
     struct error error;
 
     reserve(booked, 10, 10);
@@ -147,10 +145,10 @@ static void a_refused_reserve_leaves_every_account_as_it_was(void **state)
         }
         if (i == 4)
             reserve(booked, 1, 1);
-        before = accounts_of(booked);
+        struct arena_accounts before = accounts_of(booked);
         assert_int_equal(arena_reserve(booked->arena, &no_vcpu, &call), HF_NO_RESOURCES);
         injection_set(&booked->memory->injection, PRIMITIVE_BALLAST, 0);
-        after = accounts_of(booked);
+        struct arena_accounts after = accounts_of(booked);
         after.ballast_taken = before.ballast_taken;
         after.ballast.in_use = before.ballast.in_use;
         after.met = before.met;

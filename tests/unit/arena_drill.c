@@ -96,10 +96,9 @@ static uint64_t rescued(struct drilled *drilled)
 static void calls_go_through_and_are_counted(void **state)
 {
     struct drilled *drilled = *state;
-    struct arena_drill_report report;
 
     assert_int_equal(arena_drill_begin(drilled->arena, MAP | GUARD, 3), ARENA_DRILL_BEGUN);
-    report = report_of(drilled);
+    struct arena_drill_report report = report_of(drilled);
     assert_true(report.running);
     assert_int_equal(report.asked[PRIMITIVE_MAP], 3);
     assert_int_equal(report.done[PRIMITIVE_MAP] + report.calls, 0);
@@ -139,12 +138,11 @@ static void only_what_is_named_fails(void **state)
 static void the_end_takes_back_what_has_not_failed(void **state)
 {
     struct drilled *drilled = *state;
-    struct arena_drill_report report;
 
     assert_int_equal(arena_drill_begin(drilled->arena, AT_HAND, 5), ARENA_DRILL_BEGUN);
     assert_true(injection_strikes(&drilled->memory->injection, PRIMITIVE_RUN));
     arena_drill_end(drilled->arena);
-    report = report_of(drilled);
+    struct arena_drill_report report = report_of(drilled);
     assert_false(report.running);
     assert_int_equal(report.done[PRIMITIVE_RUN], 1);
     assert_int_equal(report.done[PRIMITIVE_MAP], 0);

@@ -109,7 +109,6 @@ static void a_look_at_many_runs_is_taken_in_steps(void **state)
 static void release_all(void)
 {
     const struct hf_extent ram = {.first = 0, .pages = 16, .object = HF_RAM};
-    struct hf_reserve large;
 
     if (rests.count != 1)
         return;
@@ -119,7 +118,7 @@ static void release_all(void)
         assert_int_equal(release(&windows[i]), HF_OK);
     }
     /* Over all of the places that have become free, in part looked at. */
-    large = reserve_pages(9 * PAGES);
+    struct hf_reserve large = reserve_pages(9 * PAGES);
     assert_int_equal(map_list(&large, 1, &ram, 1), HF_OK);
 }
 

@@ -22,7 +22,7 @@ static int setup(void **state)
 {
     (void)state;
     backings_init(&backings, RAM_PAGES, HOLE_BEGIN, HOLE_END);
-    memset(&run, 0xff, sizeof(run));
+    memset(&run, 0xff, sizeof run);
     return 0;
 }
 
@@ -222,11 +222,9 @@ static void an_id_is_not_used_twice(void **state)
 
 static void no_object_is_attached_once_the_ids_are_used_up(void **state)
 {
-    uint32_t slot;
-
     (void)state;
     backings.next_id = BACKINGS_ID_LAST;
-    slot = attach("last", 1);
+    const uint32_t slot = attach("last", 1);
     assert_int_equal(id_of(slot), BACKINGS_ID_LAST);
     assert_int_equal(attach("one more", 1), 0);
     backings_detach(&backings, slot);
@@ -242,7 +240,7 @@ static void all_slots_can_be_used_and_no_more(void **state)
     for (uint32_t i = 0; i < BACKINGS_OBJECTS; i++) {
         char name[16];
 
-        snprintf(name, sizeof(name), "object%u", i);
+        snprintf(name, sizeof name, "object%u", i);
         assert_int_not_equal(attach(name, 1), 0);
     }
     assert_int_equal(attach("one more", 1), 0);
@@ -271,8 +269,8 @@ static void a_name_that_fills_its_field_is_kept(void **state)
     char name[HF_OBJECT_NAME_MAX];
 
     (void)state;
-    memset(name, 'n', sizeof(name));
-    name[sizeof(name) - 1] = '\0';
+    memset(name, 'n', sizeof name);
+    name[sizeof name - 1] = '\0';
     assert_int_not_equal(attach(name, 1), 0);
     assert_int_equal(backings_by_name(&backings, name), 1);
 }

@@ -19,10 +19,10 @@
 static void with_limit(int resource, rlim_t limit, const char *(*explain)(int), int error,
                        char text[256])
 {
-    struct rlimit before, low;
+    struct rlimit before;
 
     assert_int_equal(getrlimit((__rlimit_resource_t)resource, &before), 0);
-    low = before;
+    struct rlimit low = before;
     low.rlim_cur = limit;
     assert_int_equal(setrlimit((__rlimit_resource_t)resource, &low), 0);
     errno = EDOM;

@@ -38,12 +38,10 @@ static void differs_by(struct registers expected)
 
 static void a_move_changes_rip_alone(void **state)
 {
-    struct registers expected;
-
     (void)state;
     after->rdi = DATA;
     assert_true(UNDO("\x90\x48\x89\x07", DATA, after->rax, 8)); /* nop; mov [rdi], rax */
-    expected = *after;
+    struct registers expected = *after;
     expected.rip = CODE + 1;
     differs_by(expected);
 }
@@ -60,12 +58,10 @@ static void a_part_of_a_store_over_a_page_border_is_enough(void **state)
 
 static void a_push_of_memory_gives_the_stack_pointer_back(void **state)
 {
-    struct registers expected;
-
     (void)state;
     after->rdi = DATA;
     assert_true(UNDO("\xff\x37", after->rsp, 0, 8)); /* push [rdi] */
-    expected = *after;
+    struct registers expected = *after;
     expected.rip = CODE;
     expected.rsp += 8;
     differs_by(expected);
@@ -82,13 +78,11 @@ static void a_push_with_the_address_size_prefix_pushes_at_the_whole_stack_pointe
 
 static void a_call_is_found_by_the_address_that_it_pushed(void **state)
 {
-    struct registers expected;
-
     (void)state;
     after->rip = CODE + 0x205;
     /* call +0x200 */
     assert_true(UNDO("\xe8\x00\x02\x00\x00", after->rsp, CODE + 5, 8));
-    expected = *after;
+    struct registers expected = *after;
     expected.rip = CODE;
     expected.rsp += 8;
     differs_by(expected);
@@ -96,11 +90,9 @@ static void a_call_is_found_by_the_address_that_it_pushed(void **state)
 
 static void a_pop_into_memory_takes_its_address_behind(void **state)
 {
-    struct registers expected;
-
     (void)state;
     assert_true(UNDO("\x8f\x04\x24", after->rsp, 0, 8)); /* pop [rsp] */
-    expected = *after;
+    struct registers expected = *after;
     expected.rip = CODE;
     expected.rsp -= 8;
     differs_by(expected);
@@ -108,13 +100,11 @@ static void a_pop_into_memory_takes_its_address_behind(void **state)
 
 static void enter_gets_its_frame_pointer_back(void **state)
 {
-    struct registers expected;
-
     (void)state;
     after->rbp = STACK - 8;
     after->rsp = STACK - 8 - 32;
     assert_true(UNDO("\xc8\x20\x00\x00", STACK - 8, 0x1234, 8)); /* enter 32, 0 */
-    expected = *after;
+    struct registers expected = *after;
     expected.rip = CODE;
     expected.rsp = STACK;
     expected.rbp = 0x1234;
@@ -138,13 +128,11 @@ static void a_string_move_goes_back_by_its_width_and_against_its_direction(void 
 
 static void a_move_of_a_double_is_no_string_move(void **state)
 {
-    struct registers expected;
-
     (void)state;
     after->rdi = DATA;
     memset(guest.memory[CODE / PAGE - 1], 0x90, PAGE);
     assert_true(UNDO("\xf2\x0f\x11\x07", DATA, 0, 8)); /* movsd [rdi], xmm0 */
-    expected = *after;
+    struct registers expected = *after;
     expected.rip = CODE;
     differs_by(expected);
 }
@@ -192,8 +180,6 @@ static void with_addresses_of_32_bits_a_pointer_wraps(void **state)
 
 static void a_repeated_move_is_left_between_two_rounds(void **state)
 {
-    struct registers expected;
-
     (void)state;
     after->rip = CODE;
     after->rcx = 3;
@@ -203,7 +189,7 @@ static void a_repeated_move_is_left_between_two_rounds(void **state)
     guest_put_code(&guest, CODE, "\xf3\xa4", 2); /* rep movsb */
     const struct instruction_store store = {DATA, 0x5a, 1};
     assert_true(instruction_undo_store(&guest.context, &store, &before));
-    expected = *after;
+    struct registers expected = *after;
     expected.rcx = 4;
     expected.rsi = OTHER;
     expected.rdi = DATA;

@@ -76,9 +76,8 @@ static void rules_say_what_is_possible(void **state)
     static const struct words_rule rules[] = {
         {"any", NULL, NULL}, {"usb", "off|none", "do without"}, {"on", "on", NULL}};
     struct error error = {""};
-    json_t *words;
     (void)state;
-    words = words_parse("-x", "any=thing,usb=none,on=on", NULL, &error);
+    json_t *words = words_parse("-x", "any=thing,usb=none,on=on", NULL, &error);
     assert_int_equal(WORDS_CHECK("-x", words, rules, &error), 0);
     json_decref(words);
     static const char *const wrong[][2] = {

@@ -28,7 +28,7 @@ static void a_divisible_base_is_divisible_by_the_length(void **state)
     static const uint64_t lengths[] = {1, 2, 3, 5, 7, 8, 12, 64, 100, 511, 512, 513, 1000, 4096};
 
     (void)state;
-    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         struct table *table = arena(0x100003, 3 * 4096);
 
         for (int window = 0; window < 2; window++) {
@@ -109,14 +109,13 @@ static void a_large_window_prefers_a_gap_with_an_aligned_place(void **state)
 {
     /* A gap of just 512 pages at an odd place, then an aligned one of just 512. */
     struct table *table = arena(0x100000 + 1, MIB_2 + 511 + MIB_2);
-    uint64_t odd, aligned;
     struct window_state window;
 
     (void)state;
-    odd = base_of(table, 511, 0);
+    const uint64_t odd = base_of(table, 511, 0);
     base_of(table, 1, 0);
     base_of(table, 511, 0);
-    aligned = base_of(table, MIB_2, 0);
+    const uint64_t aligned = base_of(table, MIB_2, 0);
     assert_int_equal(aligned, 0x100000 + 2 * MIB_2);
     window_describe(windows_next(table->windows, aligned), &window);
     assert_int_equal(release(table, window.handle), HF_OK);

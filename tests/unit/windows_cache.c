@@ -195,14 +195,13 @@ static void pages_of_a_forcibly_detached_object_have_no_say(void **state)
     struct table *table = *state;
     uint64_t handle = window_of_pages(table, PAGES);
     uint32_t slot = backings_by_id(&table->backings, table->disk);
-    uint32_t again;
     uint64_t page, pages;
 
     type_of(table, handle, 0, OF(table->disk, 0, 4), HF_CACHE_NONCACHED);
     while (windows_disown(table->windows, slot, &page, &pages)) {
     }
     backings_detach(&table->backings, slot);
-    again = backings_attach(&table->backings, "disk", 8 * HF_PAGE_SIZE, true);
+    const uint32_t again = backings_attach(&table->backings, "disk", 8 * HF_PAGE_SIZE, true);
     assert_int_equal(again, slot);
     assert_int_equal(
         type_of(table, handle, 8, OF(table->backings.object[again].id, 0, 4), HF_CACHE_CACHED),

@@ -41,7 +41,7 @@ static inline uint64_t wild(void)
     static const uint64_t edges[] = {0, (uint64_t)1 << 31, (uint64_t)1 << 32, (uint64_t)1 << 40,
                                      (uint64_t)1 << 52};
 
-    return edges[below(sizeof(edges) / sizeof(edges[0]))] + below(9) - 4;
+    return edges[below(sizeof edges / sizeof edges[0])] + below(9) - 4;
 }
 
 static inline struct model_window *random_window(void)
@@ -61,7 +61,7 @@ static inline uint64_t random_handle(struct model_window **window)
     uint64_t handle = one_in(2) ? stale_handles[below(STALE)] : wild();
 
     *window = random_window();
-    if (*window && !one_in(25))
+    if (*window != NULL && !one_in(25))
         return (*window)->handle;
     *window = model_find(&model, handle);
     return handle;
@@ -75,7 +75,7 @@ static inline uint32_t any_tag(void)
 
 static inline uint32_t random_tag(const struct model_window *window)
 {
-    if (window && !one_in(30))
+    if (window != NULL && !one_in(30))
         return window->tag;
     return one_in(4) ? 0 : any_tag();
 }
@@ -111,7 +111,7 @@ static inline uint32_t random_list(struct hf_extent list[LIST_MOST],
 {
     uint32_t count = (uint32_t)(one_in(12) ? below(LIST_MOST + 1) : below(4) + 1);
 
-    if (window && window->pages < count && !one_in(10))
+    if (window != NULL && window->pages < count && !one_in(10))
         count = 1;
     for (uint32_t i = 0; i < count; i++)
         list[i] = random_extent();
@@ -121,12 +121,10 @@ static inline uint32_t random_list(struct hf_extent list[LIST_MOST],
 /* Mostly the offset of a page that is mapped, or of one that is not. */
 static inline uint64_t random_offset(const struct model_window *window, bool mapped)
 {
-    uint64_t offset;
-
-    if (!window || one_in(40))
+    if (window == NULL || one_in(40))
         return wild();
     for (int i = 0; i < 6; i++) {
-        offset = below(window->pages);
+        const uint64_t offset = below(window->pages);
         if ((model.page[window->base + offset].map != 0) == mapped)
             return offset;
     }
@@ -154,7 +152,7 @@ static inline void random_range(const struct model_window *window, uint64_t *off
 {
     *offset = random_offset(window, !one_in(8));
     *pages = one_in(40) ? wild() : below(6);
-    if (window && *offset < window->pages && !one_in(6)) {
+    if (window != NULL && *offset < window->pages && !one_in(6)) {
         const struct model_page *page = &model.page[window->base];
         uint64_t end = *offset;
 

@@ -18,7 +18,8 @@ static inline void compare_page(const struct model_window *window, uint64_t offs
                                 const struct mapped_run *run)
 {
     const struct model_page *page = &model.page[window->base + offset];
-    bool in_run = run && offset >= run->page_offset && offset - run->page_offset < run->pages;
+    bool in_run =
+        run != NULL && offset >= run->page_offset && offset - run->page_offset < run->pages;
 
     assert_int_equal(page->map != 0, in_run);
     if (in_run)
@@ -94,10 +95,9 @@ static inline void compare_everything(void)
 
     for (uint64_t at = 0; (window = windows_next(table.windows, at)) != NULL; windows++) {
         struct window_state state;
-        const struct model_window *expected;
 
         window_describe(window, &state);
-        expected = model_find(&model, state.handle);
+        const struct model_window *expected = model_find(&model, state.handle);
         assert_non_null(expected);
         compare_window(expected);
         compare_runs(window, expected);

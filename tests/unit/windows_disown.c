@@ -22,7 +22,7 @@ static uint64_t disown_all(struct table *table, uint32_t slot)
     uint64_t page, pages;
     uint64_t sum = 0;
 
-    memset(seen, 0, sizeof(seen));
+    memset(seen, 0, sizeof seen);
     while (windows_disown(table->windows, slot, &page, &pages)) {
         check_invariants(table->windows);
         for (uint64_t i = 0; i < pages; i++) {
@@ -62,10 +62,9 @@ static void disowned_pages_stay_mapped_for_the_guest(void **state)
     struct table *table = *state;
     uint64_t handle = window_of_pages(table, PAGES);
     struct hf_extent list[] = {RAM(0, 1), OF(table->disk, 0, 2)};
-    struct window_state before;
 
     assert_int_equal(map_list(table, handle, 0, list, 2), HF_OK);
-    before = state_of(table, handle);
+    struct window_state before = state_of(table, handle);
     disown_all(table, 1);
     assert_state(table, &before);
     assert_int_equal(map_one(table, handle, 1, RAM(5, 1)), HF_MAP_OVERLAP);

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "vmm/windows/internal.h"
+#include "vmm/windows/mapped.h"
 
 /* Checks parent, colours and black height of one node; the caller goes below it. */
 #define CHECK_NODE(node, parent, field, left_black, right_black)                                   \
@@ -26,15 +26,12 @@
 /* Each checks a subtree and returns its black height. */
 static inline uint32_t check_span_tree(struct span *span, struct span *parent, uint64_t *spans)
 {
-    uint32_t left_black, right_black;
-    uint64_t gap;
-
-    if (!span)
+    if (span == NULL)
         return 1;
-    left_black = check_span_tree(RB_LEFT(span, node), span, spans);
-    right_black = check_span_tree(RB_RIGHT(span, node), span, spans);
+    const uint32_t left_black = check_span_tree(RB_LEFT(span, node), span, spans);
+    const uint32_t right_black = check_span_tree(RB_RIGHT(span, node), span, spans);
     CHECK_NODE(span, parent, node, left_black, right_black);
-    gap = span->gap;
+    uint64_t gap = span->gap;
     if (RB_LEFT(span, node) && RB_LEFT(span, node)->subtree_gap > gap)
         gap = RB_LEFT(span, node)->subtree_gap;
     if (RB_RIGHT(span, node) && RB_RIGHT(span, node)->subtree_gap > gap)
@@ -47,25 +44,21 @@ static inline uint32_t check_span_tree(struct span *span, struct span *parent, u
 static inline uint32_t check_live_tree(struct extent *extent, struct extent *parent,
                                        uint64_t *extents)
 {
-    struct extent *left, *right;
-    uint32_t left_black, right_black;
-    uint64_t end;
-
-    if (!extent)
+    if (extent == NULL)
         return 1;
-    left = RB_LEFT(extent, node);
-    right = RB_RIGHT(extent, node);
-    left_black = check_live_tree(left, extent, extents);
-    right_black = check_live_tree(right, extent, extents);
+    struct extent *left = RB_LEFT(extent, node);
+    struct extent *right = RB_RIGHT(extent, node);
+    const uint32_t left_black = check_live_tree(left, extent, extents);
+    const uint32_t right_black = check_live_tree(right, extent, extents);
     CHECK_NODE(extent, parent, node, left_black, right_black);
-    end = extent->key + extent->pages;
-    if (left && left->subtree_end > end)
+    uint64_t end = extent->key + extent->pages;
+    if (left != NULL && left->subtree_end > end)
         end = left->subtree_end;
-    if (right && right->subtree_end > end)
+    if (right != NULL && right->subtree_end > end)
         end = right->subtree_end;
     assert_int_equal(extent->subtree_end, end);
-    assert_true(!left || left->key <= extent->key);
-    assert_true(!right || right->key >= extent->key);
+    assert_true(left == NULL || left->key <= extent->key);
+    assert_true(right == NULL || right->key >= extent->key);
     ++*extents;
     return left_black + (RB_COLOR(extent, node) == RB_BLACK);
 }
@@ -73,17 +66,14 @@ static inline uint32_t check_live_tree(struct extent *extent, struct extent *par
 static inline uint32_t check_mapping_tree(struct extent *head, struct extent *parent,
                                           uint32_t *mappings)
 {
-    uint32_t left_black, right_black;
-    uint64_t pages;
-
-    if (!head)
+    if (head == NULL)
         return 1;
-    pages = head->map_pages;
-    left_black = check_mapping_tree(RB_LEFT(head, place), head, mappings);
-    right_black = check_mapping_tree(RB_RIGHT(head, place), head, mappings);
+    uint64_t pages = head->map_pages;
+    const uint32_t left_black = check_mapping_tree(RB_LEFT(head, place), head, mappings);
+    const uint32_t right_black = check_mapping_tree(RB_RIGHT(head, place), head, mappings);
     CHECK_NODE(head, parent, place, left_black, right_black);
-    pages += RB_LEFT(head, place) ? RB_LEFT(head, place)->subtree_pages : 0;
-    pages += RB_RIGHT(head, place) ? RB_RIGHT(head, place)->subtree_pages : 0;
+    pages += RB_LEFT(head, place) != NULL ? RB_LEFT(head, place)->subtree_pages : 0;
+    pages += RB_RIGHT(head, place) != NULL ? RB_RIGHT(head, place)->subtree_pages : 0;
     assert_int_equal(head->subtree_pages, pages);
     ++*mappings;
     return left_black + (RB_COLOR(head, place) == RB_BLACK);
@@ -92,12 +82,10 @@ static inline uint32_t check_mapping_tree(struct extent *head, struct extent *pa
 static inline uint32_t check_detached_tree(struct extent *extent, struct extent *parent,
                                            uint32_t *extents)
 {
-    uint32_t left_black, right_black;
-
-    if (!extent)
+    if (extent == NULL)
         return 1;
-    left_black = check_detached_tree(RB_LEFT(extent, node), extent, extents);
-    right_black = check_detached_tree(RB_RIGHT(extent, node), extent, extents);
+    const uint32_t left_black = check_detached_tree(RB_LEFT(extent, node), extent, extents);
+    const uint32_t right_black = check_detached_tree(RB_RIGHT(extent, node), extent, extents);
     CHECK_NODE(extent, parent, node, left_black, right_black);
     assert_true(extent->gone);
     ++*extents;
@@ -109,11 +97,11 @@ static inline uint32_t spare_length(const struct extent_list *list)
     const struct extent *last = NULL;
     uint32_t length = 0;
 
-    for (const struct extent *extent = list->first; extent; extent = extent->next) {
+    for (const struct extent *extent = list->first; extent != NULL; extent = extent->next) {
         last = extent;
         length++;
     }
-    if (last)
+    if (last != NULL)
         assert_ptr_equal(last, list->last);
     return length;
 }
@@ -135,7 +123,7 @@ static inline void check_map(const struct window *window, const struct extent *h
     uint32_t extents = 0;
 
     assert_ptr_equal(head->window, window);
-    for (const struct extent *extent = head; extent; extent = extent->next) {
+    for (const struct extent *extent = head; extent != NULL; extent = extent->next) {
         assert_ptr_equal(extent->head, head);
         assert_int_equal(extent->offset, offset);
         assert_true(extent->pages > 0);
@@ -169,7 +157,7 @@ static inline void check_window(const struct window *window, struct invariant_su
     assert_true(window->used);
     check_detached_tree(RB_ROOT(&window->detached), NULL, &detached);
     check_mapping_tree(RB_ROOT(&window->tree), NULL, &in_tree);
-    for (struct extent *head = mappings_ending_behind(window, 0); head;
+    for (struct extent *head = mappings_ending_behind(window, 0); head != NULL;
          head = mappings_next(head)) {
         assert_true(head->offset >= end);
         end = mapping_end(head);
@@ -196,14 +184,14 @@ static inline uint32_t check_arena(const struct windows *windows, struct invaria
     uint32_t in_use = 0;
 
     check_span_tree(RB_ROOT(&space->tree), NULL, &in_tree);
-    for (struct span *span = (struct span *)(uintptr_t)&space->edge; span;
+    for (struct span *span = (struct span *)(uintptr_t)&space->edge; span != NULL;
          span = space_next(span)) {
         assert_int_equal(span->page, at);
         at += span->pages + span->gap;
         free_pages += span->gap;
         in_tree--;
         if (span != &space->edge) {
-            check_window((struct window *)span, sums);
+            check_window(window_of_span(span), sums);
             in_use++;
         }
     }
@@ -236,15 +224,13 @@ static inline void check_tag(const struct windows *windows, const struct tag *ta
 static inline uint32_t check_tag_tree(const struct windows *windows, struct tag *tag,
                                       struct tag *parent, uint32_t *tags)
 {
-    uint32_t left_black, right_black;
-
-    if (!tag)
+    if (tag == NULL)
         return 1;
-    left_black = check_tag_tree(windows, RB_LEFT(tag, node), tag, tags);
-    right_black = check_tag_tree(windows, RB_RIGHT(tag, node), tag, tags);
+    const uint32_t left_black = check_tag_tree(windows, RB_LEFT(tag, node), tag, tags);
+    const uint32_t right_black = check_tag_tree(windows, RB_RIGHT(tag, node), tag, tags);
     CHECK_NODE(tag, parent, node, left_black, right_black);
-    assert_true(!RB_LEFT(tag, node) || RB_LEFT(tag, node)->tag < tag->tag);
-    assert_true(!RB_RIGHT(tag, node) || RB_RIGHT(tag, node)->tag > tag->tag);
+    assert_true(RB_LEFT(tag, node) == NULL || RB_LEFT(tag, node)->tag < tag->tag);
+    assert_true(RB_RIGHT(tag, node) == NULL || RB_RIGHT(tag, node)->tag > tag->tag);
     assert_int_equal(tag->idle, tag->held.windows == 0 && tag->quota.windows == 0 &&
                                     tag->quota.pages == 0 && tag->quota.extents == 0);
     check_tag(windows, tag);
@@ -262,13 +248,13 @@ static inline void check_tags(const struct windows *windows)
     uint32_t free_records = 0;
 
     check_tag_tree(windows, RB_ROOT(&tags->tree), NULL, counts);
-    for (const struct tag *tag = tags->oldest; tag; tag = tag->newer) {
+    for (const struct tag *tag = tags->oldest; tag != NULL; tag = tag->newer) {
         assert_true(tag->idle && tag->older == last);
         last = tag;
         idle++;
     }
     assert_ptr_equal(tags->newest, last);
-    for (const struct tag *tag = tags->free; tag; tag = tag->newer)
+    for (const struct tag *tag = tags->free; tag != NULL; tag = tag->newer)
         free_records++;
     assert_int_equal(idle, counts[1]);
     assert_int_equal(counts[0] + free_records, tags->touched);
@@ -280,12 +266,13 @@ static inline void check_slots(const struct windows *windows, uint32_t in_use)
     uint32_t free_slots = 0;
     const struct window *last = NULL;
 
-    for (const struct window *window = windows->free_first; window; window = window->next_free) {
+    for (const struct window *window = windows->free_first; window != NULL;
+         window = window->next_free) {
         assert_false(window->used || window->published);
         last = window;
         free_slots++;
     }
-    if (last)
+    if (last != NULL)
         assert_ptr_equal(last, windows->free_last);
     assert_int_equal(in_use, windows->in_use);
     assert_int_equal(in_use + free_slots + windows->slots_retired, windows->slots_touched);

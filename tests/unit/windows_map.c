@@ -7,15 +7,13 @@
 static void a_map_shows_its_pages_where_it_was_asked_to(void **state)
 {
     struct table *table = *state;
-    uint64_t handle;
-    struct window_state window;
     struct hf_extent list[] = {RAM(5, 2), OF(0, 7, 3), RAM(HOLE_END + 1, 1)};
 
     window_of_pages(table, 3);
-    handle = window_of_pages(table, PAGES);
+    const uint64_t handle = window_of_pages(table, PAGES);
     list[1].object = table->disk;
     assert_int_equal(map_list(table, handle, 4, list, 3), HF_OK);
-    window = state_of(table, handle);
+    struct window_state window = state_of(table, handle);
     assert_int_equal(table->mapped_at, window.arena_page + 4);
     assert_int_equal(table->mapped_pages, 6);
     assert_int_equal(window.mapped_pages, 6);

@@ -45,7 +45,7 @@ static void a_map_in_no_window_is_refused(void **state)
                                 (uint64_t)1 << 32,
                                 ARENA_PAGE};
 
-    for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
+    for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         assert_int_equal(map_one(table, handles[i], 0, RAM(0, 1)), HF_MAP_NO_WINDOW);
 }
 
@@ -110,7 +110,7 @@ static void a_list_longer_than_the_limit_is_refused(void **state)
                                                              .tags = 1});
     uint64_t handle = window_of_pages(table, 2 * HF_LIST_MAX);
     struct map_wish wish = {.window = handle, .tag = TAG, .cache = HF_CACHE_CACHED};
-    struct hf_extent *list = calloc(HF_LIST_MAX + 1, sizeof(*list));
+    struct hf_extent *list = calloc(HF_LIST_MAX + 1, sizeof *list);
 
     (void)state;
     assert_non_null(list);

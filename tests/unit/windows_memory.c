@@ -25,23 +25,19 @@ struct mapped_table {
  * across two pages. */
 static size_t shift(struct windows_limits records)
 {
-    struct table *table;
-    uintptr_t offset;
-
     records.extents = 0;
-    table = table_new(&records);
-    offset = (uintptr_t)table->windows->records - (uintptr_t)table->windows;
+    struct table *table = table_new(&records);
+    const uintptr_t offset = (uintptr_t)table->windows->records - (uintptr_t)table->windows;
     table_free(table);
     return offset % sizeof(struct extent) == 0 ? 64 : 0;
 }
 
 static int setup(void **state)
 {
-    struct mapped_table *mapped = calloc(1, sizeof(*mapped));
-    struct table *table;
+    struct mapped_table *mapped = calloc(1, sizeof *mapped);
 
     assert_non_null(mapped);
-    table = &mapped->table;
+    struct table *table = &mapped->table;
     mapped->bytes = (64 + windows_bytes(&limits) + PAGE - 1) / PAGE * PAGE;
     mapped->present = calloc(1, mapped->bytes / PAGE);
     assert_non_null(mapped->present);
@@ -102,14 +98,13 @@ static void map_and_unmap_and_remap_and_release_touch_no_fresh_page(void **state
     struct hf_extent list[700];
     struct map_wish wish = {.tag = TAG, .cache = HF_CACHE_CACHED};
     uint64_t handle[9];
-    size_t before;
 
     for (int i = 0; i < 9; i++)
         assert_int_equal(reserve(table, 777 * HF_PAGE_SIZE, 0, 700 + (uint32_t)i, &handle[i]),
                          HF_OK);
     for (uint32_t i = 0; i < 700; i++)
         list[i] = RAM(i, 1);
-    before = pages_present(mapped);
+    const size_t before = pages_present(mapped);
     for (int i = 0; i < 9; i++)
         assert_int_equal(map_list(table, handle[i], 0, list, 700), HF_OK);
     for (int i = 0; i < 9; i++) {
@@ -130,10 +125,9 @@ static void a_record_that_lies_across_two_pages_is_there_as_a_whole(void **state
 
     for (uint32_t i = 0; i < 2 * PAGE / sizeof(struct extent); i++) {
         uint64_t handle;
-        size_t before;
 
         assert_int_equal(reserve(&mapped->table, 1, 0, 1, &handle), HF_OK);
-        before = pages_present(mapped);
+        const size_t before = pages_present(mapped);
         assert_int_equal(map_one(&mapped->table, handle, 0, RAM(i, 1)), HF_OK);
         assert_int_equal(pages_present(mapped), before);
     }
@@ -143,11 +137,10 @@ static void released_records_are_used_before_fresh_ones(void **state)
 {
     struct mapped_table *mapped = *state;
     uint64_t handle;
-    size_t before;
 
     assert_int_equal(reserve(&mapped->table, 5000 * HF_PAGE_SIZE, 0, 1000, &handle), HF_OK);
     assert_int_equal(release(&mapped->table, handle), HF_OK);
-    before = pages_present(mapped);
+    const size_t before = pages_present(mapped);
     assert_int_equal(reserve(&mapped->table, 5000 * HF_PAGE_SIZE, 0, 1000, &handle), HF_OK);
     assert_in_range(pages_present(mapped), before, before + 1); /* the window's own record */
 }
@@ -156,11 +149,10 @@ static void a_reset_touches_no_fresh_page(void **state)
 {
     struct mapped_table *mapped = *state;
     uint64_t handle;
-    size_t before;
 
     assert_int_equal(reserve(&mapped->table, 5000 * HF_PAGE_SIZE, 0, 1000, &handle), HF_OK);
     assert_int_equal(map_one(&mapped->table, handle, 0, RAM(0, 700)), HF_OK);
-    before = pages_present(mapped);
+    const size_t before = pages_present(mapped);
     windows_reset(mapped->table.windows);
     assert_int_equal(reserve(&mapped->table, 5000 * HF_PAGE_SIZE, 0, 1000, &handle), HF_OK);
     assert_in_range(pages_present(mapped), before, before + 1);

@@ -109,13 +109,11 @@ static inline enum hf_status model_unmap(const struct model *model,
                                          const struct model_window *window, uint64_t offset,
                                          uint64_t pages, uint32_t *map)
 {
-    const struct model_page *first;
-
     if ((unsigned __int128)offset + pages > window->pages)
         return HF_UNMAP_BEYOND;
     if (pages == 0)
         return HF_UNMAP_NOT_ONE_MAP;
-    first = &model->page[window->base + offset];
+    const struct model_page *first = &model->page[window->base + offset];
     for (uint64_t i = 0; i < pages; i++) {
         if (first[i].map == 0)
             return HF_UNMAP_NOT_MAPPED;

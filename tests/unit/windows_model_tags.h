@@ -55,7 +55,7 @@ static inline struct model_tag *model_tag_place(struct model *model)
 
         if (tag->state.tag == 0)
             return tag;
-        if (model_tag_idle(model, tag) && (!oldest || tag->since < oldest->since))
+        if (model_tag_idle(model, tag) && (oldest == NULL || tag->since < oldest->since))
             oldest = tag;
     }
     return oldest;
@@ -65,9 +65,9 @@ static inline struct model_tag *model_tag_enter(struct model *model, uint32_t ta
 {
     struct model_tag *found = model_tag_find(model, tag);
 
-    if (!found) {
+    if (found == NULL) {
         found = model_tag_place(model);
-        if (found)
+        if (found != NULL)
             *found = (struct model_tag){.state = {.tag = tag}, .since = ++model->time};
     }
     return found;
@@ -85,7 +85,7 @@ static inline enum hf_status model_tag_reserve(struct model *model, uint32_t tag
     struct model_tag *found = model_tag_enter(model, tag);
     const struct tag_amounts held = model_tag_held(model, tag);
 
-    if (!found)
+    if (found == NULL)
         return HF_NO_RESOURCES;
     found->since = ++model->time;
     if (!model_tag_fits(held.windows, 1, found->state.quota.windows) ||
@@ -118,7 +118,7 @@ static inline bool model_tag_quota(struct model *model, uint32_t tag,
     const bool none = quota->windows == 0 && quota->pages == 0 && quota->extents == 0;
     struct model_tag *found = none ? model_tag_find(model, tag) : model_tag_enter(model, tag);
 
-    if (!found)
+    if (found == NULL)
         return none;
     found->state.quota = *quota;
     found->since = ++model->time;

@@ -37,7 +37,6 @@ static void try_reserve(void)
     struct window *window;
     struct window_state state;
     uint32_t index = 0;
-    enum hf_status expected;
 
     if (one_in(8))
         wish.bytes = below(700 * 4096);
@@ -49,7 +48,7 @@ static void try_reserve(void)
         wish.flags = (uint32_t)random_64();
     if (one_in(40))
         wish.max_extents = (uint32_t)wild();
-    expected = expect_reserve(&wish, &entry);
+    const enum hf_status expected = expect_reserve(&wish, &entry);
     assert_int_equal(windows_reserve(table.windows, &wish, &window), expected);
     if (expected != HF_OK)
         return;
@@ -99,16 +98,16 @@ static void try_map(void)
     struct model_window *window;
     struct map_wish wish = {.window = random_handle(&window)};
     uint32_t count = random_list(list, window);
-    enum hf_status expected;
 
     wish = random_map(wish.window, window);
-    expected = !window                   ? HF_MAP_NO_WINDOW
-               : wish.tag != window->tag ? HF_MAP_WRONG_TAG
-                                         : model_map(&model, window, &wish, list, count, 0, 0);
+    const enum hf_status expected = window == NULL ? HF_MAP_NO_WINDOW
+                                    : wish.tag != window->tag
+                                        ? HF_MAP_WRONG_TAG
+                                        : model_map(&model, window, &wish, list, count, 0, 0);
     assert_int_equal(map_wish(&table, &wish, list, count), expected);
     if (expected == HF_OK)
         expect_mapped(window, &wish, list, count);
-    if (window)
+    if (window != NULL)
         compare_window(window);
 }
 
@@ -119,16 +118,16 @@ static void try_unmap(void)
     uint32_t tag = random_tag(window);
     uint64_t offset, pages;
     uint32_t map = 0;
-    enum hf_status expected;
 
     random_range(window, &offset, &pages);
-    expected = !window              ? HF_UNMAP_NO_WINDOW
-               : tag != window->tag ? HF_UNMAP_WRONG_TAG
-                                    : model_unmap(&model, window, offset, pages, &map);
+    const enum hf_status expected = window == NULL ? HF_UNMAP_NO_WINDOW
+                                    : tag != window->tag
+                                        ? HF_UNMAP_WRONG_TAG
+                                        : model_unmap(&model, window, offset, pages, &map);
     assert_int_equal(unmap_with(&table, handle, offset, pages, tag), expected);
     if (expected == HF_OK)
         model_remove(&model, window, map);
-    if (window)
+    if (window != NULL)
         compare_window(window);
 }
 
@@ -140,15 +139,15 @@ static void try_remap(void)
     uint32_t count = random_list(list, window);
     uint64_t offset, pages;
     uint32_t map = 0;
-    enum hf_status expected;
 
     wish = random_map(wish.window, window);
     random_range(window, &offset, &pages);
     if (one_in(2))
         wish.page_offset = offset;
-    expected = !window                   ? HF_MAP_NO_WINDOW
-               : wish.tag != window->tag ? HF_MAP_WRONG_TAG
-                                         : model_unmap(&model, window, offset, pages, &map);
+    enum hf_status expected = window == NULL ? HF_MAP_NO_WINDOW
+                              : wish.tag != window->tag
+                                  ? HF_MAP_WRONG_TAG
+                                  : model_unmap(&model, window, offset, pages, &map);
     if (expected == HF_OK)
         expected = model_map(&model, window, &wish, list, count, map,
                              model_extents_of(&model, window, map));
@@ -157,7 +156,7 @@ static void try_remap(void)
         model_remove(&model, window, map);
         expect_mapped(window, &wish, list, count);
     }
-    if (window)
+    if (window != NULL)
         compare_window(window);
 }
 
@@ -182,14 +181,13 @@ static void try_release(void)
     struct model_window *window;
     uint64_t handle = random_handle(&window);
     uint32_t tag = random_tag(window);
-    enum hf_status expected;
 
-    if (window && one_in(2))
+    if (window != NULL && one_in(2))
         unmap_everything(window);
-    expected = !window                                ? HF_RELEASE_NO_WINDOW
-               : tag != window->tag                   ? HF_RELEASE_WRONG_TAG
-               : model_state(&model, window).mappings ? HF_RELEASE_MAPPED
-                                                      : HF_OK;
+    const enum hf_status expected = window == NULL                         ? HF_RELEASE_NO_WINDOW
+                                    : tag != window->tag                   ? HF_RELEASE_WRONG_TAG
+                                    : model_state(&model, window).mappings ? HF_RELEASE_MAPPED
+                                                                           : HF_OK;
 
     assert_int_equal(release_with(&table, handle, tag), expected);
     if (expected == HF_OK) {
@@ -206,8 +204,8 @@ static void try_fault(void)
     if (page >= MODEL_BASE && page - MODEL_BASE < MODEL_PAGES && model.owner[page - MODEL_BASE])
         window = &model.window[model.owner[page - MODEL_BASE] - 1];
     compare_rights(page);
-    assert_int_equal(windows_count_fault(table.windows, page), window ? window->handle : 0);
-    if (window) {
+    assert_int_equal(windows_count_fault(table.windows, page), window != NULL ? window->handle : 0);
+    if (window != NULL) {
         window->faults++;
         compare_window(window);
     }
@@ -231,15 +229,14 @@ static void try_quota(void)
 static void try_rescued(void)
 {
     const struct model_window *expected = random_window();
-    const struct window *window;
     const uint64_t took = below(1000);
-    struct tag_state *tag;
 
-    if (!expected)
+    if (expected == NULL)
         return;
-    window = windows_next(table.windows, MODEL_BASE + expected->base);
+    const struct window *window = windows_next(table.windows, MODEL_BASE + expected->base);
+    struct tag_state *tag = &model_tag_find(&model, expected->tag)->state;
+
     windows_count_rescued(table.windows, window, took);
-    tag = &model_tag_find(&model, expected->tag)->state;
     tag->rescued++;
     if (took > tag->longest_rescue)
         tag->longest_rescue = took;
@@ -311,8 +308,8 @@ static void reset(void)
         if (model.window[i].handle)
             forget(&model.window[i]);
     }
-    memset(model.page, 0, sizeof(model.page));
-    memset(model.uses, 0, sizeof(model.uses));
+    memset(model.page, 0, sizeof model.page);
+    memset(model.uses, 0, sizeof model.uses);
     model_tags_reset(&model);
     model.totals.mapped_pages = 0;
     model.totals.extents = 0;
@@ -350,7 +347,7 @@ static void one_operation(bool growing)
         reset();
         return;
     }
-    for (uint32_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+    for (uint32_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
         if (lot < operations[i].share) {
             operations[i].operation();
             return;
@@ -363,7 +360,7 @@ static uint64_t number_from(const char *name, uint64_t otherwise)
 {
     const char *text = getenv(name);
 
-    return text ? strtoull(text, NULL, 0) : otherwise;
+    return text != NULL ? strtoull(text, NULL, 0) : otherwise;
 }
 
 static void any_run_of_calls_does_what_the_model_does(void **state)

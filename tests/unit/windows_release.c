@@ -130,12 +130,11 @@ static void a_slot_whose_handles_are_used_up_is_not_used_again(void **state)
         .arena_page = ARENA_PAGE, .arena_pages = 8, .windows = 2, .extents = 8, .tags = 1});
     uint64_t first = window_of_pages(table, 1);
     uint64_t second = window_of_pages(table, 1);
-    uint64_t last;
 
     (void)state;
     assert_int_equal(release(table, first), HF_OK);
     table->windows->slots[(uint32_t)first - 1].generation = UINT32_MAX;
-    last = window_of_pages(table, 1);
+    uint64_t last = window_of_pages(table, 1);
     assert_int_equal(last >> 32, UINT32_MAX);
     assert_int_equal(release(table, last), HF_OK);
     assert_int_equal(totals_of(table).windows_max, 1);

@@ -32,14 +32,13 @@ static void a_remap_is_an_unmap_and_a_map(void **state)
 {
     struct table *table = *state;
     uint64_t handle = window_of_pages(table, PAGES);
-    struct window_state window;
 
     assert_int_equal(map_one(table, handle, 2, OF(table->disk, 0, 4)), HF_OK);
     assert_int_equal(remap_one(table, handle, 2, 4, 9, RAM(7, 3)), HF_OK);
     assert_int_equal(table->mapped_at, ARENA_PAGE + 9);
     assert_int_equal(table->mapped_pages, 3);
     assert_int_equal(table->backings.object[1].extents, 0);
-    window = state_of(table, handle);
+    struct window_state window = state_of(table, handle);
     assert_int_equal(window.mappings, 1);
     assert_int_equal(window.mapped_pages, 3);
     assert_int_equal(window.maps, 2);

@@ -75,7 +75,7 @@ static void bytes_are_rounded_up_to_whole_pages(void **state)
         uint64_t bytes, pages;
     } cases[] = {{1, 1}, {4095, 1}, {4096, 1}, {4097, 2}, {8192, 2}, {8193, 3}};
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint64_t handle;
 
         assert_int_equal(reserve(table, cases[i].bytes, 0, 0, &handle), HF_OK);
@@ -86,11 +86,10 @@ static void bytes_are_rounded_up_to_whole_pages(void **state)
 static void a_new_window_is_as_it_was_asked_for(void **state)
 {
     struct table *table = *state;
-    struct window_state window;
     uint64_t handle;
 
     assert_int_equal(reserve(table, 8 * HF_PAGE_SIZE, HF_RESERVE_DIVISIBLE, 5, &handle), HF_OK);
-    window = state_of(table, handle);
+    struct window_state window = state_of(table, handle);
     assert_int_equal(window.handle, handle);
     assert_int_equal(window.arena_page, ARENA_PAGE);
     assert_int_equal(window.pages, 8);
@@ -154,12 +153,11 @@ static void the_whole_arena_can_be_one_window_and_no_page_more(void **state)
 {
     struct table *table = *state;
     uint64_t handle;
-    struct windows_totals totals;
 
     assert_int_equal(reserve(table, (ARENA_PAGES + 1) * HF_PAGE_SIZE, 0, 1, &handle),
                      HF_NO_RESOURCES);
     assert_int_equal(reserve(table, ARENA_PAGES * HF_PAGE_SIZE, 0, 1, &handle), HF_OK);
-    totals = totals_of(table);
+    struct windows_totals totals = totals_of(table);
     assert_int_equal(totals.arena_free, 0);
     assert_int_equal(totals.arena_largest, 0);
     assert_int_equal(reserve(table, 1, 0, 1, &handle), HF_NO_RESOURCES);

@@ -68,7 +68,7 @@ static inline void table_make(struct table *table, const struct windows_limits *
 
 static inline struct table *table_new(const struct windows_limits *limits)
 {
-    struct table *table = calloc(1, sizeof(*table));
+    struct table *table = calloc(1, sizeof *table);
 
     assert_non_null(table);
     table_make(table, limits);

@@ -74,7 +74,7 @@ static void each_quota_is_kept_to_the_last_one(void **state)
     static const struct tag_amounts quotas[] = {{.windows = 3}, {.pages = 30}, {.extents = 15}};
     uint64_t handle;
 
-    for (size_t i = 0; i < sizeof(quotas) / sizeof(quotas[0]); i++) {
+    for (size_t i = 0; i < sizeof quotas / sizeof quotas[0]; i++) {
         windows_reset(table->windows);
         set_quota(table, TAG, quotas[i]);
         for (int j = 0; j < 3; j++)
@@ -88,12 +88,11 @@ static void each_quota_is_kept_to_the_last_one(void **state)
 static void a_refused_reserve_leaves_every_account_as_it_was(void **state)
 {
     struct table *table = *state;
-    struct windows_totals before;
     uint64_t handle;
 
     set_quota(table, TAG, (struct tag_amounts){.windows = 5, .pages = 20, .extents = 9});
     assert_int_equal(reserve_as(table, TAG, 10, 5, &handle), HF_OK);
-    before = totals_of(table);
+    struct windows_totals before = totals_of(table);
     assert_int_equal(reserve_as(table, TAG, 11, 1, &handle), HF_NO_RESOURCES);
     assert_int_equal(reserve_as(table, TAG, 10, 5, &handle), HF_NO_RESOURCES);
     assert_int_equal(reserve_as(table, TAG, UINT32_MAX, 1, &handle), HF_NO_RESOURCES);
@@ -208,14 +207,13 @@ static void the_tag_idle_for_the_longest_time_makes_room(void **state)
 static void tags_with_windows_or_quotas_are_not_displaced(void **state)
 {
     struct table *table = *state;
-    struct windows_totals before;
     const struct tag_amounts quota = {.pages = 1000};
     uint64_t handle[TAGS_MAX];
 
     for (uint32_t i = 0; i < TAGS_MAX - 1; i++)
         assert_int_equal(reserve_as(table, 100 + i, 1, 1, &handle[i]), HF_OK);
     set_quota(table, 200, quota);
-    before = totals_of(table);
+    struct windows_totals before = totals_of(table);
     assert_int_equal(reserve_as(table, 300, 1, 1, &handle[3]), HF_NO_RESOURCES);
     assert_false(windows_set_quota(table->windows, 300, &quota));
     assert_totals(table, &before);

@@ -95,12 +95,11 @@ static enum hf_status decide_map(struct arena_call *it, const struct hf_map *cal
                                  struct map_plan *plan)
 {
     const struct map_wish wish = map_wish(call);
-    enum hf_status status;
     enum call_turn turn;
 
     do {
-        status = windows_decide_map(it->arena->windows, &wish, it->list->extent, call->extents,
-                                    it->list->run, plan);
+        const enum hf_status status = windows_decide_map(
+            it->arena->windows, &wish, it->list->extent, call->extents, it->list->run, plan);
         if (status != HF_OK)
             return status;
         turn = call_take_turn(it, plan->window);
@@ -185,11 +184,10 @@ static enum hf_status decide_remap(struct arena_call *it, const struct hf_remap 
                                    struct map_plan *map, struct unmap_plan *unmap)
 {
     const struct map_wish wish = map_wish(&call->map);
-    enum hf_status status;
     enum call_turn turn;
 
     do {
-        status =
+        const enum hf_status status =
             windows_decide_remap(it->arena->windows, &wish, call->old_offset, call->old_pages,
                                  it->list->extent, call->map.extents, it->list->run, map, unmap);
         if (status != HF_OK)

@@ -70,7 +70,8 @@ static bool read_spec(struct call *call, struct object_spec *spec)
         return false;
     }
     strcpy(spec->name, request->name);
-    if (path->len >= sizeof spec->path || (path->len > 0 && memchr(path->data, 0, path->len))) {
+    if (path->len >= sizeof spec->path ||
+        (path->len > 0 && memchr(path->data, 0, path->len) != NULL)) {
         call_fail(call, STATUS(BAD_REQUEST),
                   "the path of object %s has more than %zu bytes, or a NUL among them", spec->name,
                   sizeof spec->path - 1);

@@ -156,11 +156,10 @@ static uint64_t to_bit(const struct decoded *decoded, const struct registers *re
 {
     const ZydisDecodedOperand *number = &decoded->operands[1];
     const uint32_t bits = decoded->operands[0].size;
-    int64_t value;
 
     if (!tests_bits(decoded->instruction.mnemonic) || number->type != ZYDIS_OPERAND_TYPE_REGISTER)
         return 0;
-    value = (int64_t)decoded_register(regs, number->reg.value);
+    int64_t value = (int64_t)decoded_register(regs, number->reg.value);
     if (bits == 32)
         value = (int32_t)value;
     else if (bits == 16)

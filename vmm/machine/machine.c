@@ -164,12 +164,10 @@ static int watch_vcpus(struct machine *machine, struct error *error)
 
 int machine_start(struct machine *machine, struct error *error)
 {
-    int result;
-
     lifecycle_prepare_signal();
     /* Under the lock, so that a machine that ends at once still finds every thread there is. */
     pthread_mutex_lock(&machine->lock);
-    result = thread_start(&machine->reset_thread, reset_thread, machine);
+    int result = thread_start(&machine->reset_thread, reset_thread, machine);
     machine->has_reset_thread = result == 0;
     if (result == 0)
         result = thread_start(&machine->input, input_thread, machine);

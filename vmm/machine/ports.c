@@ -160,7 +160,6 @@ static void read_port(struct vcpu *vcpu, uint8_t *data, size_t bytes)
 {
     const uint16_t port = vcpu->run->io.port;
     const uint32_t width = vcpu->run->io.size;
-    uint32_t value;
 
     if (is_serial(port)) {
         memset(data, 0xff, bytes);
@@ -168,7 +167,7 @@ static void read_port(struct vcpu *vcpu, uint8_t *data, size_t bytes)
         return;
     }
     /* Calls are made by writing. */
-    value = port == HF_PORT_CALL ? HF_UNKNOWN_CALL : device_value(vcpu->machine, port);
+    uint32_t value = port == HF_PORT_CALL ? HF_UNKNOWN_CALL : device_value(vcpu->machine, port);
     for (size_t at = 0; at + width <= bytes; at += width)
         memcpy(data + at, &value, width);
 }

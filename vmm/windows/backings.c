@@ -15,7 +15,7 @@ void backings_init(struct backings *backings, uint64_t ram_pages, uint64_t below
     /* Without a hole there is just one piece, of which an extent may take any part. */
     uint64_t below = above_hole_page == below_hole ? ram_pages : least(ram_pages, below_hole);
 
-    memset(backings, 0, sizeof(*backings));
+    memset(backings, 0, sizeof *backings);
     backings->ram[0] = (struct ram_piece){.pages = below};
     backings->ram[1] =
         (struct ram_piece){.gpa_page = above_hole_page, .pages = ram_pages - below, .first = below};
@@ -41,7 +41,7 @@ uint32_t backings_attach(struct backings *backings, const char *name, uint64_t b
         return 0;
     *object = (struct backing){
         .id = backings->next_id, .writable = writable, .bytes = bytes, .pages = pages};
-    strncpy(object->name, name, sizeof(object->name) - 1);
+    strncpy(object->name, name, sizeof object->name - 1);
     backings->next_id = object->id == BACKINGS_ID_LAST ? 0 : object->id + 1;
     backings->by_id[backings->attached++] = (uint8_t)slot;
     return slot;
@@ -132,13 +132,11 @@ static enum hf_status resolve_ram(const struct backings *backings, const struct 
 enum hf_status backings_resolve(const struct backings *backings, const struct hf_extent *extent,
                                 bool writable, struct run *run)
 {
-    uint32_t slot;
-
     if (extent->pages == 0)
         return HF_EMPTY_LIST;
     if (extent->object == HF_RAM)
         return resolve_ram(backings, extent, run);
-    slot = backings_by_id(backings, extent->object);
+    const uint32_t slot = backings_by_id(backings, extent->object);
     if (slot == 0 || !inside(extent->first, extent->pages, 0, backings->object[slot].pages))
         return HF_BAD_PAGE;
     if (writable && !backings->object[slot].writable)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The extents of one window whose object was detached by force: a tree by page offset. They are
  * mapped for the guest but show nothing. They never overlap. */
-#include "internal.h"
+#include "mapped.h"
 
 static int compare(const struct extent *a, const struct extent *b)
 {
@@ -25,7 +25,7 @@ struct extent *detached_before(const struct window *window, uint64_t offset)
     struct extent *extent = RB_ROOT(&window->detached);
     struct extent *found = NULL;
 
-    while (extent) {
+    while (extent != NULL) {
         if (extent->offset <= offset) {
             found = extent;
             extent = RB_RIGHT(extent, node);
@@ -36,8 +36,16 @@ struct extent *detached_before(const struct window *window, uint64_t offset)
     return found;
 }
 
+static struct extent *detached_first(const struct window *window)
+{
+    struct extent *extent = RB_ROOT(&window->detached);
+
+    while (extent != NULL && RB_LEFT(extent, node) != NULL)
+        extent = RB_LEFT(extent, node);
+    return extent;
+}
+
 struct extent *detached_next(const struct window *window, struct extent *extent)
 {
-    return extent ? RB_NEXT(detached_tree, NULL, extent)
-                  : RB_MIN(detached_tree, (struct detached_tree *)&window->detached);
+    return extent != NULL ? RB_NEXT(detached_tree, NULL, extent) : detached_first(window);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Records of extents. A RESERVE moves as many as its window may ever need into the window's own
  * list and writes to each, so that a MAP finds them there and touches no fresh page. */
-#include "internal.h"
+#include "table.h"
 
 void extents_put(struct extent_list *list, struct extent *extent)
 {
     extent->next = list->first;
-    if (!list->first)
+    if (list->first == NULL)
         list->last = extent;
     list->first = extent;
 }
@@ -25,7 +25,7 @@ void extents_set_aside(struct windows *windows, uint32_t count, struct extent_li
     for (; count > 0; count--) {
         struct extent *extent;
 
-        if (windows->spare.first) {
+        if (windows->spare.first != NULL) {
             extent = extents_take(&windows->spare);
         } else {
             extent = &windows->records[windows->records_touched++];
@@ -38,10 +38,10 @@ void extents_set_aside(struct windows *windows, uint32_t count, struct extent_li
 
 void extents_give_back(struct windows *windows, const struct extent_list *list)
 {
-    if (!list->first)
+    if (list->first == NULL)
         return;
     list->last->next = windows->spare.first;
-    if (!windows->spare.first)
+    if (windows->spare.first == NULL)
         windows->spare.last = list->last;
     windows->spare.first = list->first;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * All extents that are mapped and whose backing is still there: for each cache type one interval
  * tree over the pages of all backings, in which every node knows the greatest end below it. */
-#include "internal.h"
+#include "mapped.h"
 
 static uint64_t end_of(const struct extent *extent)
 {
@@ -22,9 +22,9 @@ static void update(struct extent *extent)
     const struct extent *right = RB_RIGHT(extent, node);
 
     extent->subtree_end = end_of(extent);
-    if (left && left->subtree_end > extent->subtree_end)
+    if (left != NULL && left->subtree_end > extent->subtree_end)
         extent->subtree_end = left->subtree_end;
-    if (right && right->subtree_end > extent->subtree_end)
+    if (right != NULL && right->subtree_end > extent->subtree_end)
         extent->subtree_end = right->subtree_end;
 }
 
@@ -54,14 +54,14 @@ struct extent *live_find(const struct windows *windows, enum hf_cache cache, uin
 {
     struct extent *extent = RB_ROOT(&windows->live[cache]);
 
-    while (extent) {
+    while (extent != NULL) {
         struct extent *left = RB_LEFT(extent, node);
 
         if (extent->key < end && end_of(extent) > key)
             return extent;
         /* If something on the left ends behind key and yet nothing there overlaps, then it
          * begins at end or later, and so does everything on the right. */
-        extent = left && left->subtree_end > key ? left : RB_RIGHT(extent, node);
+        extent = left != NULL && left->subtree_end > key ? left : RB_RIGHT(extent, node);
     }
     return NULL;
 }
@@ -81,7 +81,7 @@ enum hf_cache live_type_in_force(const struct windows *windows, const struct run
         for (uint32_t i = 0; i < count; i++) {
             uint64_t key = live_key(runs[i].slot, runs[i].first);
 
-            if (live_find(windows, cache, key, key + runs[i].pages))
+            if (live_find(windows, cache, key, key + runs[i].pages) != NULL)
                 return cache;
         }
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * MAP: a page list becomes part of a window. */
-#include "internal.h"
+#include "checks.h"
+#include "mapped.h"
 
 /* Checks and translates every extent and adds up their pages: at most HF_LIST_MAX times 2^32. */
 static enum hf_status resolve_list(const struct windows *windows, const struct hf_extent *list,
@@ -22,9 +23,9 @@ static bool overlaps(const struct window *window, uint64_t offset, uint64_t page
 {
     struct extent *head = mappings_ending_behind(window, offset);
 
-    if (head && head == without)
+    if (head != NULL && head == without)
         head = mappings_next(head);
-    return head && head->offset < offset + pages;
+    return head != NULL && head->offset < offset + pages;
 }
 
 enum hf_status map_check(const struct windows *windows, struct window *window,
@@ -32,9 +33,8 @@ enum hf_status map_check(const struct windows *windows, struct window *window,
                          const struct extent *without, struct run *runs, struct map_plan *plan)
 {
     bool writable = !(wish->flags & HF_MAP_READ_ONLY);
-    uint32_t extents = window->extents - (without ? without->map_extents : 0);
+    uint32_t extents = window->extents - (without != NULL ? without->map_extents : 0);
     uint64_t pages;
-    enum hf_status status;
 
     if (wish->flags & ~HF_MAP_READ_ONLY)
         return HF_BAD_FLAGS;
@@ -44,7 +44,7 @@ enum hf_status map_check(const struct windows *windows, struct window *window,
         return HF_EMPTY_LIST;
     if (count > HF_LIST_MAX)
         return HF_TOO_LARGE;
-    status = resolve_list(windows, list, count, writable, runs, &pages);
+    const enum hf_status status = resolve_list(windows, list, count, writable, runs, &pages);
     if (status != HF_OK)
         return status;
     if (wish->page_offset >= window->span.pages || pages > window->span.pages - wish->page_offset)
@@ -73,7 +73,7 @@ enum hf_status windows_decide_map(const struct windows *windows, const struct ma
 {
     struct window *window = windows_find(windows, wish->window);
 
-    if (!window)
+    if (window == NULL)
         return HF_MAP_NO_WINDOW;
     if (window->tag != wish->tag)
         return HF_MAP_WRONG_TAG;

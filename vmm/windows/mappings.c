@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The MAPs of one window: a tree of their heads, by page offset, in which every node knows how many
  * pages are mapped below it. They never overlap. */
-#include "internal.h"
+#include "mapped.h"
 
 static int compare(const struct extent *a, const struct extent *b)
 {
@@ -10,7 +10,7 @@ static int compare(const struct extent *a, const struct extent *b)
 
 static uint32_t pages_below(const struct extent *head)
 {
-    return head ? head->subtree_pages : 0;
+    return head != NULL ? head->subtree_pages : 0;
 }
 
 static void update(struct extent *head)
@@ -43,7 +43,7 @@ struct extent *mappings_ending_behind(const struct window *window, uint64_t offs
     struct extent *head = RB_ROOT(&window->tree);
     struct extent *found = NULL;
 
-    while (head) {
+    while (head != NULL) {
         if (mapping_end(head) > offset) {
             found = head;
             head = RB_LEFT(head, place);
@@ -65,7 +65,7 @@ static uint64_t mapped_before(const struct window *window, uint64_t offset)
     const struct extent *head = RB_ROOT(&window->tree);
     uint64_t pages = 0;
 
-    while (head) {
+    while (head != NULL) {
         if (head->offset >= offset) {
             head = RB_LEFT(head, place);
             continue;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * REMAP: an UNMAP and a MAP in one window, of which both happen or neither. */
-#include "internal.h"
+#include "checks.h"
 
 enum hf_status windows_decide_remap(const struct windows *windows, const struct map_wish *wish,
                                     uint64_t old_offset, uint64_t old_pages,
@@ -9,13 +9,12 @@ enum hf_status windows_decide_remap(const struct windows *windows, const struct 
 {
     struct window *window = windows_find(windows, wish->window);
     const struct extent *old;
-    enum hf_status status;
 
-    if (!window)
+    if (window == NULL)
         return HF_MAP_NO_WINDOW;
     if (window->tag != wish->tag)
         return HF_MAP_WRONG_TAG;
-    status = unmap_check(window, old_offset, old_pages, &old, unmap);
+    const enum hf_status status = unmap_check(window, old_offset, old_pages, &old, unmap);
     if (status != HF_OK)
         return status;
     return map_check(windows, window, wish, list, count, old, runs, map);

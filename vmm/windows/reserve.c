@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * RESERVE and RELEASE: the life of a window. */
-#include "internal.h"
+#include "table.h"
 
 static enum hf_status check_wish(const struct window_wish *wish, uint32_t *pages)
 {
@@ -29,7 +29,7 @@ static bool find_room(const struct windows *windows, const struct window_wish *w
     const bool divisible = (wish->flags & HF_RESERVE_DIVISIBLE) != 0;
     const uint64_t pieces = windows->limits.pieces - windows->pieces;
     *slot = slots_peek(windows);
-    if (!*slot || !space_find(&windows->space, wanted->pages, divisible, place))
+    if (*slot == NULL || !space_find(&windows->space, wanted->pages, divisible, place))
         return false;
     return space_pieces_wanted(&windows->space, place, wanted->pages) <= pieces ||
            space_find_within(&windows->space, wanted->pages, divisible, pieces, place);
@@ -56,7 +56,6 @@ enum hf_status windows_reserve(struct windows *windows, const struct window_wish
     struct tag_amounts wanted = {.windows = 1};
     struct window *slot;
     struct place place;
-    struct tag *owner;
     uint32_t pages;
     enum hf_status status = check_wish(wish, &pages);
 
@@ -65,8 +64,8 @@ enum hf_status windows_reserve(struct windows *windows, const struct window_wish
     wanted.pages = pages;
     wanted.extents =
         wish->max_extents == 0 || wish->max_extents > pages ? pages : wish->max_extents;
-    owner = tags_enter(&windows->tags, wish->tag);
-    if (!owner)
+    struct tag *owner = tags_enter(&windows->tags, wish->tag);
+    if (owner == NULL)
         return HF_NO_RESOURCES;
     if (!find_room(windows, wish, owner, &wanted, &slot, &place)) {
         tags_count_refused(&windows->tags, owner);
@@ -110,7 +109,7 @@ enum hf_status windows_decide_release(const struct windows *windows, uint64_t ha
 {
     struct window *found = windows_find(windows, handle);
 
-    if (!found)
+    if (found == NULL)
         return HF_RELEASE_NO_WINDOW;
     if (found->tag != tag)
         return HF_RELEASE_WRONG_TAG;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Free space in the arena: a tree of the spans in use, by address, in which every node knows the
  * greatest gap below it. The leftmost gap that is long enough is found in O(log n). */
-#include "internal.h"
+#include "space.h"
+#include "windows.h"
 
 static uint64_t end_of(const struct span *span)
 {
@@ -20,9 +21,9 @@ static void update(struct span *span)
     const struct span *right = RB_RIGHT(span, node);
 
     span->subtree_gap = span->gap;
-    if (left && left->subtree_gap > span->subtree_gap)
+    if (left != NULL && left->subtree_gap > span->subtree_gap)
         span->subtree_gap = left->subtree_gap;
-    if (right && right->subtree_gap > span->subtree_gap)
+    if (right != NULL && right->subtree_gap > span->subtree_gap)
         span->subtree_gap = right->subtree_gap;
 }
 
@@ -48,7 +49,7 @@ static struct span *leftmost(struct span *root, uint64_t pages)
     for (;;) {
         struct span *left = RB_LEFT(span, node);
 
-        if (left && left->subtree_gap >= pages)
+        if (left != NULL && left->subtree_gap >= pages)
             span = left;
         else if (span->gap >= pages)
             return span;
@@ -61,11 +62,11 @@ static struct span *leftmost(struct span *root, uint64_t pages)
 static struct span *next_gap(struct span *span, uint64_t pages)
 {
     struct span *right = RB_RIGHT(span, node);
-    struct span *parent;
 
-    if (right && right->subtree_gap >= pages)
+    if (right != NULL && right->subtree_gap >= pages)
         return leftmost(right, pages);
-    for (parent = RB_PARENT(span, node); parent; parent = RB_PARENT(span, node)) {
+    for (struct span *parent = RB_PARENT(span, node); parent != NULL;
+         parent = RB_PARENT(span, node)) {
         bool from_left = RB_LEFT(parent, node) == span;
 
         span = parent;
@@ -74,7 +75,7 @@ static struct span *next_gap(struct span *span, uint64_t pages)
         if (span->gap >= pages)
             return span;
         right = RB_RIGHT(span, node);
-        if (right && right->subtree_gap >= pages)
+        if (right != NULL && right->subtree_gap >= pages)
             return leftmost(right, pages);
     }
     return NULL;
@@ -91,19 +92,18 @@ static bool find_aligned(const struct space *space, uint64_t pages, uint64_t ali
                          struct place *place)
 {
     struct span *root = RB_ROOT(&space->tree);
-    struct span *span;
 
     /* A gap of this length has an aligned fit wherever it lies. */
-    span = leftmost(root, pages + (align - 1));
-    if (!span) {
-        for (span = leftmost(root, pages); span; span = next_gap(span, pages)) {
+    struct span *span = leftmost(root, pages + (align - 1));
+    if (span == NULL) {
+        for (span = leftmost(root, pages); span != NULL; span = next_gap(span, pages)) {
             uint64_t lost = round_up(end_of(span), align) - end_of(span);
 
             if (lost <= span->gap - pages)
                 break;
         }
     }
-    if (!span)
+    if (span == NULL)
         return false;
     *place = (struct place){.behind = span, .page = round_up(end_of(span), align)};
     return true;
@@ -158,7 +158,7 @@ static uint64_t pieces_alone(const struct space *space, const struct span *befor
     const uint64_t first = page / PIECE_PAGES;
     const uint64_t last = (end - 1) / PIECE_PAGES;
     const bool shares_first = before != &space->edge && (end_of(before) - 1) / PIECE_PAGES == first;
-    const bool shares_last = after && after->page / PIECE_PAGES == last;
+    const bool shares_last = after != NULL && after->page / PIECE_PAGES == last;
     const uint64_t pieces = last - first + 1;
     const uint64_t shared = (uint64_t)shares_first + (uint64_t)shares_last;
 
@@ -183,7 +183,7 @@ bool space_find_within(const struct space *space, uint64_t pages, bool divisible
     const uint64_t align = divisible ? pages : 1;
     struct span *span = leftmost(RB_ROOT(&space->tree), pages);
 
-    for (; span; span = next_gap(span, pages)) {
+    for (; span != NULL; span = next_gap(span, pages)) {
         const uint64_t begin = end_of(span);
         const uint64_t last = begin + (span->gap - pages);
         const uint64_t first = round_up(begin, align);
@@ -205,7 +205,7 @@ struct span *space_ending_behind(const struct space *space, uint64_t page)
     struct span *span = RB_ROOT(&space->tree);
     struct span *found = NULL;
 
-    while (span) {
+    while (span != NULL) {
         if (end_of(span) > page) {
             found = span;
             span = RB_LEFT(span, node);

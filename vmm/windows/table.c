@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The table as a whole: its memory, its slots and their handles, its totals, its reset. */
-#include "internal.h"
+#include "table.h"
 
 #define ALIGNMENT 64u
 
@@ -61,11 +61,10 @@ uint64_t window_handle(const struct window *window)
 struct window *windows_find(const struct windows *windows, uint64_t handle)
 {
     uint64_t slot = (handle & UINT32_MAX) - 1; /* 0 wraps to beyond any slot */
-    struct window *window;
 
     if (slot >= windows->slots_touched)
         return NULL;
-    window = &windows->slots[slot];
+    struct window *window = &windows->slots[slot];
     return window->published && window->generation == handle >> 32 ? window : NULL;
 }
 
@@ -103,7 +102,7 @@ void slots_put(struct windows *windows, struct window *window)
     }
     window->generation++;
     window->next_free = NULL;
-    if (windows->free_first)
+    if (windows->free_first != NULL)
         windows->free_last->next_free = window;
     else
         windows->free_first = window;

@@ -2,7 +2,7 @@
  * Accounts by tag: what each owner holds, may hold at most, and was refused. A fixed number of
  * records; the one whose owner has held nothing for the longest time, and has no quota, makes
  * room for a new one. */
-#include "internal.h"
+#include "tags.h"
 
 #include <string.h>
 
@@ -13,12 +13,28 @@ static int compare(const struct tag *a, const struct tag *b)
 
 TREE_GENERATE(tag_tree, tag, node, compare)
 
+/* The account with the smallest tag from this one on, or NULL. */
+static struct tag *first_from(const struct tags *tags, uint32_t from)
+{
+    struct tag *tag = RB_ROOT(&tags->tree);
+    struct tag *found = NULL;
+
+    while (tag != NULL) {
+        if (tag->tag >= from) {
+            found = tag;
+            tag = RB_LEFT(tag, node);
+        } else {
+            tag = RB_RIGHT(tag, node);
+        }
+    }
+    return found;
+}
+
 static struct tag *find(const struct tags *tags, uint32_t tag)
 {
-    struct tag wanted;
+    struct tag *found = first_from(tags, tag);
 
-    wanted.tag = tag;
-    return RB_FIND(tag_tree, (struct tag_tree *)&tags->tree, &wanted);
+    return found != NULL && found->tag == tag ? found : NULL;
 }
 
 static bool is_none(const struct tag_amounts *amounts)
@@ -32,8 +48,8 @@ static void idle_remove(struct tags *tags, struct tag *tag)
 {
     if (!tag->idle)
         return;
-    *(tag->older ? &tag->older->newer : &tags->oldest) = tag->newer;
-    *(tag->newer ? &tag->newer->older : &tags->newest) = tag->older;
+    *(tag->older != NULL ? &tag->older->newer : &tags->oldest) = tag->newer;
+    *(tag->newer != NULL ? &tag->newer->older : &tags->newest) = tag->older;
     tag->idle = false;
 }
 
@@ -41,7 +57,7 @@ static void idle_append(struct tags *tags, struct tag *tag)
 {
     tag->older = tags->newest;
     tag->newer = NULL;
-    *(tags->newest ? &tags->newest->newer : &tags->oldest) = tag;
+    *(tags->newest != NULL ? &tags->newest->newer : &tags->oldest) = tag;
     tags->newest = tag;
     tag->idle = true;
 }
@@ -65,12 +81,10 @@ static void drop(struct tags *tags, struct tag *tag)
 /* A record without a tag; NULL if all are in use. */
 static struct tag *take(struct tags *tags)
 {
-    struct tag *tag;
-
-    if (!tags->free && tags->touched == tags->room && tags->oldest)
+    if (tags->free == NULL && tags->touched == tags->room && tags->oldest != NULL)
         drop(tags, tags->oldest);
-    tag = tags->free;
-    if (tag)
+    struct tag *tag = tags->free;
+    if (tag != NULL)
         tags->free = tag->newer;
     else if (tags->touched < tags->room)
         tag = &tags->record[tags->touched++];
@@ -81,10 +95,10 @@ struct tag *tags_enter(struct tags *tags, uint32_t tag)
 {
     struct tag *found = find(tags, tag);
 
-    if (found)
+    if (found != NULL)
         return found;
     found = take(tags);
-    if (!found)
+    if (found == NULL)
         return NULL;
     *found = (struct tag){.tag = tag};
     RB_INSERT(tag_tree, &tags->tree, found);
@@ -153,7 +167,7 @@ bool tags_set_quota(struct tags *tags, uint32_t tag, const struct tag_amounts *q
 {
     struct tag *found = is_none(quota) ? find(tags, tag) : tags_enter(tags, tag);
 
-    if (!found)
+    if (found == NULL)
         return is_none(quota);
     found->quota = *quota;
     place(tags, found);
@@ -166,14 +180,14 @@ void tags_reset(struct tags *tags)
 {
     struct tag *next;
 
-    for (struct tag *tag = RB_MIN(tag_tree, &tags->tree); tag; tag = next) {
+    for (struct tag *tag = RB_MIN(tag_tree, &tags->tree); tag != NULL; tag = next) {
         next = RB_NEXT(tag_tree, NULL, tag);
         if (is_none(&tag->quota)) {
             drop(tags, tag);
             continue;
         }
-        memset(&tag->held, 0, sizeof(tag->held));
-        memset(&tag->high, 0, sizeof(tag->high));
+        memset(&tag->held, 0, sizeof tag->held);
+        memset(&tag->high, 0, sizeof tag->high);
         tag->refused = 0;
         tag->rescued = 0;
         tag->longest_rescue = 0;
@@ -182,12 +196,9 @@ void tags_reset(struct tags *tags)
 
 bool tags_next(const struct tags *tags, uint32_t from, struct tag_state *state)
 {
-    struct tag wanted;
-    const struct tag *tag;
+    const struct tag *tag = first_from(tags, from);
 
-    wanted.tag = from;
-    tag = RB_NFIND(tag_tree, (struct tag_tree *)&tags->tree, &wanted);
-    if (!tag)
+    if (tag == NULL)
         return false;
     *state = (struct tag_state){
         .tag = tag->tag,

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * UNMAP: exactly what one MAP made goes away. */
-#include "internal.h"
+#include "checks.h"
+#include "mapped.h"
 
 enum hf_status unmap_check(struct window *window, uint64_t offset, uint64_t pages,
                            const struct extent **head, struct unmap_plan *plan)
 {
-    struct extent *found;
-
     if (pages > window->span.pages || offset > window->span.pages - pages)
         return HF_UNMAP_BEYOND;
     if (pages == 0)
         return HF_UNMAP_NOT_ONE_MAP;
     if (!mappings_cover(window, offset, pages))
         return HF_UNMAP_NOT_MAPPED;
-    found = mappings_ending_behind(window, offset);
+    struct extent *found = mappings_ending_behind(window, offset);
     if (found->offset != offset || found->map_pages != pages)
         return HF_UNMAP_NOT_ONE_MAP;
 
@@ -33,7 +32,7 @@ enum hf_status windows_decide_unmap(const struct windows *windows, const struct 
     struct window *window = windows_find(windows, wish->window);
     const struct extent *head;
 
-    if (!window)
+    if (window == NULL)
         return HF_UNMAP_NO_WINDOW;
     if (window->tag != wish->tag)
         return HF_UNMAP_WRONG_TAG;
@@ -48,7 +47,7 @@ void windows_commit_unmap(struct windows *windows, const struct unmap_plan *plan
     struct extent *next;
 
     mappings_remove(window, head);
-    for (struct extent *extent = head; extent; extent = next) {
+    for (struct extent *extent = head; extent != NULL; extent = next) {
         next = extent->next;
         if (extent->gone)
             detached_remove(window, extent);

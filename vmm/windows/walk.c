@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Looking at the table, counting faults in it, and taking a detached object's pages out of it. */
-#include "internal.h"
+#include "mapped.h"
 
-/* A span other than the edge is the first member of its window. */
+/* NULL for the edge of the arena, which is the span of no window. */
 static struct window *window_of(const struct windows *windows, struct span *span)
 {
-    return span == &windows->space.edge ? NULL : (struct window *)span;
+    return span == &windows->space.edge ? NULL : window_of_span(span);
 }
 
 void window_describe(const struct window *window, struct window_state *state)
@@ -31,7 +31,7 @@ enum hf_status windows_stat(const struct windows *windows, uint64_t handle,
 {
     const struct window *window = windows_find(windows, handle);
 
-    if (!window)
+    if (window == NULL)
         return HF_STAT_NO_WINDOW;
     window_describe(window, state);
     return HF_OK;
@@ -41,10 +41,10 @@ const struct window *windows_next(const struct windows *windows, uint64_t arena_
 {
     struct span *span = space_ending_behind(&windows->space, arena_page);
 
-    for (; span; span = space_next(span)) {
+    for (; span != NULL; span = space_next(span)) {
         const struct window *window = window_of(windows, span);
 
-        if (window && window->published && span->page >= arena_page)
+        if (window != NULL && window->published && span->page >= arena_page)
             return window;
     }
     return NULL;
@@ -57,19 +57,18 @@ static void next_run_in_map(const struct window *window, const struct extent *he
 {
     const uint64_t at = offset > head->offset ? offset : head->offset;
     struct extent *before = detached_before(window, at);
-    const struct extent *after;
     uint64_t begin = head->offset;
     uint64_t end = mapping_end(head);
 
-    if (before && extent_end(before) > at) {
+    if (before != NULL && extent_end(before) > at) {
         *run = (struct mapped_run){
             .page_offset = before->offset, .pages = before->pages, .gone = true};
         return;
     }
-    after = detached_next(window, before);
-    if (before && extent_end(before) > begin)
+    const struct extent *after = detached_next(window, before);
+    if (before != NULL && extent_end(before) > begin)
         begin = extent_end(before);
-    if (after && after->offset < end)
+    if (after != NULL && after->offset < end)
         end = after->offset;
     *run = (struct mapped_run){.page_offset = begin, .pages = end - begin};
 }
@@ -78,7 +77,7 @@ bool window_next_run(const struct window *window, uint64_t page_offset, struct m
 {
     const struct extent *head = mappings_ending_behind(window, page_offset);
 
-    if (!head)
+    if (head == NULL)
         return false;
     next_run_in_map(window, head, page_offset, run);
     return true;
@@ -88,9 +87,9 @@ bool window_next_run(const struct window *window, uint64_t page_offset, struct m
 static struct window *window_around(const struct windows *windows, uint64_t arena_page)
 {
     struct span *span = space_ending_behind(&windows->space, arena_page);
-    struct window *window = span ? window_of(windows, span) : NULL;
+    struct window *window = span != NULL ? window_of(windows, span) : NULL;
 
-    return window && window->published && span->page <= arena_page ? window : NULL;
+    return window != NULL && window->published && span->page <= arena_page ? window : NULL;
 }
 
 const struct window *windows_at(const struct windows *windows, uint64_t arena_page)
@@ -102,7 +101,7 @@ uint64_t windows_count_fault(struct windows *windows, uint64_t arena_page)
 {
     struct window *window = window_around(windows, arena_page);
 
-    if (!window)
+    if (window == NULL)
         return 0;
     window->faults++;
     return window_handle(window);
@@ -112,12 +111,12 @@ enum page_rights windows_page_rights(const struct windows *windows, uint64_t are
 {
     const struct window *window = window_around(windows, arena_page);
 
-    if (!window)
+    if (window == NULL)
         return PAGE_NOT_MAPPED;
     const uint64_t offset = arena_page - window->span.page;
     const struct extent *head = mappings_ending_behind(window, offset);
     const struct extent *before = detached_before(window, offset);
-    if (!head || head->offset > offset || (before && extent_end(before) > offset))
+    if (head == NULL || head->offset > offset || (before != NULL && extent_end(before) > offset))
         return PAGE_NOT_MAPPED;
     return head->writable ? PAGE_WRITABLE : PAGE_READ_ONLY;
 }
@@ -129,7 +128,7 @@ static struct extent *find_owned(const struct windows *windows, uint32_t slot)
 
     if (slot == BACKING_RAM)
         return NULL;
-    for (uint32_t cache = 0; cache < CACHE_TYPES && !extent; cache++)
+    for (uint32_t cache = 0; cache < CACHE_TYPES && extent == NULL; cache++)
         extent = live_find(windows, (enum hf_cache)cache, live_key(slot, 0), live_key(slot + 1, 0));
     return extent;
 }
@@ -138,14 +137,14 @@ const struct window *windows_next_user(const struct windows *windows, uint32_t s
 {
     const struct extent *extent = find_owned(windows, slot);
 
-    return extent ? extent->head->window : NULL;
+    return extent != NULL ? extent->head->window : NULL;
 }
 
 bool windows_unmap_has(const struct unmap_plan *plan, uint32_t slot)
 {
     const struct extent *extent = mappings_ending_behind(plan->window, plan->page_offset);
 
-    while (extent && (extent->gone || live_slot(extent) != slot))
+    while (extent != NULL && (extent->gone || live_slot(extent) != slot))
         extent = extent->next;
     return extent != NULL;
 }
@@ -153,12 +152,11 @@ bool windows_unmap_has(const struct unmap_plan *plan, uint32_t slot)
 bool windows_disown(struct windows *windows, uint32_t slot, uint64_t *arena_page, uint64_t *pages)
 {
     struct extent *extent = find_owned(windows, slot);
-    struct window *window;
 
-    if (!extent)
+    if (extent == NULL)
         return false;
     live_remove(windows, extent);
-    window = extent->head->window;
+    struct window *window = extent->head->window;
     extent->gone = true;
     detached_insert(window, extent);
     *arena_page = window->span.page + extent->offset;

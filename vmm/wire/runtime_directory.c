@@ -73,7 +73,6 @@ static int of_home(char path[PATH_MAX], struct error *error)
 int runtime_directory_path(char path[PATH_MAX], struct error *error)
 {
     const char *chosen = variable("HOLDFAST_RUNTIME_DIR");
-    int found;
 
     if (chosen != NULL)
         return write_path(path, chosen, "", "HOLDFAST_RUNTIME_DIR", error);
@@ -81,7 +80,7 @@ int runtime_directory_path(char path[PATH_MAX], struct error *error)
         return write_path(path, "/run/holdfast", "", "the path", error);
     if (is_mine(RUNTIME_DIRECTORY_SHARED))
         return write_path(path, RUNTIME_DIRECTORY_SHARED, "", "the path", error);
-    found = of_session(path, error);
+    int found = of_session(path, error);
     if (found == 0)
         found = of_login(path);
     if (found == 0)

@@ -12,7 +12,7 @@ struct line {
 
 static void add_text(struct line *line, const char *text)
 {
-    while (*text != '\0' && line->used < sizeof(line->text) - 1)
+    while (*text != '\0' && line->used < sizeof line->text - 1)
         line->text[line->used++] = *text++;
     line->text[line->used] = '\0';
 }
@@ -56,7 +56,7 @@ __attribute__((weak)) VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULON
     struct line line = {.used = 0};
 
     add_text(&line, "Assertion failed: ");
-    add_text(&line, Message ? Message : (const char *)FailedAssertion);
+    add_text(&line, Message != NULL ? Message : (const char *)FailedAssertion);
     add_text(&line, ", ");
     add_text(&line, (const char *)FileName);
     add_text(&line, " line ");

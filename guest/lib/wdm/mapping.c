@@ -15,7 +15,7 @@ static int unmap_part(const struct hf_reservation *reservation, ULONG tag, uint6
     struct hf_unmap call = {
         .window = reservation->window.handle, .page_offset = offset, .pages = pages, .tag = tag};
 
-    return hf_submit(HF_CALL_UNMAP, &call, sizeof(call));
+    return hf_submit(HF_CALL_UNMAP, &call, sizeof call);
 }
 
 /* Undoes parts of a mapping; cannot fail, since they are mapped. */
@@ -54,11 +54,10 @@ static int map_parts(struct hf_reservation *reservation, ULONG tag, uint64_t off
                               .list = reservation->list_gpa,
                               .tag = tag,
                               .cache = (uint32_t)asked};
-        int status;
 
         call.extents = hf_page_list_fill(page + done, pages - done, reservation->list,
                                          reservation->list_room, &used);
-        status = hf_submit(HF_CALL_MAP, &call, sizeof(call));
+        const int status = hf_submit(HF_CALL_MAP, &call, sizeof call);
         if (status != HF_OK) {
             unmap_parts(reservation, part, parts);
             return status;
@@ -103,26 +102,22 @@ PVOID MmMapLockedPagesWithReservedMapping(PVOID MappingAddress, ULONG PoolTag,
     SIZE_T pages = hf_mdl_pages(mdl);
     uint64_t pin;
     struct hf_reservation *reservation = hf_registry_enter(MappingAddress, &pin);
-    struct hf_window window;
     enum hf_cache in_force;
-    uint64_t offset;
-    char *first;
-    int status;
 
-    if (!reservation) {
+    if (reservation == NULL) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_MAP_NO_WINDOW, (ULONG_PTR)MappingAddress, PoolTag, 0);
         return NULL;
     }
-    offset = hf_reservation_page(reservation, MappingAddress);
-    status = map_locked(reservation, hf_reservation_tag(reservation, PoolTag), offset, mdl,
-                        CacheType, &in_force);
+    const uint64_t offset = hf_reservation_page(reservation, MappingAddress);
+    const int status = map_locked(reservation, hf_reservation_tag(reservation, PoolTag), offset,
+                                  mdl, CacheType, &in_force);
     hf_registry_leave(reservation, pin);
     /* Unpinned, because other CPUs may have to drop what they know of the page tables. */
     if (status == HF_OK)
         hf_page_state_set(&reservation->window, offset, pages, in_force, true);
-    window = reservation->window;
+    struct hf_window window = reservation->window;
     hf_registry_put(reservation); /* first, because KeBugCheckEx() may not return */
-    first = (char *)window.address + offset * PAGE_SIZE;
+    char *first = (char *)window.address + offset * PAGE_SIZE;
     if (status != HF_OK) {
         refuse_map(status, &window, (ULONG_PTR)first, PoolTag, pages);
         return NULL;
@@ -162,12 +157,12 @@ static int unmap_locked(struct hf_reservation *reservation, ULONG tag, uint64_t 
 {
     struct hf_part *part = tag == reservation->window.tag ? part_at(reservation, offset) : NULL;
 
-    if (part && part->mapping_pages == pages && pages > 0) {
+    if (part != NULL && part->mapping_pages == pages && pages > 0) {
         unmap_mapping(reservation, part);
         return HF_OK;
     }
     /* The VMM, which knows of parts only, would unmap it. */
-    if (part && part->pages == pages)
+    if (part != NULL && part->pages == pages)
         return HF_UNMAP_NOT_ONE_MAP;
     return unmap_part(reservation, tag, offset, pages);
 }
@@ -201,18 +196,16 @@ VOID MmUnmapReservedMapping(PVOID BaseAddress, ULONG PoolTag, PMDL MemoryDescrip
     SIZE_T pages = hf_mdl_pages(MemoryDescriptorList);
     uint64_t pin;
     struct hf_reservation *reservation = hf_registry_enter(BaseAddress, &pin);
-    struct hf_window window;
-    uint64_t offset;
-    int status;
 
-    if (!reservation) {
+    if (reservation == NULL) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_UNMAP_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
         return;
     }
-    offset = hf_reservation_page(reservation, BaseAddress);
-    status = unmap_locked(reservation, hf_reservation_tag(reservation, PoolTag), offset, pages);
+    const uint64_t offset = hf_reservation_page(reservation, BaseAddress);
+    const int status =
+        unmap_locked(reservation, hf_reservation_tag(reservation, PoolTag), offset, pages);
     hf_registry_leave(reservation, pin);
-    window = reservation->window;
+    struct hf_window window = reservation->window;
     hf_registry_put(reservation);
     if (status == HF_OK)
         forget_mapping(MemoryDescriptorList, (char *)window.address + offset * PAGE_SIZE);

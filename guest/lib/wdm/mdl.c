@@ -16,7 +16,7 @@ static void link_to_irp(PIRP irp, PMDL mdl, BOOLEAN secondary)
     PMDL *last = &irp->MdlAddress;
 
     if (secondary) {
-        while (*last)
+        while (*last != NULL)
             last = &(*last)->Next;
     }
     *last = mdl;
@@ -28,10 +28,10 @@ PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, 
     PMDL mdl = ExAllocatePoolWithTag(NonPagedPool, MmSizeOfMdl(VirtualAddress, Length), HF_TAG_MDL);
 
     UNREFERENCED_PARAMETER(ChargeQuota);
-    if (!mdl)
+    if (mdl == NULL)
         return NULL;
     MmInitializeMdl(mdl, VirtualAddress, Length);
-    if (Irp)
+    if (Irp != NULL)
         link_to_irp(Irp, mdl, SecondaryBuffer);
     return mdl;
 }

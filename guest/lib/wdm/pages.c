@@ -23,14 +23,12 @@ struct range {
 /* Moves on to the next range; false if there is none or no free page at or above it. */
 static bool advance(struct range *range)
 {
-    uint64_t page;
-
     if (range->skip == 0 || range->skip > PAGE_NUMBER_MAX - range->low)
         return false;
     range->low += range->skip;
     range->high =
         range->skip > PAGE_NUMBER_MAX - range->high ? PAGE_NUMBER_MAX : range->high + range->skip;
-    page = hf_platform_take_page(range->low, PAGE_NUMBER_MAX);
+    const uint64_t page = hf_platform_take_page(range->low, PAGE_NUMBER_MAX);
     if (page == 0)
         return false;
     hf_platform_give_page(page);
@@ -62,15 +60,14 @@ static void give_pages(const PFN_NUMBER *page, SIZE_T count)
 static PMDL allocate(struct range range, SIZE_T bytes, USHORT type, bool all)
 {
     SIZE_T wanted = BYTES_TO_PAGES(bytes);
-    SIZE_T taken;
-    PMDL mdl;
 
     if (wanted == 0 || wanted > MAXULONG >> PAGE_SHIFT)
         return NULL;
-    mdl = ExAllocatePoolWithTag(NonPagedPool, MmSizeOfMdl(NULL, wanted * PAGE_SIZE), HF_TAG_MDL);
-    if (!mdl)
+    PMDL mdl =
+        ExAllocatePoolWithTag(NonPagedPool, MmSizeOfMdl(NULL, wanted * PAGE_SIZE), HF_TAG_MDL);
+    if (mdl == NULL)
         return NULL;
-    taken = take_pages(range, MmGetMdlPfnArray(mdl), wanted);
+    const SIZE_T taken = take_pages(range, MmGetMdlPfnArray(mdl), wanted);
     if (taken == 0 || (all && taken < wanted)) {
         give_pages(MmGetMdlPfnArray(mdl), taken);
         ExFreePool(mdl);

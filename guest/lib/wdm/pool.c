@@ -35,15 +35,14 @@ static void *allocate(size_t bytes, ULONG tag)
 {
     bool small = bytes <= PAGE_SIZE - sizeof(struct header);
     size_t before = small ? sizeof(struct header) : PAGE_SIZE;
-    struct header *header;
-    char *memory;
 
     if (tag == 0 || bytes > SIZE_MAX - PAGE_SIZE)
         return NULL;
-    memory = hf_platform_alloc(before + bytes, small ? alignment_of(before + bytes) : PAGE_SIZE);
-    if (!memory)
+    char *memory =
+        hf_platform_alloc(before + bytes, small ? alignment_of(before + bytes) : PAGE_SIZE);
+    if (memory == NULL)
         return NULL;
-    header = (struct header *)(void *)(memory + before) - 1;
+    struct header *header = (struct header *)(void *)(memory + before) - 1;
     *header = (struct header){.memory = memory, .bytes = before + bytes, .tag = tag, .mark = LIVE};
     return header + 1;
 }
@@ -70,7 +69,7 @@ VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
     struct header *header = (struct header *)P - 1;
     hf_gpa gpa;
 
-    if (!P || (uintptr_t)P % 16 != 0 || !hf_platform_gpa(header, &gpa)) {
+    if (P == NULL || (uintptr_t)P % 16 != 0 || !hf_platform_gpa(header, &gpa)) {
         refuse(CODE_NOT_POOL, P, 0, Tag);
     } else if (header->mark != LIVE) {
         refuse(header->mark == FREED ? CODE_FREED_BEFORE : CODE_NOT_POOL, P, 0, Tag);

@@ -35,7 +35,7 @@ static struct hf_reservation **link_of(const struct hf_reservation *reservation)
 {
     struct hf_reservation **link = &root;
 
-    while (*link && *link != reservation && rank(*link) >= rank(reservation))
+    while (*link != NULL && *link != reservation && rank(*link) >= rank(reservation))
         link = first_page(reservation) < first_page(*link) ? &(*link)->lower : &(*link)->higher;
     return link;
 }
@@ -48,7 +48,7 @@ static void insert(struct hf_reservation *reservation)
     struct hf_reservation **higher = &reservation->higher;
 
     *link = reservation;
-    while (below) {
+    while (below != NULL) {
         if (first_page(below) < first_page(reservation)) {
             *lower = below;
             lower = &below->higher;
@@ -69,7 +69,7 @@ static void take_out(struct hf_reservation *reservation)
     struct hf_reservation *lower = reservation->lower;
     struct hf_reservation *higher = reservation->higher;
 
-    while (lower && higher) {
+    while (lower != NULL && higher != NULL) {
         if (rank(lower) >= rank(higher)) {
             *link = lower;
             link = &lower->higher;
@@ -80,7 +80,7 @@ static void take_out(struct hf_reservation *reservation)
             higher = *link;
         }
     }
-    *link = lower ? lower : higher;
+    *link = lower != NULL ? lower : higher;
 }
 
 void hf_registry_add(struct hf_reservation *reservation)
@@ -97,11 +97,10 @@ void hf_registry_add(struct hf_reservation *reservation)
 static struct hf_reservation *find(const void *address)
 {
     struct hf_reservation *found = NULL;
-    struct hf_reservation *at;
 
     hf_spin_lock(&lock);
-    at = root;
-    while (at) {
+    struct hf_reservation *at = root;
+    while (at != NULL) {
         if (page_of(address) < first_page(at)) {
             at = at->lower;
         } else {
@@ -109,9 +108,9 @@ static struct hf_reservation *find(const void *address)
             at = at->higher;
         }
     }
-    if (found && hf_reservation_page(found, address) >= found->window.pages)
+    if (found != NULL && hf_reservation_page(found, address) >= found->window.pages)
         found = NULL;
-    if (found)
+    if (found != NULL)
         __atomic_add_fetch(&found->users, 1, __ATOMIC_RELAXED);
     hf_spin_unlock(&lock);
     return found;
@@ -119,11 +118,9 @@ static struct hf_reservation *find(const void *address)
 
 struct hf_reservation *hf_registry_enter(const void *address, uint64_t *pin)
 {
-    struct hf_reservation *reservation;
-
     *pin = hf_platform_pin();
-    reservation = find(address);
-    if (!reservation) {
+    struct hf_reservation *reservation = find(address);
+    if (reservation == NULL) {
         hf_platform_unpin(*pin);
         return NULL;
     }

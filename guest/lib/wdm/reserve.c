@@ -13,7 +13,7 @@ struct hf_reservation *hf_reservation_create(const struct hf_window *window)
                    room * sizeof(struct hf_extent);
     struct hf_reservation *reservation = hf_platform_alloc(bytes, 16);
 
-    if (!reservation)
+    if (reservation == NULL)
         return NULL;
     reservation->window = *window;
     reservation->bytes = bytes;
@@ -40,13 +40,11 @@ PVOID MmAllocateMappingAddress(SIZE_T NumberOfBytes, ULONG PoolTag)
 PVOID MmAllocateMappingAddressEx(SIZE_T NumberOfBytes, ULONG PoolTag, ULONG Flags)
 {
     uint32_t flags = Flags & MM_MAPPING_ADDRESS_DIVISIBLE ? HF_RESERVE_DIVISIBLE : 0;
-    struct hf_reservation *reservation;
     struct hf_window window;
-    int status;
 
     if (Flags & ~(ULONG)MM_MAPPING_ADDRESS_DIVISIBLE)
         return NULL;
-    status = hf_init(); /* a driver has no other place for it */
+    int status = hf_init(); /* a driver has no other place for it */
     if (status == HF_OK)
         status = hf_reserve(NumberOfBytes, PoolTag, flags, 0, &window);
     if (status != HF_OK) {
@@ -55,8 +53,8 @@ PVOID MmAllocateMappingAddressEx(SIZE_T NumberOfBytes, ULONG PoolTag, ULONG Flag
                          (ULONG_PTR)__builtin_return_address(0));
         return NULL;
     }
-    reservation = hf_reservation_create(&window);
-    if (!reservation) {
+    struct hf_reservation *reservation = hf_reservation_create(&window);
+    if (reservation == NULL) {
         hf_release(&window);
         return NULL;
     }
@@ -68,7 +66,7 @@ PVOID MmAllocateMappingAddressEx(SIZE_T NumberOfBytes, ULONG PoolTag, ULONG Flag
 static int release(struct hf_reservation *reservation, ULONG tag)
 {
     struct hf_release call = {.window = reservation->window.handle, .tag = tag};
-    int status = hf_submit(HF_CALL_RELEASE, &call, sizeof(call));
+    int status = hf_submit(HF_CALL_RELEASE, &call, sizeof call);
 
     reservation->released = status == HF_OK;
     return status;
@@ -84,20 +82,18 @@ VOID MmFreeMappingAddress(PVOID BaseAddress, ULONG PoolTag)
 {
     uint64_t pin;
     struct hf_reservation *reservation = hf_registry_enter(BaseAddress, &pin);
-    struct hf_window window;
-    int status;
 
-    if (reservation && hf_reservation_page(reservation, BaseAddress) > 0) {
+    if (reservation != NULL && hf_reservation_page(reservation, BaseAddress) > 0) {
         hf_registry_leave(reservation, pin);
         hf_registry_put(reservation);
         reservation = NULL;
     }
-    if (!reservation) {
+    if (reservation == NULL) {
         KeBugCheckEx(SYSTEM_PTE_MISUSE, HF_RELEASE_NO_WINDOW, (ULONG_PTR)BaseAddress, PoolTag, 0);
         return;
     }
-    window = reservation->window;
-    status = release(reservation, hf_reservation_tag(reservation, PoolTag));
+    struct hf_window window = reservation->window;
+    const int status = release(reservation, hf_reservation_tag(reservation, PoolTag));
     hf_registry_leave(reservation, pin);
     if (status != HF_OK) {
         hf_registry_put(reservation); /* first, because KeBugCheckEx() may not return */

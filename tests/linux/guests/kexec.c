@@ -11,16 +11,15 @@
 int main(int argc, char **argv)
 {
     char line[2048] = "";
-    int kernel, initramfs;
 
     if (argc < 3)
         return 2;
     for (int i = 3; i < argc; i++) {
-        strncat(line, argv[i], sizeof(line) - strlen(line) - 1);
-        strncat(line, " ", sizeof(line) - strlen(line) - 1);
+        strncat(line, argv[i], sizeof line - strlen(line) - 1);
+        strncat(line, " ", sizeof line - strlen(line) - 1);
     }
-    kernel = open(argv[1], O_RDONLY | O_CLOEXEC);
-    initramfs = open(argv[2], O_RDONLY | O_CLOEXEC);
+    const int kernel = open(argv[1], O_RDONLY | O_CLOEXEC);
+    const int initramfs = open(argv[2], O_RDONLY | O_CLOEXEC);
     if (kernel < 0 || initramfs < 0 ||
         syscall(SYS_kexec_file_load, kernel, initramfs, strlen(line) + 1, line, 0UL) != 0) {
         fprintf(stderr, "kexec_file_load: %s\n", strerror(errno));

@@ -2,8 +2,8 @@
  * Maps, remaps and unmaps on every CPU at once, pages of RAM and of the object "disk", which may
  * come and go at any time: then, and only then, a MAP may be refused for a bad page. Looks at each
  * page of RAM after each MAP. Says "ready" when all windows are reserved and begins at once, so
- * that it may be reset at any time; says "round N refused N wrong N" of all CPUs again and again.
- * When a byte comes from the console, it says "maps N with N", of these with pages of the object,
+ * that it may be reset at any time; says "round N refused N wrong N with N" of all CPUs again and
+ * again: so many maps had pages of the object. When a byte comes from the console, it says "maps N"
  * and ends. */
 #include "holdfast/guest.h"
 #include "nano.h"
@@ -94,15 +94,19 @@ static void map(struct caller *caller)
     look_at(caller, address, count);
 }
 
-static void report(uint64_t round)
+/* Returns the maps of all CPUs. */
+static uint64_t report(uint64_t round)
 {
-    uint64_t refused = 0, wrong = 0;
+    uint64_t maps = 0, refused = 0, wrong = 0, with_object = 0;
 
     for (uint32_t cpu = 0; cpu < nano_cpus(); cpu++) {
+        maps += callers[cpu]->maps;
         refused += callers[cpu]->refused;
         wrong += callers[cpu]->wrong;
+        with_object += callers[cpu]->with_object;
     }
-    hf_printf("round %lu refused %lu wrong %lu\n", round, refused, wrong);
+    hf_printf("round %lu refused %lu wrong %lu with %lu\n", round, refused, wrong, with_object);
+    return maps;
 }
 
 static void map_until_done(void *argument)
@@ -130,8 +134,6 @@ static int prepare(uint32_t cpu)
 
 int guest_main(void)
 {
-    uint64_t maps = 0, with_object = 0;
-
     CHECK_EQUAL(hf_init(), HF_OK);
     sources = nano_pages(2 * SOURCES);
     CHECK(sources != NULL);
@@ -144,13 +146,8 @@ int guest_main(void)
     for (uint32_t cpu = 1; cpu < nano_cpus(); cpu++)
         nano_run_on(cpu, map_until_done, callers[cpu]);
     map_until_done(callers[0]);
-    for (uint32_t cpu = 0; cpu < nano_cpus(); cpu++) {
-        if (cpu > 0)
-            nano_wait_for(cpu);
-        maps += callers[cpu]->maps;
-        with_object += callers[cpu]->with_object;
-    }
-    report(0);
-    hf_printf("maps %lu with %lu\n", maps, with_object);
+    for (uint32_t cpu = 1; cpu < nano_cpus(); cpu++)
+        nano_wait_for(cpu);
+    hf_printf("maps %lu\n", report(callers[0]->maps));
     return 0;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * How long a MAP takes while operators are at work on a VM with many extents. Maps the object
- * "bench" in so many extents as are left, 30,000 at most, and says "ready N extents". At each byte
- * from the console it does what that asks for: m  MAPs and UNMAPs a few pages, often d  the same
- * from when the object is gone until another byte comes p  prints "p50 N p99 N p99.9 N max N", in
- * ticks of the time-stamp counter, and begins anew o  maps the object again; says "ready N extents"
- *   q  ends */
+ * "bench" in so many extents as are left, 30,000 at most, and says "ready N extents". Then it does
+ * what each byte from the console asks for. m: MAPs and UNMAPs a few pages, often. d: the same,
+ * from when the object is gone until another byte comes. p: prints "p50 N p99 N p99.9 N max N", in
+ * ticks of the time-stamp counter, and begins anew. o: maps the object again and says "ready N
+ * extents". q: ends. */
 #include "holdfast/guest.h"
 #include "nano.h"
 

@@ -104,13 +104,15 @@ make               the programs and the example guests, under $(B)/
 make demo          a guest reads a file of the host through a window (FILE=PATH: which file)
 make demo-linux    a Linux guest swaps on a file of the host through a window, also while the host's
                    memory cgroup is full
-make check         all tests; check-unit, check-fuzz, check-guest, check-system, check-guarantee,
-                   check-libvirt, check-npt, check-linux: a part of them
+make check         all tests; check-unit, check-tsan, check-fuzz, check-guest, check-system,
+                   check-guarantee, check-libvirt, check-npt, check-linux: a part of them
                    (ONLY='wdm_*': those of this name). Both install Debian packages that are missing
 make check-releases  builds and tests on Debian 13 and sid, in roots of their own, which takes root
                    and, the first time, an hour (RELEASES=trixie: on one)
 make linux-modules the Linux modules, for Debian's kernels, under $(B)/linux
                    (LINUX_KERNELS=6.12-amd64: for others than $(LINUX_KERNELS))
+make tsan          the unit tests that have threads, with ThreadSanitizer (HOLDFAST_SECONDS=600:
+                   so long for its storm of calls); the same as check-tsan
 make soak          the tests of the guarantee for longer, SOAK=20 times as many calls
 make bench         measures the calls
 make bench-linux   measures the Linux block device beside QEMU's virtio-blk, in the test VM

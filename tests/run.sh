@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs tests in parallel and closes with "N passed, N failed, N skipped".
-#   tests/run.sh unit|fuzz|guest|system|guarantee|libvirt|npt|linux ... [only PATTERN]
+#   tests/run.sh unit|tsan|fuzz|guest|system|guarantee|libvirt|npt|linux ... [only PATTERN]
 # unit:   build/tests/unit/*, programs
+# tsan:   build/tests/tsan/*: those of them that have threads, with ThreadSanitizer
 # fuzz:   build/tests/fuzz/*, in the same way
 # guest:  build/tests/guest/*.elf, each booted by the sanitized VMM; comments at the head of its
 #         source, before any code, say how:
@@ -52,7 +53,14 @@ on_host() { # FILE KEY: runs the commands of these comments; the first that fail
 }
 
 run_unit() {
-    timeout 120 "$BUILD/tests/unit/$1"
+    timeout $((${HOLDFAST_SECONDS:-0} + 120)) "$BUILD/tests/unit/$1"
+}
+
+# Where the kernel scatters mappings more than it expects, it does not start.
+run_tsan() {
+    local not_scattered=(setarch -R)
+    setarch -R true 2>/dev/null || not_scattered=()
+    timeout $((${HOLDFAST_SECONDS:-0} + 120)) "${not_scattered[@]}" "$BUILD/tests/tsan/$1"
 }
 
 run_fuzz() {
@@ -138,6 +146,7 @@ list() { # KIND: with PART=I/N every Nth name, from the Ith on
     case $1 in
     npt) for kind in ${vm_kinds[npt]}; do list "$kind"; done; return ;;
     unit) files=("$BUILD"/tests/unit/*) ;;
+    tsan) files=("$BUILD"/tests/tsan/*) ;;
     fuzz) files=("$BUILD"/tests/fuzz/*) ;;
     guest) files=(tests/guest/*.c) ;;
     system) files=(tests/system/*.sh) ;;
@@ -145,7 +154,7 @@ list() { # KIND: with PART=I/N every Nth name, from the Ith on
     libvirt) files=(tests/libvirt/*.sh) ;;
     linux) files=(tests/linux/*.sh) ;;
     *)
-        echo "tests/run.sh: $1: no such kind of test; unit, fuzz, guest, system, guarantee, libvirt, npt or linux" >&2
+        echo "tests/run.sh: $1: no such kind of test; unit, tsan, fuzz, guest, system, guarantee, libvirt, npt or linux" >&2
         exit 2
         ;;
     esac

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests. `make check` installs what is missing, builds and runs everything.
-#   make check-unit, check-fuzz, check-guest, check-system, check-guarantee, check-libvirt,
-#   check-npt, check-linux: a part
+#   make check-unit, check-tsan, check-fuzz, check-guest, check-system, check-guarantee,
+#   check-libvirt, check-npt, check-linux: a part
 #   make check ONLY=wdm_*: tests by name
 #   make check-releases: on other releases of Debian; not part of make check, for it takes too long
 
@@ -51,14 +51,15 @@ $(B)/tests/system/%: tests/system/%.c $(PROTO_O)
 	@mkdir -p $(@D)
 	$(call says,LD)$(CC) $(CPPFLAGS) $(WARN) -O1 -g -pthread -MMD -MP -o $@ $< $(PROTO_O) -lprotobuf-c
 
+include tests/tsan.mk
 include tests/guarantee/guarantee.mk
 include tests/libvirt/libvirt.mk
 
 include tests/linux/linux.mk
 
-.PHONY: tests check check-unit check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-linux test-vm-dependencies
-tests: programs guests $(UNIT_TESTS) $(FUZZ_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) $(SAN)/holdfast-vmm \
-    $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS) $(LIBVIRT_GUESTS) $(LIBVIRT_TOOLS)
+.PHONY: tests check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-linux test-vm-dependencies
+tests: programs guests $(UNIT_TESTS) $(TSAN_TESTS) $(FUZZ_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) \
+    $(SAN)/holdfast-vmm $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS) $(LIBVIRT_GUESTS) $(LIBVIRT_TOOLS)
 
 # Without what the test VM needs, its tests are skipped, and tell why.
 test-vm-dependencies: build-dependencies
@@ -67,9 +68,9 @@ test-vm-dependencies: build-dependencies
 # The dependencies come first, in a make of their own: a fresh machine has not even protoc.
 check check-libvirt check-npt check-linux: test-vm-dependencies
 check check-linux: linux-kernels
-check check-unit check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-linux: dependencies
+check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-linux: dependencies
 	@$(MAKE) --no-print-directory -j$(shell nproc) WERROR=1 tests $(if $(filter check check-linux,$@),linux-tests)
-	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),npt linux unit fuzz guest system guarantee libvirt,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
+	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),npt linux unit tsan fuzz guest system guarantee libvirt,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
 
 RELEASES ?= trixie sid
 .PHONY: check-releases

@@ -3,7 +3,7 @@
 
 BENCH := $(B)/bench
 
-$(BENCH)/guest.elf: $(B)/guest-obj/tests/bench/guest.o $(B)/libnano.a guest/nano/nano.ld
+$(BENCH)/%.elf: $(B)/guest-obj/tests/bench/%.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
 	$(call says,LD)$(CC) $(GUEST_LDFLAGS) -o $@ $< $(B)/libnano.a
 
@@ -19,8 +19,8 @@ $(BENCH)/raw $(BENCH)/start:
 .PHONY: bench
 bench:
 	@deploy/dependencies.sh build bench
-	@$(MAKE) --no-print-directory $(B)/holdfast-vmm $(BENCH)/guest.elf $(BENCH)/raw $(BENCH)/start \
-	    $(GUARANTEE)/map_storm.elf
+	@$(MAKE) --no-print-directory programs $(BENCH)/guest.elf $(BENCH)/operators.elf $(BENCH)/raw \
+	    $(BENCH)/start $(GUARANTEE)/map_storm.elf
 	@tests/bench/run $(B)
 
 .PHONY: bench-linux
@@ -29,4 +29,4 @@ bench-linux: linux-kernels
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) programs linux-tests
 	@tests/bench/linux $(B)
 
--include $(BENCH_RAW_O:.o=.d) $(BENCH_START_O:.o=.d) $(B)/guest-obj/tests/bench/guest.d
+-include $(BENCH_RAW_O:.o=.d) $(BENCH_START_O:.o=.d) $(wildcard $(B)/guest-obj/tests/bench/*.d)

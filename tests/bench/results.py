@@ -29,6 +29,7 @@ class Results:
         self.start = {}
         self.memory = {}
         self.storms = []
+        self.operators = []
 
     def add_storms(self, output):
         """Lines such as "full p50 900 p99 1200 p99.9 1500 max 9000", in ticks."""
@@ -37,6 +38,19 @@ class Results:
             us = {name: int(ticks) / self.ticks_a_us
                   for name, ticks in zip(words[::2], words[1::2])}
             self.storms.append({"memory": memory, "us": us})
+
+    def add_operators(self, extents, lines):
+        """Lines as those of storms, one of each kind in each turn."""
+        turns = {}
+        for line in lines:
+            beside, *words = line.split()
+            for name, ticks in zip(words[::2], words[1::2]):
+                turns.setdefault(beside, {}).setdefault(name, []).append(int(ticks))
+        self.operators = [
+            {"beside": beside, "extents": extents,
+             "us": {name: (max if name == "max" else median)(values) / self.ticks_a_us
+                    for name, values in by_name.items()}}
+            for beside, by_name in turns.items()]
 
     def primitives(self):
         return [{"work": work, "shape": shape, "pages": pages, "us": us}
@@ -79,4 +93,5 @@ class Results:
     def as_dict(self):
         return {"primitives": self.primitives(), "calls": self.calls(),
                 "instead_of_windows": self.instead(), "windows": self.windows(),
-                "storms": self.storms, "start": self.start, "memory_kib": self.memory}
+                "storms": self.storms, "beside_operators": self.operators,
+                "start": self.start, "memory_kib": self.memory}

@@ -11,6 +11,7 @@ GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarante
 GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
                     $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_ballast_thread \
                     $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/vmm-maps_refused \
+                    $(GUARANTEE)/vmm-calls_of_one_cpu_refused \
                     $(GUARANTEE)/map_primitive_fails-no_relief \
                     $(GUARANTEE)/reserve_allocation_fails-no_abandon \
                     $(GUARANTEE)/arena_hole_closed-no_plug $(GUARANTEE)/guest_without_pages-allocates.elf
@@ -45,6 +46,10 @@ $(GUARANTEE)/vmm-no_tables_ahead: $(B)/obj/tests/guarantee/tools/no_tables_ahead
 $(GUARANTEE)/vmm-maps_refused: $(B)/obj/tests/guarantee/tools/maps_refused.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
 	$(call WITHOUT,memory_map)
+
+$(GUARANTEE)/vmm-calls_of_one_cpu_refused: $(B)/obj/tests/guarantee/tools/calls_of_one_cpu_refused.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call says,LD)$(call WITHOUT,injection_strikes)
 
 comma := ,
 TEST_WITHOUT = $(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)

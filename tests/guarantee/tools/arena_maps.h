@@ -11,15 +11,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* vmm/memory/place.c: nothing but an arena with its margins lies between. */
+/* vmm/memory/place.c, or tests/tsan/host.c in its place: nothing but an arena with its margins lies
+ * between. */
+#ifdef __SANITIZE_THREAD__
+#define ARENA_MAPS_FIRST (0x2000000000ull - (1ull << 30))
+#define ARENA_MAPS_LAST  0x4000000000ull
+#else
 #define ARENA_MAPS_FIRST (0x200000000000ull - (1ull << 30))
 #define ARENA_MAPS_LAST  0x400000000000ull
+#endif
 
 #define ARENA_MAPS_TEXT (16u << 20) /* vm.max_map_count lines of 128 bytes are less */
 
 struct arena_maps {
-    uint64_t first, end; /* the arena with its margins; end 0: to be found by the first look */
-    uint64_t looks, holes, foreign;
+    uint64_t first, end;    /* the arena with its margins; end 0: to be found by the first look */
+    _Atomic uint64_t looks; /* others may wait for them */
+    uint64_t holes, foreign;
 };
 
 struct arena_maps_line {

@@ -45,7 +45,7 @@ $(GUARANTEE)/vmm-no_tables_ahead: $(B)/obj/tests/guarantee/tools/no_tables_ahead
 
 $(GUARANTEE)/vmm-maps_refused: $(B)/obj/tests/guarantee/tools/maps_refused.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
-	$(call WITHOUT,memory_map)
+	$(call says,LD)$(call WITHOUT,memory_map)
 
 $(GUARANTEE)/vmm-calls_of_one_cpu_refused: $(B)/obj/tests/guarantee/tools/calls_of_one_cpu_refused.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)

@@ -8,9 +8,14 @@
 #define ARENA_PAGES 2048u
 #include "host_fakes.h"
 #include "host_memory.h"
+#include "vmm/arena/accounts.h"
 #include "vmm/arena/arena.h"
+#include "vmm/arena/calls.h"
+#include "vmm/arena/drill.h"
+#include "vmm/arena/faults.h"
+#include "vmm/arena/operators.h"
 #include "vmm/hypercalls/hypercalls.h"
-#include "vmm/memory/keeper.h"
+#include "vmm/memory/ballast_thread.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -355,7 +360,7 @@ static void nothing_is_refused_and_every_page_is_right(void **state)
     set_aside(memory);
     arena = arena_create(memory, &config, &error);
     assert_non_null(arena);
-    assert_int_equal(keeper_start(&memory->keeper, &memory->ballast, &error), 0);
+    assert_int_equal(ballast_thread_start(&memory->ballast_thread, &memory->ballast, &error), 0);
     blow();
     arena_counters(arena, &counters);
     print_message("%lu maps, %lu rescued, %lu resets, %lu detaches, %lu pictures\n",
@@ -364,7 +369,7 @@ static void nothing_is_refused_and_every_page_is_right(void **state)
     assert_int_equal(atomic_load(&wrong), 0);
     assert_true(atomic_load(&maps) > 0 && counters.rescued > 0 && atomic_load(&resets) > 0 &&
                 atomic_load(&detaches) > 0 && atomic_load(&pictures) > 0);
-    keeper_stop(&memory->keeper);
+    ballast_thread_stop(&memory->ballast_thread);
     for (uint32_t slot = 1; slot <= BACKINGS_OBJECTS; slot++)
         object_close(&memory->object[slot]);
     arena_destroy(arena);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The VMM's command line. */
+ * The VMM's command line.
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_OPTIONS_OPTIONS_H
 #define HOLDFAST_OPTIONS_OPTIONS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The descriptors that the VMM was started with. Numbers on its command line mean these alone:
  * later a number may be one of its own, behind which is the guest's RAM or a client's connection.
- */
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_PROCESS_INHERITED_H
 #define HOLDFAST_PROCESS_INHERITED_H
 

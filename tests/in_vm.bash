@@ -7,7 +7,7 @@
 # shellcheck shell=bash
 
 declare -A vm_kinds=([npt]='guest guarantee' [linux]=linux) # what runs inside
-declare -A vm_parts=([npt]=2 [linux]=4)
+declare -A vm_parts=([npt]=2 [linux]=6)
 
 parts_in_vms() { # KIND ...: one part after the other, those that nobody else has taken
     local kind part

@@ -117,7 +117,12 @@ expect_failure() { # WORDS WHAT
     if says maps && ! grep -qE '^maps .*(refused [1-9]|wrong [1-9])' "$WORK/console"; then
         fail "without $1 it goes through as well: this test shows nothing"
     fi
-    kill -0 "$pid" 2>/dev/null && echo "without $1: stands still after: $(tail -n 1 "$WORK/console")" ||
+    if kill -0 "$pid" 2>/dev/null; then
+        echo "without $1: stands still after: $(tail -n 1 "$WORK/console")"
+    else
+        wait "$pid"
+        [ $? -ne 139 ] || fail "without $1 the VMM crashes"
         echo "without $1: has ended after: $(tail -n 1 "$WORK/console")"
+    fi
     end_vm
 }

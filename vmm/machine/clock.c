@@ -5,6 +5,7 @@
 
 #include "board.h"
 #include "input.h"
+#include "vmm/memory/stack.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -115,7 +116,7 @@ void *clock_thread(void *argument)
     struct pollfd events[2] = {{.fd = machine->clock_fd, .events = POLLIN},
                                {.fd = machine->end_fd, .events = POLLIN}};
 
-    memory_keep_stack(machine->memory); /* it takes a lock for which vCPUs wait */
+    stack_set_aside(); /* it takes a lock for which vCPUs wait */
     pthread_setname_np(pthread_self(), "clock");
     while (events[1].revents == 0) {
         if (poll(events, 2, -1) > 0 && events[0].revents != 0)

@@ -10,6 +10,7 @@
 #include "ports.h"
 #include "retry.h"
 #include "vcpu.h"
+#include "vmm/memory/stack.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -155,7 +156,7 @@ void *vcpu_thread(void *argument)
 {
     struct vcpu *vcpu = argument;
 
-    memory_keep_stack(vcpu->machine->memory);
+    stack_set_aside();
     lifecycle_begin(vcpu);
     while (lifecycle_may_run(vcpu)) {
         const int result = run_guest(vcpu);

@@ -4,7 +4,6 @@
 #include "layout.h"
 #include "vmm/cause.h"
 #include "vmm/log.h"
-#include "vmm/memory/stack.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -68,12 +67,6 @@ void memory_account(struct memory *memory, int64_t extents, int64_t pieces)
 int memory_settle(struct memory *memory)
 {
     return memory->guarantee != GUARANTEE_OFF ? ballast_resize(&memory->ballast) : 0;
-}
-
-void memory_keep_stack(const struct memory *memory)
-{
-    if (memory->guarantee != GUARANTEE_OFF)
-        stack_set_aside();
 }
 
 static void add_objects(const struct memory *memory, struct memory_account *account)

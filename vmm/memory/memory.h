@@ -152,9 +152,6 @@ void memory_account(struct memory *memory, int64_t extents, int64_t pieces);
 /* Takes the ballast that is accounted for. 0, or -1 with errno. Allocates. */
 int memory_settle(struct memory *memory);
 
-/* For a thread that will call memory_map(), at its beginning: it finds its stack present later. */
-void memory_keep_stack(const struct memory *memory);
-
 /* Makes the second-level tables of a range that is under the guard. 0, or -1 with errno. Only where
  * memory_can_prefault(). */
 int memory_prefault(struct memory *memory, uint64_t arena_page, uint64_t pages,

@@ -197,7 +197,7 @@ static void ask(const struct caller *caller, const struct held *held)
     is_ok("DISCARD", PERFORM(caller, HF_CALL_DISCARD, &discard), HF_NO_OBJECT);
 }
 
-static void call_once(struct caller *caller, struct held *held)
+static void call_any(struct caller *caller, struct held *held)
 {
     switch (pick(&caller->seed, 8)) {
     case 0:
@@ -230,7 +230,7 @@ static void *call_all_the_time(void *argument)
             reserve(caller, held);
         /* What a call that was given up has left is a reset's to put in order. */
         if (held->it.window != 0 && !atomic_load(&resetting))
-            call_once(caller, held);
+            call_any(caller, held);
         pthread_rwlock_unlock(&machine);
         sched_yield();
     }

@@ -12,7 +12,7 @@ static int refuse_all(PVOID address, PUCHAR buffer, PMDL empty)
 {
     PMDL whole = lock_part(buffer, 2 * PAGE_SIZE);
 
-    CHECK(whole);
+    CHECK(whole != NULL);
     MmInitializeMdl(empty, buffer, 0);
     MmBuildMdlForNonPagedPool(empty);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, empty, MmCached) == NULL);

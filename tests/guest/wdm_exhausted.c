@@ -16,7 +16,7 @@ int guest_main(void)
     PMDL mdl = lock_pages(2);
     ULONG count = 0;
 
-    CHECK(mdl);
+    CHECK(mdl != NULL);
     stamp(MmGetMdlVirtualAddress(mdl), 2, 1);
     while (count < MOST && (address[count] = MmAllocateMappingAddress(WINDOW, TAG)) != NULL)
         count++;

@@ -19,7 +19,7 @@ int guest_main(void)
     CHECK(recorded.count == 0);
 
     address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
-    CHECK(address);
+    CHECK(address != NULL);
     CHECK(MmMapLockedPagesWithReservedMapping(address + 4 * PAGE_SIZE, TAG, mdl, MmCached) == NULL);
     CHECK(misused(0x105, address + 4 * PAGE_SIZE, TAG, 0));
     MmFreeMappingAddress(address, TAG);

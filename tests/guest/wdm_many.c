@@ -12,7 +12,7 @@ int guest_main(void)
     static PVOID address[COUNT];
     PMDL mdl = lock_pages(1);
 
-    CHECK(mdl);
+    CHECK(mdl != NULL);
     for (ULONG i = 0; i < COUNT; i++)
         CHECK((address[i] = MmAllocateMappingAddress(2 * PAGE_SIZE, i + 1)) != NULL);
     for (ULONG i = 0; i < COUNT; i += 2)

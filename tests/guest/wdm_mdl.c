@@ -39,7 +39,7 @@ int guest_main(void)
     /* A part of it, through the mapping, in a second MDL that is used again. */
     stamp(buffer, 8, 1);
     PMDL part = IoAllocateMdl(buffer, 2 * PAGE_SIZE, FALSE, FALSE, NULL);
-    CHECK(part);
+    CHECK(part != NULL);
     IoBuildPartialMdl(mdl, part, buffer + 2 * PAGE_SIZE, 64);
     CHECK(MmGetMdlByteCount(part) == 64 && MmGetMdlVirtualAddress(part) == buffer + 2 * PAGE_SIZE);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, part, MmCached) == address);

@@ -13,7 +13,7 @@ int guest_main(void)
     CHECK(address != NULL && mdl != NULL);
     stamp(MmGetMdlVirtualAddress(mdl), 2, 1);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == address);
-    CHECK(larger);
+    CHECK(larger != NULL);
     MmUnmapReservedMapping(address, TAG, larger);
     CHECK(misused(0x10a, address, 4, 5));
     CHECK(is_stamped(address, 2, 1)); /* still mapped */

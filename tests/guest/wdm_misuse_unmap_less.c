@@ -13,7 +13,7 @@ int guest_main(void)
     CHECK(address != NULL && mdl != NULL);
     stamp(MmGetMdlVirtualAddress(mdl), 2, 1);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == address);
-    CHECK(smaller);
+    CHECK(smaller != NULL);
     MmUnmapReservedMapping(address, TAG, smaller);
     CHECK(misused(0x10c, address, TAG, 1));
     CHECK(is_stamped(address, 2, 1)); /* still mapped */

@@ -33,7 +33,7 @@ int guest_main(void)
 
     /* Two pages of bytes over three: too large. */
     PMDL large = lock_part(buffer + OFFSET, 2 * PAGE_SIZE);
-    CHECK(large);
+    CHECK(large != NULL);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, large, MmCached) == NULL);
     MmFreeMappingAddress(address, TAG);
     CHECK(recorded.count == 0);

@@ -32,7 +32,7 @@ int guest_main(void)
     const size_t before = nano_pages_free();
     PUCHAR address = MmAllocateMappingAddress(PAGE_SIZE, TAG);
 
-    CHECK(address);
+    CHECK(address != NULL);
     /* One byte is one page. */
     PMDL mdl = MmAllocatePagesForMdl(at(0), at(-1), at(0), 1);
     CHECK(mdl != NULL && MmGetMdlByteCount(mdl) == PAGE_SIZE && MmGetMdlByteOffset(mdl) == 0);

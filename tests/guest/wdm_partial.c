@@ -16,7 +16,7 @@ int guest_main(void)
     for (ULONG pages = 1; pages <= PAGES; pages += 5) {
         PMDL mdl = lock_pages(pages);
 
-        CHECK(mdl);
+        CHECK(mdl != NULL);
         stamp(MmGetMdlVirtualAddress(mdl), pages, pages);
         CHECK(MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmCached) == address);
         CHECK(is_stamped(address, pages, pages));

@@ -77,14 +77,14 @@ int guest_main(void)
         ((PULONG)(PVOID)buffer)[i] = i;
     for (ULONG offset = 0; offset < PAGE_SIZE; offset += 0xabc) {
         mdl = lock_part(buffer + offset, 3 * PAGE_SIZE);
-        CHECK(mdl);
+        CHECK(mdl != NULL);
         CHECK(check(mdl, address, other) == 0);
         MmUnlockPages(mdl);
         /* Over pool that is mapped once more, and then only where it is. */
         MmBuildMdlForNonPagedPool(mdl);
         CHECK(check(mdl, address, other) == 0);
         part = IoAllocateMdl(buffer + offset, PAGE_SIZE, FALSE, FALSE, NULL);
-        CHECK(part);
+        CHECK(part != NULL);
         IoBuildPartialMdl(mdl, part, buffer + offset + 5, 100);
         CHECK(system_address(part) == buffer + offset + 5);
         CHECK(!(part->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA));

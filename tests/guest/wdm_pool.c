@@ -12,7 +12,7 @@ int guest_main(void)
 
     for (ULONG i = 0; i < RTL_NUMBER_OF(sizes); i++) {
         block = ExAllocatePool2(POOL_FLAG_NON_PAGED, sizes[i], TAG);
-        CHECK(block);
+        CHECK(block != NULL);
         if (sizes[i] >= PAGE_SIZE)
             CHECK(BYTE_OFFSET(block) == 0);
         else
@@ -26,7 +26,7 @@ int guest_main(void)
     CHECK(ExAllocatePoolWithTag(NonPagedPoolNx, 16, 0) == NULL);
 
     block = ExAllocatePoolWithTag(NonPagedPoolNx, 64, TAG);
-    CHECK(block);
+    CHECK(block != NULL);
     ExFreePoolWithTag(block, OTHER);
     CHECK(stopped(BAD_POOL_CALLER, 0xa, (ULONG_PTR)block, TAG, OTHER));
     ExFreePool(&not_pool[6]);

@@ -14,7 +14,7 @@ int guest_main(void)
     CHECK(forwards != NULL && backwards != NULL && mdl != NULL);
     CHECK(MmGetMdlByteCount(mdl) == PAGES * PAGE_SIZE);
     PMDL same = IoAllocateMdl(NULL, PAGES * PAGE_SIZE, FALSE, FALSE, NULL);
-    CHECK(same);
+    CHECK(same != NULL);
     RtlCopyMemory(same, mdl, MmSizeOfMdl(NULL, PAGES * PAGE_SIZE));
     scatter(same);
 

@@ -32,7 +32,7 @@ int guest_main(void)
     CHECK(address != NULL && sources != NULL);
     stamp(MmGetMdlVirtualAddress(sources), SOURCES, 5);
     PMDL mdl = repeat(sources);
-    CHECK(mdl);
+    CHECK(mdl != NULL);
 
     /* A bad page behind the first list: the first list is not left mapped. */
     const PFN_NUMBER page = MmGetMdlPfnArray(mdl)[PAGES - 1];

@@ -11,7 +11,7 @@ static int use(ULONG owner, ULONG tag, PMDL mdl)
     PVOID address = MmAllocateMappingAddress(4 * PAGE_SIZE, owner);
     ULONG wrong = tag ^ 2;
 
-    CHECK(address);
+    CHECK(address != NULL);
     CHECK(MmMapLockedPagesWithReservedMapping(address, wrong, mdl, MmCached) == NULL);
     CHECK(misused(0x104, address, wrong, owner));
     CHECK(MmMapLockedPagesWithReservedMapping(address, tag, mdl, MmCached) == address);
@@ -41,7 +41,7 @@ int guest_main(void)
 
     /* Where the VMM is not asked, too. */
     PVOID address = MmAllocateMappingAddress(4 * PAGE_SIZE, TAG);
-    CHECK(address);
+    CHECK(address != NULL);
     CHECK(MmMapLockedPagesWithReservedMapping(address, TAG ^ 1, larger, MmCached) == NULL);
     CHECK(recorded.count == 0);
     CHECK(MmAllocateMappingAddress(PAGE_SIZE, 0) == NULL); /* still no tag */

@@ -4,28 +4,8 @@
 #ifndef HOLDFAST_FUZZ_INSTRUCTION_BYTES_H
 #define HOLDFAST_FUZZ_INSTRUCTION_BYTES_H
 
+#include "tests/unit/chance.h"
 #include "tests/unit/instruction_guest.h"
-
-static uint64_t chance_state;
-
-static inline uint64_t random_64(void)
-{
-    uint64_t z = chance_state += 0x9e3779b97f4a7c15u; /* splitmix64 */
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static inline uint64_t below(uint64_t limit)
-{
-    return random_64() % limit;
-}
-
-static inline bool one_in(uint64_t times)
-{
-    return below(times) == 0;
-}
 
 static inline uint64_t random_address(void)
 {

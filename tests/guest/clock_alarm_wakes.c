@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The clock's alarm is an event of ACPI's, too, by which a machine that sleeps wakes up: it is told
  * in PM1, raises the system control interrupt once it is enabled, and stays until it is cleared. */
+#include "cmos.h"
 #include "nano.h"
-#include "ports.h"
 
-#define INDEX     0x70u
-#define DATA      0x71u
-#define STATUS_B  11u
-#define STATUS_C  12u
 #define HOURS_24  0x02u
 #define ALARM     0x20u
 #define ANY       0xffu
@@ -15,26 +11,9 @@
 #define ENABLE    0x602u
 #define RTC_EVENT 0x0400u
 
-#define SECOND_PIC      0xa0u
-#define SECOND_PIC_MASK 0xa1u
-#define POLL            0x0cu
-
-static uint8_t get(uint8_t index)
-{
-    out8(INDEX, index);
-    return in8(DATA);
-}
-
-static void set(uint8_t index, uint8_t value)
-{
-    out8(INDEX, index);
-    out8(DATA, value);
-}
-
 static bool requests(void)
 {
-    out8(SECOND_PIC, POLL);
-    return (in8(SECOND_PIC) & 0x87) == 0x81;
+    return (poll_second_pic() & 0x87) == 0x81;
 }
 
 static bool is_told(void)

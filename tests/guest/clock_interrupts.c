@@ -1,38 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * The clock raises interrupt 8 when a second begins, at the second of an alarm and at a rate, and
  * once each: not again before the guest has read what it was for. */
+#include "cmos.h"
 #include "nano.h"
-#include "ports.h"
-
-#define INDEX    0x70u
-#define DATA     0x71u
-#define STATUS_A 10u
-#define STATUS_B 11u
-#define STATUS_C 12u
-
-#define SECOND_PIC      0xa0u
-#define SECOND_PIC_MASK 0xa1u
-#define POLL            0x0cu
 
 enum { PERIODIC = 0x40, ALARM = 0x20, UPDATE = 0x10, HOURS_24 = 0x02, INTERRUPTS = 0x80 };
-
-static uint8_t get(uint8_t index)
-{
-    out8(INDEX, index);
-    return in8(DATA);
-}
-
-static void set(uint8_t index, uint8_t value)
-{
-    out8(INDEX, index);
-    out8(DATA, value);
-}
 
 /* Asks the second 8259, and takes the request of an edge if it has one. */
 static bool requests(void)
 {
-    out8(SECOND_PIC, POLL);
-    return (in8(SECOND_PIC) & 7) == 0;
+    return (poll_second_pic() & 7) == 0;
 }
 
 /* What it was for, when the line has gone up and with the reading down again; 0: it does not. */

@@ -2,26 +2,10 @@
  * A guest sets its clock as a driver does, held and with the divider reset; the clock goes on from
  * there, over a reset, too. */
 /* console: ^after the reset it is 2001$ */
+#include "cmos.h"
 #include "nano.h"
-#include "ports.h"
 
-#define INDEX    0x70u
-#define DATA     0x71u
-#define STATUS_A 10u
-#define STATUS_B 11u
-#define CENTURY  0x32u
-
-static uint8_t get(uint8_t index)
-{
-    out8(INDEX, index);
-    return in8(DATA);
-}
-
-static void set(uint8_t index, uint8_t value)
-{
-    out8(INDEX, index);
-    out8(DATA, value);
-}
+#define CENTURY 0x32u
 
 int guest_main(void)
 {

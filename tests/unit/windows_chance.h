@@ -3,6 +3,7 @@
 #ifndef HOLDFAST_TESTS_WINDOWS_CHANCE_H
 #define HOLDFAST_TESTS_WINDOWS_CHANCE_H
 
+#include "chance.h"
 #include "windows_model_calls.h"
 #include "windows_model_tags.h"
 #include "windows_table.h"
@@ -11,29 +12,9 @@
 #define LIST_MOST 24u
 
 static struct model model;
-static uint64_t seed;
 static uint64_t stale_handles[STALE];
 static uint32_t stale_ids[STALE];
 static const uint32_t tags[] = {1, TAG, 0xffffffffu, 2, 0x7fffffffu, 0x80000000u};
-
-static inline uint64_t random_64(void)
-{
-    uint64_t z = seed += 0x9e3779b97f4a7c15u; /* splitmix64 */
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static inline uint64_t below(uint64_t limit)
-{
-    return random_64() % limit;
-}
-
-static inline bool one_in(uint64_t times)
-{
-    return below(times) == 0;
-}
 
 /* A number that may hurt: near 0, 2^32, 2^52 or 2^64. */
 static inline uint64_t wild(void)

@@ -2,6 +2,7 @@
  * A long random run of calls, right and wrong, against the table and against a plain model of it.
  * HOLDFAST_SEED repeats a run, HOLDFAST_OPERATIONS sets its length. */
 #include "windows_compare.h"
+#include "windows_random_objects.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -242,65 +243,6 @@ static void try_rescued(void)
         tag->longest_rescue = took;
 }
 
-static void attach(uint32_t slot)
-{
-    struct model_object *object = &model.object[slot];
-
-    *object = (struct model_object){.pages = below(MODEL_BACKING) + 1, .writable = !one_in(3)};
-    assert_int_equal(backings_attach(&table.backings, "object",
-                                     object->pages * HF_PAGE_SIZE - below(HF_PAGE_SIZE),
-                                     object->writable),
-                     slot);
-    object->id = table.backings.object[slot].id;
-}
-
-static void expect_gone(uint32_t slot, uint64_t first, uint64_t pages)
-{
-    for (uint64_t at = first - MODEL_BASE; at < first - MODEL_BASE + pages; at++) {
-        struct model_page *page = &model.page[at];
-
-        assert_true(page->map && page->slot == slot && !page->gone);
-        page->gone = true;
-        model_use(&model, page, -1);
-    }
-}
-
-static uint32_t going; /* slot of an object that is being detached step by step; 0: none */
-
-static void begin_detach(void)
-{
-    going = 1 + (uint32_t)below(MODEL_SLOTS - 1);
-    stale_ids[below(STALE)] = model.object[going].id;
-    backings_pin(&table.backings, going);
-    assert_false(backings_detach(&table.backings, going));
-    model.object[going] = (struct model_object){.id = 0};
-}
-
-static void end_detach(void)
-{
-    for (uint32_t at = 0; at < MODEL_PAGES; at++)
-        assert_false(model.page[at].map && model.page[at].slot == going && !model.page[at].gone);
-    assert_int_equal(table.backings.object[going].extents, 0);
-    compare_everything();
-    assert_true(backings_unpin(&table.backings, going));
-    attach(going);
-    going = 0;
-}
-
-/* Takes a few extents of the object out; all other calls come in between. */
-static void step_detach(void)
-{
-    uint64_t first, pages;
-
-    for (uint64_t left = one_in(10) ? MODEL_EXTENTS : below(8); left > 0; left--) {
-        if (!windows_disown(table.windows, going, &first, &pages)) {
-            end_detach();
-            return;
-        }
-        expect_gone(going, first, pages);
-    }
-}
-
 static void reset(void)
 {
     windows_reset(table.windows);
@@ -374,8 +316,8 @@ static void any_run_of_calls_does_what_the_model_does(void **state)
                                     .pieces = MODEL_PIECES};
 
     (void)state;
-    seed = number_from("HOLDFAST_SEED", (uint64_t)time(NULL));
-    print_message("HOLDFAST_SEED=%llu\n", (unsigned long long)seed);
+    chance_state = number_from("HOLDFAST_SEED", (uint64_t)time(NULL));
+    print_message("HOLDFAST_SEED=%llu\n", (unsigned long long)chance_state);
     table_make(&table, &limits);
     backings_init(&table.backings, MODEL_RAM, MODEL_BELOW, MODEL_ABOVE);
     for (uint32_t slot = 1; slot < MODEL_SLOTS; slot++)

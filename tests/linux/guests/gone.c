@@ -82,7 +82,9 @@ static const struct {
 static int run(size_t which, int fd, const struct holdfast_linux_reserve *window, int ready,
                int gone, bool busy)
 {
-    char *at = see(fd, PROT_READ | PROT_WRITE, window, 0, 2) + PAGE;
+    /* The page is one for all of them, so each has bytes of its own in it. */
+    char *at =
+        see(fd, PROT_READ | PROT_WRITE, window, 0, 2) + PAGE + which * (PAGE / PROGRAMS / 64 * 64);
     char byte;
 
     catch_accesses();

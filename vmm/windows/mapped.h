@@ -29,16 +29,16 @@ void detached_remove(struct window *window, struct extent *extent);
 struct extent *detached_before(const struct window *window, uint64_t offset);
 struct extent *detached_next(const struct window *window, struct extent *extent);
 
-/* ---- mappings.c: the MAPs of one window, by their place in it ---- */
+/* ---- mappings.c: the mappings of one window, by their place in it ---- */
 
-void mappings_insert(struct window *window, struct extent *head);
-void mappings_remove(struct window *window, struct extent *head);
+void mappings_insert(struct window *window, struct mapping *mapping);
+void mappings_remove(struct window *window, struct mapping *mapping);
 
-/* The first MAP that ends behind the page offset; the one after; NULL for none. */
-struct extent *mappings_ending_behind(const struct window *window, uint64_t offset);
-struct extent *mappings_next(struct extent *head);
+/* The first mapping that ends behind the page offset; the one after; NULL for none. */
+struct mapping *mappings_ending_behind(const struct window *window, uint64_t offset);
+struct mapping *mappings_next(struct mapping *mapping);
 
-/* Whether every page from the offset on is mapped, in however many MAPs. O(log n) of them. */
+/* Whether every page from the offset on is mapped, in however many mappings. O(log n) of them. */
 bool mappings_cover(const struct window *window, uint64_t offset, uint64_t pages);
 
 #endif

@@ -8,7 +8,7 @@ enum hf_status windows_decide_remap(const struct windows *windows, const struct 
                                     struct map_plan *map, struct unmap_plan *unmap)
 {
     struct window *window = windows_find(windows, wish->window);
-    const struct extent *old;
+    const struct mapping *old;
 
     if (window == NULL)
         return HF_MAP_NO_WINDOW;

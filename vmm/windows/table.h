@@ -29,7 +29,7 @@ struct window {
     uint64_t faults;
     struct mapping_tree tree;
     struct detached_tree detached;
-    struct extent_list spare;
+    struct spare_list spare;
     struct window *next_free;
 };
 
@@ -53,9 +53,9 @@ struct windows {
     struct window *free_first;
     struct window *free_last; /* defined while free_first is not NULL */
 
-    struct extent *records;
+    struct extent_record *records;
     uint32_t records_touched;
-    struct extent_list spare; /* touched, set aside by no window */
+    struct spare_list spare; /* touched, set aside by no window */
 
     struct tags tags;
 
@@ -74,6 +74,12 @@ struct windows {
 
 uint64_t window_handle(const struct window *window);
 
+static inline struct window *mapping_window(const struct windows *windows,
+                                            const struct mapping *mapping)
+{
+    return &windows->slots[mapping->window_slot];
+}
+
 /* The published window with this handle, or NULL. */
 struct window *windows_find(const struct windows *windows, uint64_t handle);
 
@@ -86,9 +92,9 @@ void slots_put(struct windows *windows, struct window *window);
 /* ---- extents.c: spare records of extents ---- */
 
 /* Moves count records, which the caller knows to be left, to an empty list, all written to. */
-void extents_set_aside(struct windows *windows, uint32_t count, struct extent_list *list);
+void extents_set_aside(struct windows *windows, uint32_t count, struct spare_list *list);
 
 /* Takes all of a list back, which has no meaning afterwards. */
-void extents_give_back(struct windows *windows, const struct extent_list *list);
+void extents_give_back(struct windows *windows, const struct spare_list *list);
 
 #endif

@@ -40,7 +40,7 @@ static void every_extent_of_a_detached_object_is_disowned_once(void **state)
     uint64_t handle = window_of_pages(table, PAGES);
     uint64_t other = window_of_pages(table, PAGES);
     struct hf_extent list[] = {RAM(0, 1), OF(table->disk, 0, 2), OF(table->disk, 0, 2)};
-    struct map_wish wish = {
+    struct map_request request = {
         .window = other, .tag = TAG, .flags = HF_MAP_READ_ONLY, .cache = HF_CACHE_CACHED};
     struct hf_extent rom = OF(table->rom, 0, 2);
 
@@ -49,7 +49,7 @@ static void every_extent_of_a_detached_object_is_disowned_once(void **state)
                      HF_OK);
     assert_int_equal(
         map_as(table, handle, 13, OF(table->disk, DISK_PAGES - 1, 1), HF_CACHE_NONCACHED), HF_OK);
-    assert_int_equal(map_wish(table, &wish, &rom, 1), HF_OK);
+    assert_int_equal(map_request(table, &request, &rom, 1), HF_OK);
     assert_int_equal(disown_all(table, backings_by_id(&table->backings, table->disk)), 6);
     for (uint32_t page = 0; page < ARENA_PAGES; page++)
         assert_int_equal(seen[page], (page >= 4 && page < 8) || page == 12 || page == 13);

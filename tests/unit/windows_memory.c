@@ -96,7 +96,7 @@ static void map_and_unmap_and_remap_and_release_touch_no_fresh_page(void **state
     struct mapped_table *mapped = *state;
     struct table *table = &mapped->table;
     struct hf_extent list[700];
-    struct map_wish wish = {.tag = TAG, .cache = HF_CACHE_CACHED};
+    struct map_request request = {.tag = TAG, .cache = HF_CACHE_CACHED};
     uint64_t handle[9];
 
     for (int i = 0; i < 9; i++)
@@ -108,9 +108,9 @@ static void map_and_unmap_and_remap_and_release_touch_no_fresh_page(void **state
     for (int i = 0; i < 9; i++)
         assert_int_equal(map_list(table, handle[i], 0, list, 700), HF_OK);
     for (int i = 0; i < 9; i++) {
-        wish.window = handle[i];
-        wish.page_offset = 77;
-        assert_int_equal(remap_wish(table, &wish, 0, 700, list, 700), HF_OK);
+        request.window = handle[i];
+        request.page_offset = 77;
+        assert_int_equal(remap_request(table, &request, 0, 700, list, 700), HF_OK);
     }
     for (int i = 0; i < 9; i++) {
         assert_int_equal(unmap(table, handle[i], 77, 700), HF_OK);

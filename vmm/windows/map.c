@@ -29,16 +29,17 @@ static bool overlaps(const struct window *window, uint64_t offset, uint64_t page
 }
 
 enum hf_status map_check(const struct windows *windows, struct window *window,
-                         const struct map_wish *wish, const struct hf_extent *list, uint32_t count,
-                         const struct mapping *without, struct run *runs, struct map_plan *plan)
+                         const struct map_request *request, const struct hf_extent *list,
+                         uint32_t count, const struct mapping *without, struct run *runs,
+                         struct map_plan *plan)
 {
-    bool writable = !(wish->flags & HF_MAP_READ_ONLY);
+    bool writable = !(request->flags & HF_MAP_READ_ONLY);
     uint32_t extents = window->extents - (without != NULL ? without->extents : 0);
     uint64_t pages;
 
-    if (wish->flags & ~HF_MAP_READ_ONLY)
+    if (request->flags & ~HF_MAP_READ_ONLY)
         return HF_BAD_FLAGS;
-    if (wish->cache >= CACHE_TYPES)
+    if (request->cache >= CACHE_TYPES)
         return HF_BAD_CACHE;
     if (count == 0)
         return HF_EMPTY_LIST;
@@ -47,37 +48,38 @@ enum hf_status map_check(const struct windows *windows, struct window *window,
     const enum hf_status status = resolve_list(windows, list, count, writable, runs, &pages);
     if (status != HF_OK)
         return status;
-    if (wish->page_offset >= window->span.pages || pages > window->span.pages - wish->page_offset)
+    if (request->page_offset >= window->span.pages ||
+        pages > window->span.pages - request->page_offset)
         return HF_WINDOW_TOO_SMALL;
-    if (overlaps(window, wish->page_offset, pages, without))
+    if (overlaps(window, request->page_offset, pages, without))
         return HF_MAP_OVERLAP;
     if (count > window->max_extents - extents)
         return HF_TOO_MANY_EXTENTS;
 
     *plan = (struct map_plan){
         .window = window,
-        .page_offset = wish->page_offset,
-        .arena_page = window->span.page + wish->page_offset,
+        .page_offset = request->page_offset,
+        .arena_page = window->span.page + request->page_offset,
         .pages = pages,
         .runs = runs,
         .count = count,
         .writable = writable,
-        .cache = (enum hf_cache)wish->cache,
+        .cache = (enum hf_cache)request->cache,
     };
     return HF_OK;
 }
 
-enum hf_status windows_decide_map(const struct windows *windows, const struct map_wish *wish,
+enum hf_status windows_decide_map(const struct windows *windows, const struct map_request *request,
                                   const struct hf_extent *list, uint32_t count, struct run *runs,
                                   struct map_plan *plan)
 {
-    struct window *window = windows_find(windows, wish->window);
+    struct window *window = windows_find(windows, request->window);
 
     if (window == NULL)
         return HF_MAP_NO_WINDOW;
-    if (window->tag != wish->tag)
+    if (window->tag != request->tag)
         return HF_MAP_WRONG_TAG;
-    return map_check(windows, window, wish, list, count, NULL, runs, plan);
+    return map_check(windows, window, request, list, count, NULL, runs, plan);
 }
 
 /* The mapping has its extents when this returns; the rest of it is the caller's. */

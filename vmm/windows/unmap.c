@@ -26,17 +26,17 @@ enum hf_status unmap_check(struct window *window, uint64_t offset, uint64_t page
     return HF_OK;
 }
 
-enum hf_status windows_decide_unmap(const struct windows *windows, const struct unmap_wish *wish,
-                                    struct unmap_plan *plan)
+enum hf_status windows_decide_unmap(const struct windows *windows,
+                                    const struct unmap_request *request, struct unmap_plan *plan)
 {
-    struct window *window = windows_find(windows, wish->window);
+    struct window *window = windows_find(windows, request->window);
     const struct mapping *mapping;
 
     if (window == NULL)
         return HF_UNMAP_NO_WINDOW;
-    if (window->tag != wish->tag)
+    if (window->tag != request->tag)
         return HF_UNMAP_WRONG_TAG;
-    return unmap_check(window, wish->page_offset, wish->pages, &mapping, plan);
+    return unmap_check(window, request->page_offset, request->pages, &mapping, plan);
 }
 
 void windows_commit_unmap(struct windows *windows, const struct unmap_plan *plan)

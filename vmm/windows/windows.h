@@ -45,7 +45,8 @@ struct windows *windows_create(void *memory, const struct windows_limits *limits
 
 /* ---- RESERVE ---- */
 
-struct window_wish {
+/* What a RESERVE asks for, not yet checked. */
+struct reserve_request {
     uint64_t bytes;
     uint32_t tag;
     uint32_t flags;
@@ -56,7 +57,7 @@ struct window_wish {
  * until windows_publish(). HF_OK, HF_RESERVE_NOTHING, HF_BAD_TAG, HF_BAD_FLAGS, HF_TOO_LARGE or
  * HF_NO_RESOURCES; on failure the table is as it was, but for the refusal, which is counted for
  * the tag where its arguments were good. */
-enum hf_status windows_reserve(struct windows *windows, const struct window_wish *wish,
+enum hf_status windows_reserve(struct windows *windows, const struct reserve_request *request,
                                struct window **window);
 
 /* Makes the window known under its handle. Cannot fail. */
@@ -67,7 +68,8 @@ void windows_abandon(struct windows *windows, struct window *window);
 
 /* ---- MAP, UNMAP, REMAP ---- */
 
-struct map_wish {
+/* The same of a MAP, but for its list. */
+struct map_request {
     uint64_t window; /* handle */
     uint64_t page_offset;
     uint32_t tag;
@@ -89,7 +91,7 @@ struct map_plan {
 
 /* Checks a MAP. list[count] is the caller's own copy of the guest's list, count at least 1; runs
  * has room for count and must live until the commit. Any MAP status but HF_BAD_ADDRESS. */
-enum hf_status windows_decide_map(const struct windows *windows, const struct map_wish *wish,
+enum hf_status windows_decide_map(const struct windows *windows, const struct map_request *request,
                                   const struct hf_extent *list, uint32_t count, struct run *runs,
                                   struct map_plan *plan);
 
@@ -99,7 +101,8 @@ enum hf_status windows_decide_map(const struct windows *windows, const struct ma
  * aside by RESERVE and counted by decide. */
 void windows_commit_map(struct windows *windows, struct map_plan *plan);
 
-struct unmap_wish {
+/* The same of an UNMAP. */
+struct unmap_request {
     uint64_t window;
     uint64_t page_offset;
     uint64_t pages;
@@ -113,16 +116,17 @@ struct unmap_plan {
     uint64_t pages;
 };
 
-enum hf_status windows_decide_unmap(const struct windows *windows, const struct unmap_wish *wish,
-                                    struct unmap_plan *plan);
+enum hf_status windows_decide_unmap(const struct windows *windows,
+                                    const struct unmap_request *request, struct unmap_plan *plan);
 void windows_commit_unmap(struct windows *windows, const struct unmap_plan *plan);
 
 /* REMAP: old.window is map.window; the new mapping is checked as if the old one were gone. A
  * wrong tag is HF_MAP_WRONG_TAG, a missing window HF_MAP_NO_WINDOW. */
-enum hf_status windows_decide_remap(const struct windows *windows, const struct map_wish *wish,
-                                    uint64_t old_offset, uint64_t old_pages,
-                                    const struct hf_extent *list, uint32_t count, struct run *runs,
-                                    struct map_plan *map, struct unmap_plan *unmap);
+enum hf_status windows_decide_remap(const struct windows *windows,
+                                    const struct map_request *request, uint64_t old_offset,
+                                    uint64_t old_pages, const struct hf_extent *list,
+                                    uint32_t count, struct run *runs, struct map_plan *map,
+                                    struct unmap_plan *unmap);
 void windows_commit_remap(struct windows *windows, struct map_plan *map,
                           const struct unmap_plan *unmap);
 

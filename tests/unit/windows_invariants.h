@@ -87,7 +87,7 @@ static inline uint32_t check_detached_tree(struct extent *extent, struct extent 
     const uint32_t left_black = check_detached_tree(RB_LEFT(extent, node), extent, extents);
     const uint32_t right_black = check_detached_tree(RB_RIGHT(extent, node), extent, extents);
     CHECK_NODE(extent, parent, node, left_black, right_black);
-    assert_true(extent->gone);
+    assert_true(extent->is_detached);
     ++*extents;
     return left_black + (RB_COLOR(extent, node) == RB_BLACK);
 }
@@ -111,7 +111,7 @@ struct invariant_sums {
     uint64_t max_extents;
     uint64_t extents;
     uint64_t live;
-    uint64_t gone;
+    uint64_t detached;
     uint64_t mapped_pages;
     uint64_t by_slot[BACKINGS_OBJECTS + 1];
 };
@@ -131,8 +131,8 @@ static inline void check_mapping(const struct window *window, const struct mappi
         assert_true(extent->cache == first->cache && extent->writable == first->writable);
         offset += extent->pages;
         extents++;
-        if (extent->gone) {
-            sums->gone++;
+        if (extent->is_detached) {
+            sums->detached++;
             assert_ptr_equal(detached_before(window, extent->offset), extent);
             assert_ptr_equal(detached_before(window, extent_end(extent) - 1), extent);
         } else {
@@ -166,7 +166,7 @@ static inline void check_window(const struct window *window, struct invariant_su
         mappings++;
     }
     assert_int_equal(mappings, in_tree);
-    assert_int_equal(sums->gone - before.gone, detached);
+    assert_int_equal(sums->detached - before.detached, detached);
     assert_int_equal(mappings, window->mappings);
     assert_int_equal(sums->extents - before.extents, window->extents);
     assert_int_equal(sums->mapped_pages - before.mapped_pages, window->mapped_pages);

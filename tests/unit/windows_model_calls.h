@@ -203,7 +203,7 @@ static inline void model_remove(struct model *model, struct model_window *window
 
         if (page->map != map)
             continue;
-        if (!page->gone)
+        if (!page->is_detached)
             model_use(model, page, -1);
         *page = (struct model_page){0};
         model->totals.mapped_pages--;

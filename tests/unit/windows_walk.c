@@ -76,7 +76,7 @@ static void runs_come_in_order_of_their_place(void **state)
     while (window_next_run(window, at, &run)) {
         assert_true(run.page_offset >= at);
         assert_true(run.pages > 0);
-        assert_false(run.gone);
+        assert_false(run.is_detached);
         for (uint64_t page = 0; page < run.pages; page++)
             mapped[run.page_offset + page] = true;
         at = run.page_offset + run.pages;

@@ -14,7 +14,7 @@ struct mapping;
 
 /* Consecutive pages of one backing in a window. */
 struct extent {
-    RB_ENTRY(extent) node; /* in a live tree; once gone, in the window's detached tree */
+    RB_ENTRY(extent) node; /* in a live tree; once detached, in the window's tree of these */
     uint64_t key;          /* see live_key() */
     uint64_t subtree_end;  /* the greatest key + pages in this node's subtree */
     struct extent *next;   /* in the mapping, in the order of the list; NULL in its last */
@@ -23,7 +23,7 @@ struct extent {
     uint32_t pages;
     uint8_t cache; /* this one and the next are the same in the whole mapping */
     bool writable;
-    bool gone; /* its object was detached by force */
+    bool is_detached; /* its object was detached by force */
 };
 RB_HEAD(live_tree, extent);
 RB_HEAD(detached_tree, extent);

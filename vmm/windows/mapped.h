@@ -18,7 +18,7 @@ struct extent *live_find(const struct windows *windows, enum hf_cache cache, uin
 enum hf_cache live_type_in_force(const struct windows *windows, const struct run *runs,
                                  uint32_t count, enum hf_cache asked);
 
-/* ---- detached.c: the extents of one window that are gone, by their place in it ---- */
+/* ---- detached.c: the detached extents of one window, by page offset ---- */
 
 /* None of these can fail. Each takes O(log n). */
 void detached_insert(struct window *window, struct extent *extent);

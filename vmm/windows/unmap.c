@@ -49,7 +49,7 @@ void windows_commit_unmap(struct windows *windows, const struct unmap_plan *plan
     mappings_remove(window, mapping);
     for (struct extent *extent = mapping_first(mapping); extent != NULL; extent = next) {
         next = extent->next;
-        if (extent->gone)
+        if (extent->is_detached)
             detached_remove(window, extent);
         else
             live_remove(windows, extent);

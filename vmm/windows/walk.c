@@ -51,7 +51,7 @@ const struct window *windows_next(const struct windows *windows, uint64_t arena_
 }
 
 /* The run of a MAP in which the page offset lies, or its first. Its other extents are not looked
- * at: a walk over all runs takes O(log n) for each, however many of them are gone. */
+ * at: a walk over all runs takes O(log n) for each, however many of them are detached. */
 static void next_run_in_map(const struct window *window, const struct mapping *mapping,
                             uint64_t offset, struct mapped_run *run)
 {
@@ -62,7 +62,7 @@ static void next_run_in_map(const struct window *window, const struct mapping *m
 
     if (before != NULL && extent_end(before) > at) {
         *run = (struct mapped_run){
-            .page_offset = before->offset, .pages = before->pages, .gone = true};
+            .page_offset = before->offset, .pages = before->pages, .is_detached = true};
         return;
     }
     const struct extent *after = detached_next(window, before);
@@ -146,7 +146,7 @@ bool windows_unmap_has(const struct unmap_plan *plan, uint32_t slot)
     const struct mapping *mapping = mappings_ending_behind(plan->window, plan->page_offset);
     const struct extent *extent = mapping_first_const(mapping);
 
-    while (extent != NULL && (extent->gone || live_slot(extent) != slot))
+    while (extent != NULL && (extent->is_detached || live_slot(extent) != slot))
         extent = extent->next;
     return extent != NULL;
 }
@@ -159,7 +159,7 @@ bool windows_disown(struct windows *windows, uint32_t slot, uint64_t *arena_page
         return false;
     live_remove(windows, extent);
     struct window *window = mapping_window(windows, extent->mapping);
-    extent->gone = true;
+    extent->is_detached = true;
     detached_insert(window, extent);
     *arena_page = window->span.page + extent->offset;
     *pages = extent->pages;

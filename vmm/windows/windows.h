@@ -164,12 +164,12 @@ void window_describe(const struct window *window, struct window_state *state);
  * of address; NULL after the last. */
 const struct window *windows_next(const struct windows *windows, uint64_t arena_page);
 
-/* Mapped pages of a window that lie together: the longest range of one MAP of which none is gone,
- * or one extent that is. */
+/* Mapped pages of a window that lie together: the longest range of one MAP of which none is
+ * detached, or one extent that is. */
 struct mapped_run {
     uint64_t page_offset; /* in the window */
     uint64_t pages;
-    bool gone; /* its object was detached by force: the pages show nothing */
+    bool is_detached; /* its object was detached by force: the pages show nothing */
 };
 
 /* The first mapped run of the window that ends behind page_offset; false after the last. Takes

@@ -69,14 +69,15 @@ static inline uint32_t check_mapping_tree(struct mapping *mapping, struct mappin
     if (mapping == NULL)
         return 1;
     uint64_t pages = mapping->pages;
-    const uint32_t left_black = check_mapping_tree(RB_LEFT(mapping, place), mapping, mappings);
-    const uint32_t right_black = check_mapping_tree(RB_RIGHT(mapping, place), mapping, mappings);
-    CHECK_NODE(mapping, parent, place, left_black, right_black);
-    pages += RB_LEFT(mapping, place) != NULL ? RB_LEFT(mapping, place)->subtree_pages : 0;
-    pages += RB_RIGHT(mapping, place) != NULL ? RB_RIGHT(mapping, place)->subtree_pages : 0;
+    const uint32_t left_black = check_mapping_tree(RB_LEFT(mapping, by_offset), mapping, mappings);
+    const uint32_t right_black =
+        check_mapping_tree(RB_RIGHT(mapping, by_offset), mapping, mappings);
+    CHECK_NODE(mapping, parent, by_offset, left_black, right_black);
+    pages += RB_LEFT(mapping, by_offset) != NULL ? RB_LEFT(mapping, by_offset)->subtree_pages : 0;
+    pages += RB_RIGHT(mapping, by_offset) != NULL ? RB_RIGHT(mapping, by_offset)->subtree_pages : 0;
     assert_int_equal(mapping->subtree_pages, pages);
     ++*mappings;
-    return left_black + (RB_COLOR(mapping, place) == RB_BLACK);
+    return left_black + (RB_COLOR(mapping, by_offset) == RB_BLACK);
 }
 
 static inline uint32_t check_detached_tree(struct extent *extent, struct extent *parent,

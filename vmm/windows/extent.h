@@ -30,7 +30,7 @@ RB_HEAD(detached_tree, extent);
 
 /* All extents of one MAP. It begins where its first extent does: see mapping_first(). */
 struct mapping {
-    RB_ENTRY(mapping) place;
+    RB_ENTRY(mapping) by_offset;
     uint32_t window_slot; /* see mapping_window() */
     uint32_t pages;
     uint32_t subtree_pages; /* the sum of pages in this node's subtree */

@@ -15,13 +15,13 @@ static uint32_t pages_below(const struct mapping *mapping)
 
 static void update(struct mapping *mapping)
 {
-    mapping->subtree_pages = mapping->pages + pages_below(RB_LEFT(mapping, place)) +
-                             pages_below(RB_RIGHT(mapping, place));
+    mapping->subtree_pages = mapping->pages + pages_below(RB_LEFT(mapping, by_offset)) +
+                             pages_below(RB_RIGHT(mapping, by_offset));
 }
 
 #undef RB_AUGMENT
 #define RB_AUGMENT(mapping) update(mapping)
-SUMMED_TREE_GENERATE(mapping_tree, mapping, place, compare, update)
+SUMMED_TREE_GENERATE(mapping_tree, mapping, by_offset, compare, update)
 
 void mappings_insert(struct window *window, struct mapping *mapping)
 {
@@ -46,9 +46,9 @@ struct mapping *mappings_ending_behind(const struct window *window, uint64_t off
     while (mapping != NULL) {
         if (mapping_end(mapping) > offset) {
             found = mapping;
-            mapping = RB_LEFT(mapping, place);
+            mapping = RB_LEFT(mapping, by_offset);
         } else {
-            mapping = RB_RIGHT(mapping, place);
+            mapping = RB_RIGHT(mapping, by_offset);
         }
     }
     return found;
@@ -67,12 +67,12 @@ static uint64_t mapped_before(const struct window *window, uint64_t offset)
 
     while (mapping != NULL) {
         if (mapping_offset(mapping) >= offset) {
-            mapping = RB_LEFT(mapping, place);
+            mapping = RB_LEFT(mapping, by_offset);
             continue;
         }
-        pages += pages_below(RB_LEFT(mapping, place));
+        pages += pages_below(RB_LEFT(mapping, by_offset));
         pages += mapping_end(mapping) < offset ? mapping->pages : offset - mapping_offset(mapping);
-        mapping = RB_RIGHT(mapping, place);
+        mapping = RB_RIGHT(mapping, by_offset);
     }
     return pages;
 }

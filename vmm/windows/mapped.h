@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is mapped: by its backing, and by its place in a window. */
+ * What is mapped: by its backing, and by its page offset in a window. */
 #ifndef HOLDFAST_WINDOWS_MAPPED_H
 #define HOLDFAST_WINDOWS_MAPPED_H
 
@@ -29,7 +29,7 @@ void detached_remove(struct window *window, struct extent *extent);
 struct extent *detached_before(const struct window *window, uint64_t offset);
 struct extent *detached_next(const struct window *window, struct extent *extent);
 
-/* ---- mappings.c: the mappings of one window, by their place in it ---- */
+/* ---- mappings.c: the mappings of one window, by page offset ---- */
 
 void mappings_insert(struct window *window, struct mapping *mapping);
 void mappings_remove(struct window *window, struct mapping *mapping);

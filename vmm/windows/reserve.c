@@ -21,7 +21,7 @@ static enum hf_status check_request(const struct reserve_request *request, uint3
 /* Whether every budget has room for a window. */
 static bool find_room(const struct windows *windows, const struct reserve_request *request,
                       const struct tag *owner, const struct tag_amounts *wanted,
-                      struct window **slot, struct place *place)
+                      struct window **slot, struct fit *fit)
 {
     if (!tag_allows(owner, wanted) ||
         wanted->extents > windows->limits.extents - windows->extents_reserved)
@@ -29,22 +29,22 @@ static bool find_room(const struct windows *windows, const struct reserve_reques
     const bool divisible = (request->flags & HF_RESERVE_DIVISIBLE) != 0;
     const uint64_t pieces = windows->limits.pieces - windows->pieces;
     *slot = slots_peek(windows);
-    if (*slot == NULL || !space_find(&windows->space, wanted->pages, divisible, place))
+    if (*slot == NULL || !space_find(&windows->space, wanted->pages, divisible, fit))
         return false;
-    return space_pieces_wanted(&windows->space, place, wanted->pages) <= pieces ||
-           space_find_within(&windows->space, wanted->pages, divisible, pieces, place);
+    return space_pieces_wanted(&windows->space, fit, wanted->pages) <= pieces ||
+           space_find_within(&windows->space, wanted->pages, divisible, pieces, fit);
 }
 
 static void take_room(struct windows *windows, const struct reserve_request *request,
                       struct tag *owner, const struct tag_amounts *wanted, struct window *slot,
-                      const struct place *place)
+                      const struct fit *fit)
 {
     slots_take(windows, slot);
     slot->tag = request->tag;
     slot->owner = owner;
     slot->flags = request->flags;
     slot->max_extents = (uint32_t)wanted->extents;
-    space_insert(&windows->space, place, &slot->span, wanted->pages);
+    space_insert(&windows->space, fit, &slot->span, wanted->pages);
     windows->pieces += space_pieces_alone(&windows->space, &slot->span);
     extents_set_aside(windows, slot->max_extents, &slot->spare);
     tags_charge(&windows->tags, owner, wanted);
@@ -55,7 +55,7 @@ enum hf_status windows_reserve(struct windows *windows, const struct reserve_req
 {
     struct tag_amounts wanted = {.windows = 1};
     struct window *slot;
-    struct place place;
+    struct fit fit;
     uint32_t pages;
     enum hf_status status = check_request(request, &pages);
 
@@ -67,11 +67,11 @@ enum hf_status windows_reserve(struct windows *windows, const struct reserve_req
     struct tag *owner = tags_enter(&windows->tags, request->tag);
     if (owner == NULL)
         return HF_NO_RESOURCES;
-    if (!find_room(windows, request, owner, &wanted, &slot, &place)) {
+    if (!find_room(windows, request, owner, &wanted, &slot, &fit)) {
         tags_count_refused(&windows->tags, owner);
         return HF_NO_RESOURCES;
     }
-    take_room(windows, request, owner, &wanted, slot, &place);
+    take_room(windows, request, owner, &wanted, slot, &fit);
     *window = slot;
     return HF_OK;
 }

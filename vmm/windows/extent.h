@@ -95,12 +95,4 @@ static inline uint64_t mapping_end(const struct mapping *mapping)
     return mapping_offset(mapping) + mapping->pages;
 }
 
-/* ---- extents.c ---- */
-
-/* The list is not empty. */
-struct extent_record *extents_take(struct spare_list *list);
-
-/* Puts an extent's record on the list, and the mapping with it that began there. */
-void extents_put(struct spare_list *list, struct extent *extent);
-
 #endif

@@ -7,7 +7,7 @@
 
 /* ---- live.c: by the pages that stand behind it, anywhere, with which cache type ---- */
 
-/* Both count the extent in its backing, too. */
+/* Both count the extent in its backing, too. Neither can fail. */
 void live_insert(struct windows *windows, struct extent *extent);
 void live_remove(struct windows *windows, struct extent *extent);
 
@@ -31,6 +31,7 @@ struct extent *detached_next(const struct window *window, struct extent *extent)
 
 /* ---- mappings.c: the mappings of one window, by page offset ---- */
 
+/* Neither can fail. Both take O(log n). */
 void mappings_insert(struct window *window, struct mapping *mapping);
 void mappings_remove(struct window *window, struct mapping *mapping);
 

@@ -3,9 +3,11 @@
  * Pure logic: no system call, no lock, no allocation after windows_create(). The caller holds one
  * lock around every call (vmm/arena does).
  *
- * Each call of the ABI is two functions: windows_decide_...() checks everything and changes
- * nothing; windows_commit_...() makes it true and cannot fail. Between the two the caller makes
- * the host follow; nothing else may touch the table in between.
+ * MAP, UNMAP, REMAP and RELEASE are two functions each: windows_decide_...() checks everything and
+ * changes nothing; windows_commit_...() makes it true and cannot fail. In between the caller makes
+ * the host follow. Until the commit no other call may change that window, and no object that the
+ * call maps may be detached; the rest of the table may change (vmm/arena sees to both).
+ * RESERVE takes what it needs at once, and is then published or abandoned.
  *
  * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_WINDOWS_WINDOWS_H
@@ -188,7 +190,7 @@ const struct window *windows_at(const struct windows *windows, uint64_t arena_pa
 enum page_rights { PAGE_NOT_MAPPED, PAGE_READ_ONLY, PAGE_WRITABLE };
 enum page_rights windows_page_rights(const struct windows *windows, uint64_t arena_page);
 
-/* Walks the live extents of an object: the next one's place in the arena, or false when no more
+/* Walks the live extents of an object: the next one's pages in the arena, or false when no more
  * are left. The extent stays mapped as far as the guest is concerned (its UNMAP succeeds) but is
  * no longer counted as using the object. For a detach by force; call until false. Between two calls
  * anything else may be called that does not map the object anew. */

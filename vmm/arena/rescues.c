@@ -60,7 +60,7 @@ void rescue_show(struct arena_call *call)
     if (call->slot != NULL)
         write_slot(call->slot, call);
     if (is_new)
-        teller_wake(&arena->teller);
+        sem_post(&arena->teller.work);
 }
 
 void rescue_clear(struct arena_call *call)

@@ -69,7 +69,7 @@ struct rescue_slot {
 /* The thread that tells of rescues in the log. */
 struct teller {
     pthread_t thread;
-    sem_t work; /* posted when a rescue begins */
+    sem_t work; /* rescues.c posts it when a rescue begins */
     _Atomic bool stop;
     bool is_started;
     uint64_t told[ARENA_RESCUES_MOST]; /* since_ns of what it has told of each slot; its own */
@@ -212,9 +212,6 @@ int teller_start(struct arena *arena, struct error *error);
 
 /* Does nothing where none was started. */
 void teller_stop(struct arena *arena);
-
-/* A rescue has begun. Any thread; does not wait. */
-void teller_wake(struct teller *teller);
 
 /* ---- unmet.c ---- */
 

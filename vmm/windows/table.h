@@ -21,7 +21,7 @@ struct window {
     uint32_t extents; /* mapped */
     uint32_t mappings;
     struct tag *owner; /* the account of the tag */
-    bool used;         /* or else free or retired */
+    bool used;         /* false: the slot is free, or retired */
     bool published;    /* its handle is valid */
     uint64_t mapped_pages;
     uint64_t maps;

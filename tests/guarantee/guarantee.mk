@@ -11,6 +11,7 @@ GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarante
 GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
                     $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_ballast_thread \
                     $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/vmm-maps_refused \
+                    $(GUARANTEE)/vmm-large_entries $(GUARANTEE)/vmm-ram_large_entries \
                     $(GUARANTEE)/vmm-calls_of_one_cpu_refused \
                     $(GUARANTEE)/map_primitive_fails-no_rescue \
                     $(GUARANTEE)/reserve_allocation_fails-no_abandon \
@@ -42,6 +43,15 @@ $(GUARANTEE)/vmm-no_ballast_thread: $(B)/obj/tests/guarantee/tools/no_ballast_th
 $(GUARANTEE)/vmm-no_tables_ahead: $(B)/obj/tests/guarantee/tools/no_tables_ahead.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
 	$(call says,LD)$(call WITHOUT,memory_prefault)
+
+$(GUARANTEE)/vmm-large_entries: $(B)/obj/tests/guarantee/tools/arena_large_entries.o \
+    $(B)/obj/tests/guarantee/tools/ram_large_entries.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call says,LD)$(call WITHOUT,arena_place$(comma)--wrap=ram_place)
+
+$(GUARANTEE)/vmm-ram_large_entries: $(B)/obj/tests/guarantee/tools/ram_large_entries.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call says,LD)$(call WITHOUT,ram_place)
 
 $(GUARANTEE)/vmm-maps_refused: $(B)/obj/tests/guarantee/tools/maps_refused.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)

@@ -23,8 +23,7 @@
 struct windows; /* the table */
 struct window;  /* one reserved window; valid until released */
 
-/* 2 MiB of the arena: what one page table of the last level covers, the host's or the second
- * level's, and one entry for a huge page. */
+/* 2 MiB of the arena: what one second-level table of the last level covers. */
 #define PIECE_PAGES 512u
 
 struct windows_limits {

@@ -7,6 +7,7 @@
 #include "vmm/arena/accounts.h"
 #include "vmm/arena/arena.h"
 #include "vmm/arena/calls.h"
+#include "vmm/arena/drill.h"
 #include "vmm/arena/faults.h"
 #include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
@@ -244,6 +245,44 @@ static void what_it_maps_stays_attached(void **state)
     assert_int_equal(arena_detach(arena, "object", true), ARENA_DETACHED);
 }
 
+static bool drill_is_on(void)
+{
+    struct arena_drill_report report;
+
+    arena_drill_report(arena, &report);
+    return report.running;
+}
+
+static void a_drill_does_not_wait_for_a_call_that_the_host_holds(void **state)
+{
+    struct hf_map other = map_of(&second, 0);
+
+    (void)state;
+    begin_slow_call(map_of(&first, 0));
+    assert_int_equal(arena_drill_begin(arena, 1u << PRIMITIVE_MAP, 2), ARENA_DRILL_BEGUN);
+    assert_true(drill_is_on());
+    assert_int_equal(arena_map(arena, &no_vcpu, &other), HF_OK);
+    assert_false(drill_is_on());
+    assert_int_equal(end_slow_call(false), HF_OK);
+}
+
+static void a_drill_lasts_as_long_as_a_call_that_it_holds(void **state)
+{
+    struct hf_map page = map_of(&first, 0);
+
+    (void)state;
+    atomic_store(&slow.has_waited, false);
+    atomic_store(&slow.is_given_up, false);
+    slow.map = page;
+    assert_int_equal(arena_drill_begin(arena, 1u << PRIMITIVE_MAP, 1), ARENA_DRILL_BEGUN);
+    assert_int_equal(pthread_create(&slow.thread, NULL, make_slow_call, NULL), 0);
+    sem_wait(&slow.waits);
+    assert_int_equal(atomic_load(&memory_injection(memory)->left[PRIMITIVE_MAP]), 0);
+    assert_true(drill_is_on());
+    assert_int_equal(end_slow_call(false), HF_OK);
+    assert_false(drill_is_on());
+}
+
 static void *make_slow_remap(void *argument)
 {
     struct hf_remap *remap = argument;
@@ -363,6 +402,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_call_is_given_up, setup, teardown),
         cmocka_unit_test_setup_teardown(what_it_maps_stays_attached, setup, teardown),
         cmocka_unit_test_setup_teardown(what_it_takes_away_stays_attached, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_drill_does_not_wait_for_a_call_that_the_host_holds, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_drill_lasts_as_long_as_a_call_that_it_holds, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_detach_is_given_up_at_the_end, setup, teardown),
     };
 

@@ -26,6 +26,7 @@ struct drill {
     uint64_t calls;
     uint64_t failed;
     uint64_t longest_ns;
+    uint32_t held;     /* calls under way that it has made wait */
     uint64_t refusals; /* until it ends: the arena's count when it began. The same for rescued */
     uint64_t rescued;
 };
@@ -89,6 +90,7 @@ struct arena_call {
     struct rescue_slot *slot;     /* in which it is shown, or NULL */
     bool is_shown;                /* as being rescued; counted also where no slot was free */
     bool is_listed;               /* among the arena's calls under way */
+    bool is_drilled;              /* a drill has made it wait */
     bool given_up;
     struct arena_call *next; /* under way */
 };

@@ -12,7 +12,7 @@ GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
                     $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_ballast_thread \
                     $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/vmm-maps_refused \
                     $(GUARANTEE)/vmm-calls_of_one_cpu_refused \
-                    $(GUARANTEE)/map_primitive_fails-no_relief \
+                    $(GUARANTEE)/map_primitive_fails-no_rescue \
                     $(GUARANTEE)/reserve_allocation_fails-no_abandon \
                     $(GUARANTEE)/arena_hole_closed-no_plug $(GUARANTEE)/guest_without_pages-allocates.elf
 
@@ -49,14 +49,14 @@ $(GUARANTEE)/vmm-maps_refused: $(B)/obj/tests/guarantee/tools/maps_refused.o $(V
 
 $(GUARANTEE)/vmm-calls_of_one_cpu_refused: $(B)/obj/tests/guarantee/tools/calls_of_one_cpu_refused.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
-	$(call says,LD)$(call WITHOUT,injection_strikes)
+	$(call says,LD)$(call WITHOUT,injection_should_fail)
 
 comma := ,
 TEST_WITHOUT = $(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)
 
-$(GUARANTEE)/map_primitive_fails-no_relief: tests/unit/map_primitive_fails.c tests/guarantee/tools/no_relief.c $(SAN)/libvmm.a
+$(GUARANTEE)/map_primitive_fails-no_rescue: tests/unit/map_primitive_fails.c tests/guarantee/tools/no_rescue.c $(SAN)/libvmm.a
 	@mkdir -p $(@D)
-	$(call says,LD)$(call TEST_WITHOUT,relief_may_help)
+	$(call says,LD)$(call TEST_WITHOUT,rescue_may_help)
 
 $(GUARANTEE)/reserve_allocation_fails-no_abandon: tests/unit/reserve_allocation_fails.c tests/guarantee/tools/no_abandon.c $(SAN)/libvmm.a
 	@mkdir -p $(@D)

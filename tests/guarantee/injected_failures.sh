@@ -5,7 +5,7 @@
 # a hole is left open.
 parts=$BUILD/tests/guarantee
 [ -d "$BUILD/tests/unit" ] || { echo "the unit tests are not here"; exit 77; }
-for test in map_primitive_fails-no_relief reserve_allocation_fails-no_abandon \
+for test in map_primitive_fails-no_rescue reserve_allocation_fails-no_abandon \
     arena_hole_closed-no_plug; do
     "$BUILD/tests/unit/${test%-*}" >/dev/null 2>&1 || { echo "${test%-*} fails"; exit 1; }
     if timeout 60 "$parts/$test" >"$WORK/output" 2>&1; then

@@ -140,7 +140,7 @@ static void the_end_takes_back_what_has_not_failed(void **state)
     struct drilled *drilled = *state;
 
     assert_int_equal(arena_drill_begin(drilled->arena, AT_HAND, 5), ARENA_DRILL_BEGUN);
-    assert_true(injection_strikes(&drilled->memory->injection, PRIMITIVE_RUN));
+    assert_true(injection_should_fail(&drilled->memory->injection, PRIMITIVE_RUN));
     arena_drill_end(drilled->arena);
     struct arena_drill_report report = report_of(drilled);
     assert_false(report.running);

@@ -72,7 +72,7 @@ static uint32_t fail_each(struct arena *arena, struct memory *memory, enum primi
         struct hf_reserve call = {.bytes = (uint64_t)PIECES * PIECE_PAGES * HF_PAGE_SIZE,
                                   .tag = TAG,
                                   .max_extents = 1600};
-        memory_settle(memory);
+        memory_resize_ballast(memory);
         const struct accounts before = read_accounts(arena, memory);
         injection_set_after(memory_injection(memory), primitive, n, times);
         const enum hf_status status = arena_reserve(arena, &no_vcpu, &call);

@@ -118,7 +118,7 @@ static void no_ballast_is_lent_while_pages_are_present(void **state)
 
     set_aside(tried->machine.memory);
     memory_account(tried->machine.memory, 16, 1);
-    assert_int_equal(memory_settle(tried->machine.memory), 0);
+    assert_int_equal(memory_resize_ballast(tried->machine.memory), 0);
     for (uint32_t i = 0; i < TRIES; i++)
         assert_int_equal(again(tried), RETRY_NOW);
     memory_accounts(tried->machine.memory, &ballast);
@@ -142,7 +142,7 @@ static void drills_never_count(void **state)
 {
     struct tried *tried = *state;
 
-    tried->vcpu.played = true;
+    tried->vcpu.by_drill = true;
     for (uint32_t i = 0; i < 3 * TRIES; i++)
         assert_int_equal(again(tried), RETRY_NOW);
     assert_int_equal(tried->vcpu.tries, 0);
@@ -155,7 +155,7 @@ static void a_drill_finds_no_fault_with_the_guest(void **state)
 
     tried->accesses.access[0].gpa = ARENA_PAGE * HF_PAGE_SIZE; /* not mapped */
     assert_int_equal(again(tried), RETRY_NOT_ALLOWED);
-    tried->vcpu.played = true;
+    tried->vcpu.by_drill = true;
     assert_int_equal(again(tried), RETRY_NOW);
 }
 

@@ -65,7 +65,7 @@ static void begin(struct arena *arena, uint32_t primitives, uint32_t failures)
     drill->refusals = atomic_load(&arena->refusals);
     drill->rescued = atomic_load(&arena->rescued);
     atomic_store(&drill->on, true);
-    injection_play(injection);
+    injection_set_drill(injection);
     for (uint32_t i = 0; i < PRIMITIVES; i++) {
         if ((primitives >> i & 1) == 0)
             continue;

@@ -8,7 +8,7 @@ static bool set_aside(struct arena *arena, const struct arena_caller *caller,
 {
     struct arena_call it = call_begin(arena, caller, "RESERVE", false);
 
-    if (memory_settle(arena->memory) < 0)
+    if (memory_resize_ballast(arena->memory) < 0)
         return false;
     const bool made =
         !memory_can_prefault(arena->memory) ||
@@ -52,7 +52,7 @@ static enum hf_status reserve(struct arena *arena, const struct arena_caller *ca
     }
     pthread_mutex_unlock(&arena->lock);
     if (status != HF_OK)
-        memory_settle(arena->memory); /* gives back what was had in vain */
+        memory_resize_ballast(arena->memory); /* gives back what was had in vain */
 
     call->max_extents = state.max_extents;
     call->window = state.handle;

@@ -28,7 +28,7 @@ static bool is_made_up(const struct arena *arena, const struct arena_rescue *res
     if (!rescue->injected)
         return false;
     snprintf(text, UNMET_TEXT, "%s makes it fail",
-             injection_plays(memory_injection(arena->memory)) ? "a drill" : "a test");
+             injection_is_drill(memory_injection(arena->memory)) ? "a drill" : "a test");
     return true;
 }
 

@@ -17,7 +17,7 @@ bool power_has_port(uint16_t port)
     return (port >= POWER_EVENT_PORT && port < POWER_PORT_END) || port == RESET_PORT;
 }
 
-static enum power_wish write_control(struct power *power, uint16_t value)
+static enum power_request write_control(struct power *power, uint16_t value)
 {
     power->control = value & CONTROL_KEPT;
     if ((value & CONTROL_SLEEP) != 0 && (value >> CONTROL_SLEEP_TYPE & 7) == POWER_OFF)
@@ -25,7 +25,7 @@ static enum power_wish write_control(struct power *power, uint16_t value)
     return POWER_GOES_ON;
 }
 
-enum power_wish power_write(struct power *power, uint16_t port, uint32_t value, unsigned width)
+enum power_request power_write(struct power *power, uint16_t port, uint32_t value, unsigned width)
 {
     switch (port) {
     case POWER_EVENT_PORT: /* a one clears its event */

@@ -25,13 +25,13 @@ struct power {
     uint16_t control;
 };
 
-enum power_wish { POWER_GOES_ON, POWER_TURNS_OFF, POWER_RESETS };
+enum power_request { POWER_GOES_ON, POWER_TURNS_OFF, POWER_RESETS };
 
 /* Whether one of the ports is this device's. */
 bool power_has_port(uint16_t port);
 
 /* What the guest wants by a write. Cannot fail. */
-enum power_wish power_write(struct power *power, uint16_t port, uint32_t value, unsigned width);
+enum power_request power_write(struct power *power, uint16_t port, uint32_t value, unsigned width);
 uint32_t power_read(const struct power *power, uint16_t port);
 void power_reset(struct power *power);
 

@@ -41,14 +41,14 @@ static void arm(struct machine *machine, int64_t at)
 }
 
 /* The line and the timer follow what has changed. devices_lock is held. */
-static void settle(struct machine *machine, int64_t now)
+static void update_line_and_timer(struct machine *machine, int64_t now)
 {
     const bool high = cmos_interrupts(&machine->cmos, now);
     const bool alarm = cmos_alarm_interrupts(&machine->cmos);
 
     if (alarm && !machine->clock_alarm) {
         power_alarm(&machine->power);
-        input_settle_power(machine);
+        input_drive_power_line(machine);
     }
     machine->clock_alarm = alarm;
     if (high != machine->clock_line) {
@@ -75,7 +75,7 @@ void clock_write(struct machine *machine, uint8_t offset, uint8_t value)
     pthread_mutex_lock(&machine->devices_lock);
     const int64_t now = host_time();
     cmos_write(&machine->cmos, offset, value, now);
-    settle(machine, now);
+    update_line_and_timer(machine, now);
     pthread_mutex_unlock(&machine->devices_lock);
 }
 
@@ -84,7 +84,7 @@ uint8_t clock_read(struct machine *machine, uint8_t offset)
     pthread_mutex_lock(&machine->devices_lock);
     const int64_t now = host_time();
     const uint8_t value = cmos_read(&machine->cmos, offset, now);
-    settle(machine, now);
+    update_line_and_timer(machine, now);
     pthread_mutex_unlock(&machine->devices_lock);
     return value;
 }
@@ -94,7 +94,7 @@ void clock_reset(struct machine *machine)
     const int64_t now = host_time();
 
     cmos_reset(&machine->cmos, now);
-    settle(machine, now);
+    update_line_and_timer(machine, now);
 }
 
 static void wake_up(struct machine *machine)
@@ -106,7 +106,7 @@ static void wake_up(struct machine *machine)
     (void)taken;
     pthread_mutex_lock(&machine->devices_lock);
     machine->clock_armed = -1; /* the timer is not, whatever comes next */
-    settle(machine, host_time());
+    update_line_and_timer(machine, host_time());
     pthread_mutex_unlock(&machine->devices_lock);
 }
 

@@ -163,7 +163,7 @@ static bool take_back(struct vcpu *vcpu, bool write, struct before_access *befor
 {
     if (!write && !keep_from_storing(vcpu, before))
         return false;
-    vcpu_settle(vcpu);
+    vcpu_complete_exit(vcpu);
     if (memcmp(&before->sregs, &vcpu->run->s.regs.sregs, sizeof before->sregs) != 0 &&
         ioctl(vcpu->fd, KVM_SET_SREGS, &before->sregs) < 0) {
         ending_host_failed(vcpu, "KVM_SET_SREGS");

@@ -22,7 +22,7 @@ static void set_line(const struct machine *machine, uint32_t irq, bool high)
     ioctl(machine->kvm->vm_fd, KVM_IRQ_LINE, &level); /* cannot fail for a line that exists */
 }
 
-void input_settle(struct machine *machine)
+void input_drive_serial_line(struct machine *machine)
 {
     const bool high = serial_interrupts(&machine->serial);
 
@@ -32,7 +32,7 @@ void input_settle(struct machine *machine)
     set_line(machine, SERIAL_IRQ, high);
 }
 
-void input_settle_power(struct machine *machine)
+void input_drive_power_line(struct machine *machine)
 {
     const bool high = power_interrupts(&machine->power);
 
@@ -46,7 +46,7 @@ bool machine_press_power_button(struct machine *machine)
 {
     pthread_mutex_lock(&machine->devices_lock);
     const bool heard = power_press(&machine->power);
-    input_settle_power(machine);
+    input_drive_power_line(machine);
     pthread_mutex_unlock(&machine->devices_lock);
     return heard;
 }
@@ -71,7 +71,7 @@ static void take(struct machine *machine)
 {
     pthread_mutex_lock(&machine->devices_lock);
     serial_take_input(&machine->serial);
-    input_settle(machine);
+    input_drive_serial_line(machine);
     pthread_mutex_unlock(&machine->devices_lock);
 }
 

@@ -70,7 +70,7 @@ bool lifecycle_may_run(struct vcpu *vcpu)
         return true;
 
     pthread_mutex_lock(&machine->lock);
-    if (vcpu->unsettled && !machine->ended) {
+    if (vcpu->exit_incomplete && !machine->ended) {
         /* KVM_RUN completes the access and returns before it runs the guest any further, unless
          * the access leads to another one, which is to be answered as well. */
         *(volatile uint8_t *)&vcpu->run->immediate_exit = 1;

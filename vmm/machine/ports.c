@@ -60,7 +60,7 @@ static bool is_cmos(uint16_t port)
 /* The line and the input thread follow what the driver has just changed. devices_lock is held. */
 static void serial_changed(struct machine *machine, bool wanted_input)
 {
-    input_settle(machine);
+    input_drive_serial_line(machine);
     if (!wanted_input && serial_wants_input(&machine->serial))
         input_wake(machine);
 }
@@ -93,12 +93,12 @@ static void read_serial(struct machine *machine, uint8_t port, uint8_t *data, si
 static void write_power(struct machine *machine, uint16_t port, uint32_t value, unsigned width)
 {
     pthread_mutex_lock(&machine->devices_lock);
-    const enum power_wish wish = power_write(&machine->power, port, value, width);
-    input_settle_power(machine);
+    const enum power_request request = power_write(&machine->power, port, value, width);
+    input_drive_power_line(machine);
     pthread_mutex_unlock(&machine->devices_lock);
-    if (wish == POWER_TURNS_OFF)
+    if (request == POWER_TURNS_OFF)
         ending_follow(machine, MACHINE_POWERED_OFF, 0);
-    else if (wish == POWER_RESETS)
+    else if (request == POWER_RESETS)
         ending_follow(machine, MACHINE_REBOOTED, 0);
 }
 

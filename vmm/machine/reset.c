@@ -68,8 +68,8 @@ static int power_on_again(struct machine *machine)
     power_reset(&machine->power);
     clock_reset(machine);
     keyboard_reset(&machine->keyboard);
-    input_settle(machine);
-    input_settle_power(machine);
+    input_drive_serial_line(machine);
+    input_drive_power_line(machine);
     pthread_mutex_unlock(&machine->devices_lock);
     boot_load(&machine->image, machine->memory);
     if (power_on_restore_chips(machine->kvm->vm_fd, &machine->chips_at_power_on) < 0)

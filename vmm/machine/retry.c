@@ -32,7 +32,7 @@ struct findings {
 void wait_for_memory(struct vcpu *vcpu, enum memory_shortage shortage, uint32_t attempt)
 {
     /* Given up or not: the vCPU's loop looks at what is wanted of it. */
-    if (vcpu->played || !memory_lend(vcpu->machine->memory, shortage))
+    if (vcpu->by_drill || !memory_lend(vcpu->machine->memory, shortage))
         lifecycle_wait(vcpu, memory_pause(attempt));
 }
 
@@ -171,7 +171,7 @@ static enum retry retry(struct vcpu *vcpu, uint64_t rip,
                         const struct instruction_accesses *accesses, uint32_t most, uint64_t *gpa)
 {
     *gpa = ARENA_GPA_UNKNOWN;
-    if (vcpu->played) {
+    if (vcpu->by_drill) {
         /* KVM has not even been asked: neither the guest nor the host is at fault, ever. */
         wait_for_memory(vcpu, SHORT_OF_PAGES, vcpu->refusals++);
         return RETRY_NOW;

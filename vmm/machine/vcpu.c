@@ -99,16 +99,16 @@ void vcpu_destroy(struct vcpu *vcpu)
         close(vcpu->fd);
 }
 
-void vcpu_settle(struct vcpu *vcpu)
+void vcpu_complete_exit(struct vcpu *vcpu)
 {
     const uint8_t before = vcpu->run->immediate_exit;
 
-    if (!vcpu->unsettled)
+    if (!vcpu->exit_incomplete)
         return;
     vcpu->run->immediate_exit = 1;
     /* An access that is wider than a bus cycle comes back for each of its parts. */
     for (int part = 0; part < 32 && ioctl(vcpu->fd, KVM_RUN, 0) == 0; part++)
         ;
     vcpu->run->immediate_exit = before;
-    vcpu->unsettled = false;
+    vcpu->exit_incomplete = false;
 }

@@ -42,10 +42,10 @@ struct vcpu {
     bool has_thread;
 
     /* own */
-    bool unsettled;    /* the last exit waits for the next KVM_RUN to be completed */
-    uint32_t refusals; /* of KVM_RUN for want of memory or in a drill, one after the other */
-    bool played;       /* the last one was only that of a drill */
-    uint32_t tries;    /* of an instruction that the host has failed */
+    bool exit_incomplete; /* the last exit waits for the next KVM_RUN to be completed */
+    uint32_t refusals;    /* of KVM_RUN for want of memory or in a drill, one after the other */
+    bool by_drill;        /* the last one was only that of a drill */
+    uint32_t tries;       /* of an instruction that the host has failed */
     uint64_t tried_rip;
     uint64_t tried_key; /* made of what it touches */
     int64_t tried_at;   /* seconds of the monotonic clock */
@@ -70,6 +70,6 @@ void vcpu_destroy(struct vcpu *vcpu);
 
 /* Completes the exit that the vCPU is in, so that its registers are all there is of its state.
  * On the vCPU's own thread. */
-void vcpu_settle(struct vcpu *vcpu);
+void vcpu_complete_exit(struct vcpu *vcpu);
 
 #endif

@@ -34,17 +34,17 @@ static void answer_exit(struct vcpu *vcpu)
 
     switch (run->exit_reason) {
     case KVM_EXIT_IO:
-        vcpu->unsettled = true;
+        vcpu->exit_incomplete = true;
         retry_came_through(vcpu, run->s.regs.regs.rip);
         vcpu_port_access(vcpu);
         break;
     case KVM_EXIT_HYPERCALL:
-        vcpu->unsettled = true;
+        vcpu->exit_incomplete = true;
         retry_came_through(vcpu, run->s.regs.regs.rip);
         vmcall(vcpu);
         break;
     case KVM_EXIT_MMIO:
-        vcpu->unsettled = true;
+        vcpu->exit_incomplete = true;
         fault_mmio(vcpu);
         break;
     case KVM_EXIT_INTERNAL_ERROR:
@@ -139,14 +139,14 @@ static int run_guest(struct vcpu *vcpu)
 {
     struct injection *injection = memory_injection(vcpu->machine->memory);
 
-    vcpu->played = false;
-    if (injection_strikes(injection, PRIMITIVE_RUN) ||
-        injection_strikes(injection, PRIMITIVE_REACH)) {
-        vcpu->played = injection_plays(injection);
+    vcpu->by_drill = false;
+    if (injection_should_fail(injection, PRIMITIVE_RUN) ||
+        injection_should_fail(injection, PRIMITIVE_REACH)) {
+        vcpu->by_drill = injection_is_drill(injection);
         return -1;
     }
     const int result = enter_guest(vcpu);
-    vcpu->unsettled = false;
+    vcpu->exit_incomplete = false;
     if (result == 0)
         vcpu->refusals = 0;
     return result;

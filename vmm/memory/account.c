@@ -64,7 +64,7 @@ void memory_account(struct memory *memory, int64_t extents, int64_t pieces)
         ballast_want(&memory->ballast, extents * memory->extent_cost + pieces * PIECE_COST);
 }
 
-int memory_settle(struct memory *memory)
+int memory_resize_ballast(struct memory *memory)
 {
     return memory->guarantee != GUARANTEE_OFF ? ballast_resize(&memory->ballast) : 0;
 }

@@ -69,7 +69,7 @@ static bool give_back(const struct ballast *ballast, uint8_t *memory, size_t byt
 
 static int take(const struct ballast *ballast, uint8_t *memory, size_t bytes)
 {
-    if (injection_strikes(ballast->injection, PRIMITIVE_BALLAST))
+    if (injection_should_fail(ballast->injection, PRIMITIVE_BALLAST))
         return -1;
     /* Only a limit (RLIMIT_MEMLOCK) stands against that, for no page is made yet. */
     if (ballast->lock && mlock2(memory, bytes, MLOCK_ONFAULT) < 0 && ballast->must_lock)

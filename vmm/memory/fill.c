@@ -2,7 +2,7 @@
  * The entries of a fresh mapping, made with it instead of at each page's first touch, which costs
  * an exit and a fault of the host. A part of the map path: system calls on memory set aside. */
 #include "layout.h"
-#include "vmm/memory/relief.h"
+#include "vmm/memory/rescue.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -21,12 +21,12 @@ static bool populate_read(struct memory *memory, uint64_t arena_page, uint64_t p
          attempt++) {
         if (errno == EINTR)
             continue;
-        if (patience == ONCE || !relief_may_help(errno))
+        if (patience == ONCE || !rescue_may_help(errno))
             return false;
-        call->played = false;
+        call->by_drill = false;
         call->injected = false;
-        relief_note(call, "madvise", errno, attempt);
-        if (!relief_step(call, &memory->ballast, attempt))
+        rescue_note(call, "madvise", errno, attempt);
+        if (!rescue_step(call, &memory->ballast, attempt))
             return false;
     }
     return true;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * The guard: what stands behind the arena's pages where nothing is mapped. */
 #include "layout.h"
-#include "vmm/memory/relief.h"
+#include "vmm/memory/rescue.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 
 static bool guard_once(struct memory *memory, uint8_t *hva, size_t bytes, struct map_call *call)
 {
-    if (strikes(memory, PRIMITIVE_GUARD, call))
+    if (should_fail(memory, PRIMITIVE_GUARD, call))
         return false;
     return mmap(hva, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
                 0) != MAP_FAILED;
@@ -20,8 +20,8 @@ bool memory_guard(struct memory *memory, uint64_t arena_page, uint64_t pages, st
     const size_t bytes = pages * HF_PAGE_SIZE;
 
     for (uint32_t attempt = 0; !guard_once(memory, hva, bytes, call); attempt++) {
-        relief_note(call, "mmap", errno, attempt);
-        if (!relief_step(call, ballast_for(memory, call->played), attempt))
+        rescue_note(call, "mmap", errno, attempt);
+        if (!rescue_step(call, ballast_for(memory, call->by_drill), attempt))
             return false;
     }
     return true;

@@ -61,17 +61,18 @@ static inline uint8_t *arena_hva(const struct memory *memory, uint64_t arena_pag
 #define PREFAULT_TRIES 64u
 
 /* Whether a primitive is to fail now, and whether only for a drill. */
-static inline bool strikes(struct memory *memory, enum primitive primitive, struct map_call *call)
+static inline bool should_fail(struct memory *memory, enum primitive primitive,
+                               struct map_call *call)
 {
-    call->injected = injection_strikes(&memory->injection, primitive);
-    call->played = call->injected && injection_plays(&memory->injection);
+    call->injected = injection_should_fail(&memory->injection, primitive);
+    call->by_drill = call->injected && injection_is_drill(&memory->injection);
     return call->injected;
 }
 
 /* What there is to lend after a failure. */
-static inline struct ballast *ballast_for(struct memory *memory, bool played)
+static inline struct ballast *ballast_for(struct memory *memory, bool by_drill)
 {
-    return played ? NULL : &memory->ballast;
+    return by_drill ? NULL : &memory->ballast;
 }
 
 /* Whose want of memory a call on the map path gets over. */

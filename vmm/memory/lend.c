@@ -2,7 +2,7 @@
  * What may be lent outside a call. Ballast is for what windows were promised and for nothing else:
  * whoever touches a page that no window has set aside waits for the host, alone. */
 #include "layout.h"
-#include "vmm/memory/relief.h"
+#include "vmm/memory/rescue.h"
 
 /* Where KVM makes tables ahead, those of windows exist and take nothing at an access. */
 static bool lend_for_guest_tables(struct memory *memory)
@@ -28,5 +28,5 @@ bool memory_lend(struct memory *memory, enum memory_shortage shortage)
 
 uint64_t memory_pause(uint32_t attempt)
 {
-    return relief_pause(attempt);
+    return rescue_pause(attempt);
 }

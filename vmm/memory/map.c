@@ -2,7 +2,7 @@
  * The map path: what stands behind the arena's pages changes here and nowhere else. System calls
  * on memory set aside; no allocation, no descriptor opened. */
 #include "layout.h"
-#include "vmm/memory/relief.h"
+#include "vmm/memory/rescue.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -10,7 +10,7 @@
 static bool map_once(struct memory *memory, uint8_t *hva, const struct run *run, bool writable,
                      struct map_call *call)
 {
-    if (strikes(memory, PRIMITIVE_MAP, call))
+    if (should_fail(memory, PRIMITIVE_MAP, call))
         return false;
     return mmap(hva, (size_t)run->pages * HF_PAGE_SIZE,
                 writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED | MAP_FIXED,
@@ -25,19 +25,19 @@ static enum map_result map_run(struct memory *memory, uint64_t arena_page, const
 
     for (uint32_t attempt = 0; !map_once(memory, hva, run, writable, call); attempt++) {
         const int cause = errno;
-        const bool played = call->played;
+        const bool by_drill = call->by_drill;
         const bool injected = call->injected;
-        if (!relief_may_help(cause)) {
+        if (!rescue_may_help(cause)) {
             call->cause = cause;
             return MAP_REFUSED;
         }
         /* The refusal may have left a hole: closed before anything else happens. */
         if (!memory_guard(memory, arena_page, run->pages, call))
             return MAP_GIVEN_UP;
-        call->played = played;
+        call->by_drill = by_drill;
         call->injected = injected;
-        relief_note(call, "mmap", cause, attempt);
-        if (!relief_step(call, ballast_for(memory, played), attempt))
+        rescue_note(call, "mmap", cause, attempt);
+        if (!rescue_step(call, ballast_for(memory, by_drill), attempt))
             return MAP_GIVEN_UP;
     }
     return MAP_DONE;
@@ -70,7 +70,7 @@ enum memory_presence memory_fetch(struct memory *memory, uint64_t gpa, bool writ
 
     if (madvise(hva, HF_PAGE_SIZE, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) == 0)
         return MEMORY_PRESENT;
-    if (!relief_may_help(errno))
+    if (!rescue_may_help(errno))
         return MEMORY_ABSENT;
     return mincore(hva, HF_PAGE_SIZE, &resident) == 0 && (resident & 1) != 0
                ? MEMORY_SHORT_OF_TABLES

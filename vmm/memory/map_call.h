@@ -15,9 +15,9 @@ struct map_call {
 
     uint32_t refusals; /* by the host's kernel so far, each got over */
     int cause;         /* errno of the last one */
-    bool played;       /* the last one was only that of a drill */
+    bool by_drill;     /* the last one was only that of a drill */
 
-    /* For whoever watches it wait; set by relief_note(). */
+    /* For whoever watches it wait; set by rescue_note(). */
     bool injected;           /* the last one was made up, by a drill or a test */
     bool has_lent;           /* it has given ballast to the kernel itself */
     uint64_t since;          /* of its first refusal, CLOCK_MONOTONIC in nanoseconds; 0: none */

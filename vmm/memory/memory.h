@@ -150,7 +150,7 @@ enum guarantee memory_guarantee(const struct memory *memory);
 void memory_account(struct memory *memory, int64_t extents, int64_t pieces);
 
 /* Takes the ballast that is accounted for. 0, or -1 with errno. Allocates. */
-int memory_settle(struct memory *memory);
+int memory_resize_ballast(struct memory *memory);
 
 /* Makes the second-level tables of a range that is under the guard. 0, or -1 with errno. Only where
  * memory_can_prefault(). */

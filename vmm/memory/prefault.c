@@ -3,7 +3,7 @@
  * each 2 MiB of a window makes KVM build the whole path; taking the page away again leaves the
  * tables. */
 #include "layout.h"
-#include "vmm/memory/relief.h"
+#include "vmm/memory/rescue.h"
 
 #include <errno.h>
 #include <linux/kvm.h>
@@ -24,7 +24,7 @@ struct kvm_pre_fault_memory {
 static int prefault_once(struct memory *memory, struct kvm_pre_fault_memory *range,
                          struct map_call *call)
 {
-    if (strikes(memory, PRIMITIVE_PREFAULT, call))
+    if (should_fail(memory, PRIMITIVE_PREFAULT, call))
         return -1;
     return ioctl(call->vcpu_fd, KVM_PRE_FAULT_MEMORY, range);
 }
@@ -35,14 +35,14 @@ int memory_prefault_page(struct memory *memory, uint64_t gpa, struct map_call *c
 
     while (range.size > 0)
         if (prefault_once(memory, &range, call) < 0 && errno != EINTR && errno != EAGAIN &&
-            !call->played)
+            !call->by_drill)
             return -1;
     return 0;
 }
 
 static bool show_scratch(struct memory *memory, uint8_t *hva)
 {
-    if (injection_strikes(&memory->injection, PRIMITIVE_SCRATCH))
+    if (injection_should_fail(&memory->injection, PRIMITIVE_SCRATCH))
         return false;
     return mmap(hva, HF_PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_POPULATE,
                 memory->scratch_fd, 0) != MAP_FAILED;
@@ -82,11 +82,11 @@ void memory_prefault_present(struct memory *memory, uint64_t arena_page, uint64_
          * is not made here, the first touch makes. */
         if ((errno != ENOMEM && errno != EFAULT) || attempt == PREFAULT_TRIES)
             return;
-        if (patience == ONCE && !call->played)
+        if (patience == ONCE && !call->by_drill)
             return;
-        relief_note(call, "KVM_PRE_FAULT_MEMORY", errno, attempt);
+        rescue_note(call, "KVM_PRE_FAULT_MEMORY", errno, attempt);
         if (patience == UNTIL_DONE &&
-            !relief_step(call, ballast_for(memory, call->played), attempt++))
+            !rescue_step(call, ballast_for(memory, call->by_drill), attempt++))
             return;
     }
 }

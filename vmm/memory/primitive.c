@@ -41,7 +41,7 @@ static bool count_off(_Atomic uint32_t *count)
     return false;
 }
 
-bool injection_strikes(struct injection *injection, enum primitive primitive)
+bool injection_should_fail(struct injection *injection, enum primitive primitive)
 {
     if (atomic_load_explicit(&injection->left[primitive], memory_order_relaxed) == 0)
         return false;
@@ -52,12 +52,12 @@ bool injection_strikes(struct injection *injection, enum primitive primitive)
     return true;
 }
 
-void injection_play(struct injection *injection)
+void injection_set_drill(struct injection *injection)
 {
-    atomic_store(&injection->played, true);
+    atomic_store(&injection->by_drill, true);
 }
 
-bool injection_plays(const struct injection *injection)
+bool injection_is_drill(const struct injection *injection)
 {
-    return atomic_load(&injection->played);
+    return atomic_load(&injection->by_drill);
 }

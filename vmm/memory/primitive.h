@@ -26,7 +26,7 @@ struct injection {
     _Atomic uint32_t skip[PRIMITIVES]; /* calls that come through first */
     _Atomic uint32_t left[PRIMITIVES]; /* calls that are still to fail */
     _Atomic uint64_t injected;         /* failures since the start */
-    _Atomic bool played;               /* these failures are a drill's: see injection_plays() */
+    _Atomic bool by_drill;             /* these failures are a drill's: see injection_is_drill() */
 };
 
 /* Makes the next count calls of one kind fail, in place of what was set before. */
@@ -37,11 +37,11 @@ void injection_set_after(struct injection *injection, enum primitive primitive, 
                          uint32_t count);
 
 /* Whether this call is to fail; errno says how then. Costs one load where nothing is set. */
-bool injection_strikes(struct injection *injection, enum primitive primitive);
+bool injection_should_fail(struct injection *injection, enum primitive primitive);
 
 /* From now on, failures are those of a drill on a VM that is in use: what they hit waits and tries
  * again as it always does, but no ballast is given away and no RESERVE is refused for them. */
-void injection_play(struct injection *injection);
-bool injection_plays(const struct injection *injection);
+void injection_set_drill(struct injection *injection);
+bool injection_is_drill(const struct injection *injection);
 
 #endif

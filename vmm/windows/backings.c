@@ -16,9 +16,9 @@ void backings_init(struct backings *backings, uint64_t ram_pages, uint64_t below
     uint64_t below = above_hole_page == below_hole ? ram_pages : least(ram_pages, below_hole);
 
     memset(backings, 0, sizeof *backings);
-    backings->ram[0] = (struct ram_piece){.pages = below};
+    backings->ram[0] = (struct ram_range){.pages = below};
     backings->ram[1] =
-        (struct ram_piece){.gpa_page = above_hole_page, .pages = ram_pages - below, .first = below};
+        (struct ram_range){.gpa_page = above_hole_page, .pages = ram_pages - below, .first = below};
     backings->next_id = 1;
 }
 
@@ -117,7 +117,7 @@ static enum hf_status resolve_ram(const struct backings *backings, const struct 
                                   struct run *run)
 {
     for (uint32_t i = 0; i < 2; i++) {
-        const struct ram_piece *piece = &backings->ram[i];
+        const struct ram_range *piece = &backings->ram[i];
 
         if (inside(extent->first, extent->pages, piece->gpa_page, piece->pages)) {
             *run = (struct run){.first = piece->first + (extent->first - piece->gpa_page),

@@ -18,7 +18,7 @@
 
 /* One piece of RAM as the guest sees it: gpa_page is its first guest-physical page, first the
  * page of the RAM's memory object that stands behind it. Both pieces are filled from 0. */
-struct ram_piece {
+struct ram_range {
     uint64_t gpa_page;
     uint64_t pages;
     uint64_t first;
@@ -35,7 +35,7 @@ struct backing {
 };
 
 struct backings {
-    struct ram_piece ram[2];
+    struct ram_range ram[2];
     struct backing object[BACKINGS_OBJECTS + 1]; /* [0] stands for RAM and is never looked up */
     uint8_t by_id[BACKINGS_OBJECTS];             /* the slots in use, in order of id */
     uint32_t attached;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * For a VMM that is linked with --wrap=injection_strikes: one whose host refuses, for want of
+ * For a VMM that is linked with --wrap=injection_should_fail: one whose host refuses, for want of
  * memory, whatever the second vCPU's thread wants mapped, and never gives in: the mmap of a MAP or
  * a REMAP, or else that of an UNMAP. The first vCPU gets all that it asks for. */
 #include "vmm/memory/primitive.h"
@@ -8,8 +8,8 @@
 #include <pthread.h>
 #include <string.h>
 
-bool __real_injection_strikes(struct injection *injection, enum primitive primitive);
-bool __wrap_injection_strikes(struct injection *injection, enum primitive primitive);
+bool __real_injection_should_fail(struct injection *injection, enum primitive primitive);
+bool __wrap_injection_should_fail(struct injection *injection, enum primitive primitive);
 
 static _Thread_local bool has_mapped; /* then it is no UNMAP: the hole may be closed */
 
@@ -21,11 +21,11 @@ static bool is_second_vcpu(void)
            strcmp(name, "vcpu 1") == 0;
 }
 
-bool __wrap_injection_strikes(struct injection *injection, enum primitive primitive)
+bool __wrap_injection_should_fail(struct injection *injection, enum primitive primitive)
 {
     if ((primitive != PRIMITIVE_MAP && (primitive != PRIMITIVE_GUARD || has_mapped)) ||
         !is_second_vcpu())
-        return __real_injection_strikes(injection, primitive);
+        return __real_injection_should_fail(injection, primitive);
     has_mapped = primitive == PRIMITIVE_MAP;
     errno = ENOMEM;
     return true;

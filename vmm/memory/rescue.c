@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relief.h"
+#include "rescue.h"
 
 #include <errno.h>
 #include <time.h>
@@ -8,12 +8,12 @@
 #define PAUSE_NS 100000ull
 #define DOUBLES  7u /* the longest pause: 12.8 ms */
 
-bool relief_may_help(int error)
+bool rescue_may_help(int error)
 {
     return error == ENOMEM || error == EAGAIN || error == EINTR;
 }
 
-uint64_t relief_pause(uint32_t attempt)
+uint64_t rescue_pause(uint32_t attempt)
 {
     return PAUSE_NS << (attempt < DOUBLES ? attempt : DOUBLES);
 }
@@ -26,7 +26,7 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-void relief_note(struct map_call *call, const char *system_call, int cause, uint32_t attempt)
+void rescue_note(struct map_call *call, const char *system_call, int cause, uint32_t attempt)
 {
     call->cause = cause;
     call->refusals++;
@@ -36,16 +36,16 @@ void relief_note(struct map_call *call, const char *system_call, int cause, uint
         call->since = now_ns();
 }
 
-bool relief_step(struct map_call *call, struct ballast *ballast, uint32_t attempt)
+bool rescue_step(struct map_call *call, struct ballast *ballast, uint32_t attempt)
 {
-    const struct timespec pause = {.tv_nsec = (long)relief_pause(attempt)};
+    const struct timespec pause = {.tv_nsec = (long)rescue_pause(attempt)};
 
     if (ballast != NULL && ballast_lend(ballast)) {
         call->has_lent = true;
         return true;
     }
     if (call->wait != NULL)
-        return call->wait(call, relief_pause(attempt));
+        return call->wait(call, rescue_pause(attempt));
     nanosleep(&pause, NULL);
     return true;
 }

@@ -8,8 +8,10 @@
 #include "vmm/arena/calls.h"
 #include "vmm/arena/drill.h"
 #include "vmm/arena/faults.h"
+#include "vmm/arena/map_count.h"
 #include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
+#include "vmm/memory/cgroup_watch.h"
 #include "vmm/memory/memory.h"
 #include "vmm/windows/windows.h"
 
@@ -67,8 +69,17 @@ struct rescue_slot {
     _Atomic bool has_lent;
 };
 
+/* The files that tell why the host refuses. The teller's own. */
+struct unmet_files {
+    bool are_kept; /* open between two looks */
+    struct map_count_files maps;
+    struct cgroup_watch cgroups;
+};
+_Static_assert(CGROUP_WATCH_FILES + 2 <= ARENA_FILES_KEPT, "as many as is said");
+
 /* The thread that tells of rescues in the log. */
 struct teller {
+    struct unmet_files files;
     pthread_t thread;
     sem_t work; /* posted when a rescue begins */
     _Atomic bool stop;
@@ -210,7 +221,7 @@ bool rescue_read(struct rescue_slot *slot, struct arena_rescue *rescue);
 /* ---- teller.c ---- */
 
 /* 0, or -1 with the error set: no thread to be had. */
-int teller_start(struct arena *arena, struct error *error);
+int teller_start(struct arena *arena, bool keep_files, struct error *error);
 
 /* Does nothing where none was started. */
 void teller_stop(struct arena *arena);
@@ -220,13 +231,17 @@ void teller_wake(struct teller *teller);
 
 /* ---- unmet.c ---- */
 
-#define UNMET_TEXT 320u
+#define UNMET_TEXT 448u
+
+/* keep: the files are opened now and stay open. Opens and allocates; cannot fail. */
+void unmet_begin(struct unmet_files *files, bool keep);
+void unmet_end(struct unmet_files *files);
 
 /* Which condition of the guarantee is not met, as far as it can be told: why the host refuses.
- * Opens files, so it is not for who holds a lock or is to map; allocates nothing but for the first
- * call. Cannot fail: where no reason is found, the text says so. */
-void unmet_text(const struct arena *arena, const struct arena_rescue *rescue,
-                char text[UNMET_TEXT]);
+ * Reads files, and opens those that are not kept, so it is not for who holds a lock or is to map;
+ * allocates nothing; one thread at a time. Cannot fail: where no reason is found, the text says so.
+ */
+void unmet_text(struct arena *arena, const struct arena_rescue *rescue, char text[UNMET_TEXT]);
 
 /* ---- storage.c ---- */
 

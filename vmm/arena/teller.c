@@ -6,7 +6,6 @@
 #include "room.h"
 #include "vmm/cause.h"
 #include "vmm/log.h"
-#include "vmm/memory/cgroup.h"
 #include "vmm/memory/stack.h"
 #include "vmm/process/thread.h"
 
@@ -29,7 +28,7 @@ static void name_window(const struct arena_rescue *rescue, char text[WINDOW_TEXT
                  (unsigned long long)rescue->window, rescue->tag);
 }
 
-static void tell(const struct arena *arena, const struct arena_rescue *rescue)
+static void tell(struct arena *arena, const struct arena_rescue *rescue)
 {
     char window[WINDOW_TEXT];
     char why[UNMET_TEXT];
@@ -76,22 +75,13 @@ static void pause_for_a_period(struct teller *teller)
         ;
 }
 
-/* All that is touched later is touched now, whatever is guaranteed: when the line is wanted, there
- * is no memory for it. */
-static void prepare(void)
-{
-    struct cgroup_full full;
-
-    stack_set_aside();
-    cgroup_find_full(&full);
-}
-
 static void *run_teller(void *argument)
 {
     struct arena *arena = argument;
     struct teller *teller = &arena->teller;
 
-    prepare();
+    /* Whatever is guaranteed: when the line is wanted, there is no memory for it. */
+    stack_set_aside();
     while (!atomic_load(&teller->stop)) {
         if (atomic_load(&arena->rescues_under_way) == 0) {
             sem_wait(&teller->work);
@@ -109,16 +99,18 @@ void teller_wake(struct teller *teller)
     sem_post(&teller->work);
 }
 
-int teller_start(struct arena *arena, struct error *error)
+int teller_start(struct arena *arena, bool keep_files, struct error *error)
 {
     struct teller *teller = &arena->teller;
 
+    unmet_begin(&teller->files, keep_files);
     sem_init(&teller->work, 0, 0);
     const int cause = thread_start(&teller->thread, run_teller, arena);
     teller->is_started = cause == 0;
     if (teller->is_started)
         return 0;
     sem_destroy(&teller->work);
+    unmet_end(&teller->files);
     return error_set(error, "cannot start the thread that tells of calls that wait: %s",
                      cause_of_thread(cause));
 }
@@ -133,5 +125,6 @@ void teller_stop(struct arena *arena)
     teller_wake(teller);
     pthread_join(teller->thread, NULL);
     sem_destroy(&teller->work);
+    unmet_end(&teller->files);
     teller->is_started = false;
 }

@@ -41,7 +41,7 @@ static bool wait_unlocked(struct arena_call *call, uint64_t nanoseconds)
 /* The drill that is on lasts until these calls have ended. The lock is held. */
 static void note_drill(struct arena_call *call)
 {
-    if (!call->memory.played || call->is_drilled)
+    if (!call->memory.by_drill || call->is_drilled)
         return;
     call->is_drilled = true;
     call->arena->drill.held++;

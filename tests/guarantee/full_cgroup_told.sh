@@ -48,7 +48,7 @@ told() {
 }
 
 make_cgroup
-start map_all_isolated 12000
+start map_all_isolated 5000
 start_neighbour
 fill_cgroup
 echo >&8

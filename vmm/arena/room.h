@@ -51,16 +51,20 @@ struct arena_list {
 /* As many calls with a list can wait at once while those without go on; more wait for these. */
 #define ARENA_LISTS_MOST 8u
 
-/* What one call shows of its rescue. It alone writes while it has taken the slot, with sequence
- * odd; whoever reads looks again where sequence was odd or has changed. All that is read is atomic,
- * so neither waits for the other, and nobody for a lock. */
+/* What one call, or one vCPU, shows of its rescue. It alone writes while it has taken the slot,
+ * with sequence odd; whoever reads looks again where sequence was odd or has changed. All that is
+ * read is atomic, so neither waits for the other, and nobody for a lock. */
 struct rescue_slot {
     _Atomic bool is_taken;
     _Atomic uint32_t sequence;
     const char *_Atomic call;
+    _Atomic bool is_access;
+    _Atomic uint32_t vcpu;
     _Atomic uint64_t since_ns; /* 0: nothing to see */
+    _Atomic uint64_t refused_ns;
     _Atomic uint64_t window;
     _Atomic uint64_t address;
+    _Atomic bool has_address;
     _Atomic uint32_t tag;
     _Atomic uint32_t attempts;
     const char *_Atomic system_call;
@@ -215,8 +219,9 @@ void rescue_show(struct arena_call *call);
 /* Takes it back, if it was shown; call_end() does that, too. */
 void rescue_clear(struct arena_call *call);
 
-/* false: nothing is shown there. Any thread. */
-bool rescue_read(struct rescue_slot *slot, struct arena_rescue *rescue);
+/* What a slot has to show. Any thread. */
+enum rescue_slot_state { RESCUE_NONE, RESCUE_SHOWN, RESCUE_STALE };
+enum rescue_slot_state rescue_read(struct rescue_slot *slot, struct arena_rescue *rescue);
 
 /* ---- teller.c ---- */
 

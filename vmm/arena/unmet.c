@@ -153,7 +153,7 @@ static bool is_nothing_set_aside(struct arena *arena, const struct arena_rescue 
 /* What another call has lent is not there for this one. */
 static bool is_lent_elsewhere(struct arena *arena, const struct arena_rescue *rescue)
 {
-    return !rescue->has_lent && !rescue->injected &&
+    return !rescue->has_lent && !rescue->injected && !rescue->is_access &&
            memory_guarantee(arena->memory) != GUARANTEE_OFF;
 }
 

@@ -115,6 +115,28 @@ static void others_go_on(void **state)
     assert_int_equal(arena_page_rights(arena, first.base.value), PAGE_WRITABLE);
 }
 
+/* What the windows that are there have been promised is not there, either. */
+static void a_reserve_that_finds_the_ballast_lent_does_not_wait(void **state)
+{
+    struct hf_reserve third = {.bytes = HF_PAGE_SIZE, .tag = TAG};
+    struct arena_accounts before;
+    struct arena_accounts after;
+
+    (void)state;
+    begin_slow_call(map_of(&first, 0));
+    arena_accounts(arena, &before);
+    injection_set(memory_injection(memory), PRIMITIVE_BALLAST, UINT32_MAX);
+    assert_int_equal(arena_reserve(arena, &no_vcpu, &third), HF_NO_RESOURCES);
+    assert_int_equal(atomic_load(&slow.status), -1);
+    arena_accounts(arena, &after);
+    assert_int_equal(after.windows.held, before.windows.held);
+    assert_int_equal(after.extents.held, before.extents.held);
+    assert_int_equal(after.ballast.held, before.ballast.held);
+    injection_set(memory_injection(memory), PRIMITIVE_BALLAST, 0);
+    assert_int_equal(end_slow_call(false), HF_OK);
+    assert_int_equal(arena_reserve(arena, &no_vcpu, &third), HF_OK);
+}
+
 static void the_call_that_waits_is_shown(void **state)
 {
     struct arena_rescue rescue[2];
@@ -395,6 +417,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(others_go_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_reserve_that_finds_the_ballast_lent_does_not_wait, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(the_call_that_waits_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_that_is_given_up_is_shown_no_longer, setup,
                                         teardown),

@@ -99,7 +99,9 @@ static bool is_cgroup(struct arena *arena, const struct arena_rescue *rescue, ch
         return false;
     snprintf(text, UNMET_TEXT, "the memory cgroup %.160s is full, %llu of %llu KiB", full.name,
              ULL(full.used >> 10), ULL(full.limit >> 10));
-    if (full.other != 0)
+    if (full.has_other && full.other == 0)
+        add(text, ", and a process of another PID namespace is charged to it, too");
+    else if (full.has_other)
         add(text, ", and process %llu is charged to it, too", ULL(full.other));
     if (full.below >> 10 != 0)
         add(text, ", and %llu KiB of it to cgroups below it that are not the VMM's",

@@ -132,7 +132,7 @@ static void describe(const struct cgroup_watch *watch, uint32_t index, struct cg
     const struct cgroup cgroup = cgroup_of(&watch->cgroup[index]);
     unsigned long other = 0;
 
-    cgroup_other_process(&cgroup, &other);
+    full->has_other = cgroup_other_process(&cgroup, &other);
     full->other = other;
     full->below = 0;
     snprintf(full->name, sizeof full->name, "%s",

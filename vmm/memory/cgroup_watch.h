@@ -41,7 +41,8 @@ struct cgroup_full {
     char name[256]; /* its directory, cut if longer */
     uint64_t used;  /* bytes, of all processes in it */
     uint64_t limit; /* bytes */
-    uint64_t other; /* another process that is charged to it itself, or 0 */
+    bool has_other; /* another process is charged to it itself, */
+    uint64_t other; /* this one; 0: one of another PID namespace */
     uint64_t below; /* bytes that are charged to cgroups below it that are not this process's */
 };
 

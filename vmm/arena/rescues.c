@@ -62,7 +62,7 @@ static void show(struct arena *arena, struct rescue_slot **slot, bool *is_shown,
     if (*slot != NULL)
         write_slot(*slot, shown);
     if (is_new)
-        teller_wake(&arena->teller);
+        sem_post(&arena->teller.work);
 }
 
 static void clear(struct arena *arena, struct rescue_slot **slot, bool *is_shown)

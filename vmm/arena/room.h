@@ -85,7 +85,7 @@ _Static_assert(CGROUP_WATCH_FILES + 2 <= ARENA_FILES_KEPT, "as many as is said")
 struct teller {
     struct unmet_files files;
     pthread_t thread;
-    sem_t work; /* posted when a rescue begins */
+    sem_t work; /* rescues.c posts it when a rescue begins */
     _Atomic bool stop;
     bool is_started;
     uint64_t told[ARENA_RESCUES_MOST]; /* since_ns of what it has told of each slot; its own */
@@ -230,9 +230,6 @@ int teller_start(struct arena *arena, bool keep_files, struct error *error);
 
 /* Does nothing where none was started. */
 void teller_stop(struct arena *arena);
-
-/* A rescue has begun. Any thread; does not wait. */
-void teller_wake(struct teller *teller);
 
 /* ---- unmet.c ---- */
 

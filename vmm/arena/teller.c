@@ -108,11 +108,6 @@ static void *run_teller(void *argument)
     return NULL;
 }
 
-void teller_wake(struct teller *teller)
-{
-    sem_post(&teller->work);
-}
-
 int teller_start(struct arena *arena, bool keep_files, struct error *error)
 {
     struct teller *teller = &arena->teller;
@@ -136,7 +131,7 @@ void teller_stop(struct arena *arena)
     if (!teller->is_started)
         return;
     atomic_store(&teller->stop, true);
-    teller_wake(teller);
+    sem_post(&teller->work);
     pthread_join(teller->thread, NULL);
     sem_destroy(&teller->work);
     unmet_end(&teller->files);

@@ -104,7 +104,7 @@ static bool is_cgroup(struct arena *arena, const struct arena_rescue *rescue, ch
     else if (full.has_other)
         add(text, ", and process %llu is charged to it, too", ULL(full.other));
     if (full.below >> 10 != 0)
-        add(text, ", and %llu KiB of it to cgroups below it that are not the VMM's",
+        add(text, ", %llu KiB of it are charged to cgroups below it that are not the VMM's",
             ULL(full.below >> 10));
     return true;
 }
@@ -123,7 +123,7 @@ static bool is_host(struct arena *arena, const struct arena_rescue *rescue, char
     return true;
 }
 
-/* Where the cgroup cannot be seen, it can still be felt. */
+/* A full cgroup that cannot be seen lets no file be opened. */
 static bool is_no_file(struct arena *arena, const struct arena_rescue *rescue,
                        char text[UNMET_TEXT])
 {

@@ -8,7 +8,7 @@ SOAK ?= 20
 
 GUARANTEE_GUESTS := $(patsubst tests/guarantee/guests/%.c,$(GUARANTEE)/%.elf,$(wildcard tests/guarantee/guests/*.c))
 GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarantee/tools/%.o,$(wildcard tests/guarantee/tools/*.c))
-GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
+GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch $(GUARANTEE)/memory_taker \
                     $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_ballast_thread \
                     $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/vmm-maps_refused \
                     $(GUARANTEE)/vmm-large_entries $(GUARANTEE)/vmm-ram_large_entries \
@@ -27,6 +27,10 @@ $(GUARANTEE)/allocations_fail.so: tests/guarantee/tools/allocations_fail.c
 	$(call says,LD)$(CC) -D_GNU_SOURCE $(WARN) -Wno-missing-prototypes -O1 -g -fPIC -fno-builtin -shared -MMD -MP -o $@ $<
 
 $(GUARANTEE)/arena_watch: $(B)/obj/tests/guarantee/tools/arena_watch.o
+	@mkdir -p $(@D)
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(GUARANTEE)/memory_taker: $(B)/obj/tests/guarantee/tools/memory_taker.o
 	@mkdir -p $(@D)
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 

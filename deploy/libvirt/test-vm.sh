@@ -37,7 +37,10 @@ unavailable() {
 missing=$(libvirt_tools; for tool in busybox cpio xz zstd; do type -P $tool >/dev/null || echo $tool; done)
 [ -z "$missing" ] ||
     unavailable "${missing//$'\n'/, } not installed; deploy/dependencies.sh test-vm does it"
-deploy/linux/kernels.sh --image "$kernel" || unavailable "Debian's kernel $kernel cannot be fetched"
+deploy/linux/kernels.sh --image "$kernel" || {
+    [ $? -ne 2 ] || exit 2
+    unavailable "Debian's kernel $kernel cannot be fetched"
+}
 kernel=$build/linux/$kernel
 
 # In /tmp for its short path, and so that nobody can reach it.

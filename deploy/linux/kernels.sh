@@ -14,7 +14,8 @@
 # Where Debian has no 6.12 any more, 6.12 is its cloud or amd64 kernel of that version or later. Of 6.1
 # a later release of Debian has none: then there is only
 #   absent    a line that says so
-# May fail, and says why on standard error; with status 77 where only such kernels are missing.
+# May fail, and says why on standard error: with status 77 where only such kernels are missing, with 2
+# where KERNEL is no such name.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build}
@@ -210,8 +211,10 @@ is_absent() { # KERNEL
 
 status=0
 for kernel in "$@"; do
-    [[ $kernel =~ ^(6\.1|6\.12|newest)-(cloud|amd64)$ ]] ||
-        fail "$kernel: no such kernel; 6.1, 6.12 or newest, then -cloud or -amd64"
+    [[ $kernel =~ ^(6\.1|6\.12|newest)-(cloud|amd64)$ ]] || {
+        echo "kernels.sh: $kernel: no such kernel; 6.1, 6.12 or newest, then -cloud or -amd64" >&2
+        exit 2
+    }
     options=("${own_options[@]}")
     [[ $kernel != newest-* ]] || look_for_newer "$kernel"
     ! is_absent "$kernel" || continue

@@ -121,4 +121,14 @@ NEWEST_FROM="deb [trusted=yes] file:$WORK/nowhere ./" fetched_newest 7.10.1-clou
 grep -q 'newest-cloud: .* stays' "$WORK/output" ||
     complain "it is not said that there may be a newer one: $(cat "$WORK/output")"
 [ "$(cat "$BUILD/linux/6.12-cloud/release")" = "$release" ] || complain "6.12-cloud has become the newest"
+
+# A kernel that cannot be had is no failure of the tests that run on it; a name that none has is.
+BUILD=$WORK/empty NEWEST_FROM="deb [trusted=yes] file:$WORK/nowhere ./" \
+    tests/kernels/check.sh newest-cloud >"$WORK/output" 2>&1 ||
+    complain "status $? without a kernel: $(cat "$WORK/output")"
+tail -n 1 "$WORK/output" | grep -q '^newest-cloud: skipped: no test VM: ' ||
+    complain "it is not said why there are no tests: $(cat "$WORK/output")"
+deploy/linux/kernels.sh --image 6.13-cloud >"$WORK/output" 2>&1
+[ $? -eq 2 ] && grep -q '6.13-cloud: no such kernel' "$WORK/output" ||
+    complain "a name that no kernel has will do: $(cat "$WORK/output")"
 [ "$failed" -eq 0 ]

@@ -30,8 +30,8 @@ static inline void set(uint8_t index, uint8_t value)
 }
 
 /* Whether the second 8259 requests an interrupt for this line, the first of those that are not
- * masked. Takes the request of an edge. Line 7 cannot be told from none, for KVM of Linux 6.1 leaves
- * bit 7 of the answer, which says that there is one, clear in any case. */
+ * masked. Takes the request of an edge. Line 7 cannot be told from none, for KVM of Linux 6.1
+ * leaves bit 7 of the answer, which says that there is one, clear in any case. */
 static inline bool second_pic_requests(uint8_t line)
 {
     out8(SECOND_PIC, SECOND_PIC_POLL);

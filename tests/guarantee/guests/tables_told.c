@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Says what INFO does before and after RESERVE of 64 MiB, then maps isolated pages of RAM there and
- * touches each for the first time. Each time it says "ready", "reserved", "mapped" or "maps" it goes
- * on when a byte comes from the console. */
+ * touches each for the first time. Each time it says "ready", "reserved", "mapped" or "maps" it
+ * goes on when a byte comes from the console. */
 #include "holdfast/guest.h"
 #include "nano.h"
 

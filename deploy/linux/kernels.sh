@@ -41,7 +41,7 @@ fail() {
 
 # VERSION FLAVOUR: the release of the newest kernel behind the packages that only point to one.
 release_of() {
-    local version=${1/newest/0} flavour=$2 below=9999 pointer release
+    local version=${1/newest/0} flavour=$2 below=9999 pointer release # 0: any will do
     [ "$version" != 6.1 ] || below=6.2
     for pointer in "linux-image-$version-$flavour" "linux-image-$flavour"; do
         release=$(depends "$pointer" image | sed -n 's/^linux-image-\([0-9].*\)/\1/p' | head -n 1)

@@ -3,7 +3,8 @@
 # deploy/linux/kernels.sh finds a kernel whose package is split into several, as Debian 14's are; says
 # so when this release of Debian has no kernel of a version that is asked for; a package without a
 # kernel in it is named; and the newest kernel is the one that the archive has at the time, looked for
-# once a day. From repositories of the test's own, by apt.
+# once a day. From repositories of the test's own, by apt. tests/kernels/check.sh skips a kernel that
+# cannot be had.
 set -u
 failed=0
 complain() {

@@ -109,6 +109,8 @@ make check         all tests; check-unit, check-tsan, check-fuzz, check-guest, c
                    (ONLY='wdm_*': those of this name). Both install Debian packages that are missing
 make check-releases  builds and tests on Debian 13 and sid, in roots of their own, which takes root
                    and, the first time, an hour (RELEASES=trixie: on one)
+make check-kernels  the guest tests, and maps in a full memory cgroup, on a host with each of
+                   Debian's 6.1, 6.12 and newest kernels, in the test VM (KERNELS=6.1-cloud: on one)
 make linux-modules the Linux modules, for Debian's kernels, under $(B)/linux
                    (LINUX_KERNELS=6.12-amd64: for others than $(LINUX_KERNELS))
 make tsan          the unit tests that have threads, with ThreadSanitizer (HOLDFAST_SECONDS=600:

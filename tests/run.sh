@@ -13,7 +13,7 @@
 #           /* console: REGEX */     the console has a line like this
 #           /* before: command */    first, on the host; files belong in "$work"
 #           /* after: command */     must succeed when the VM has ended
-#         each may be given several times
+#         each may be given several times. With VMM=plain by the VMM without sanitizers
 # system: tests/system/*.sh; exit 77 is a skip, the last line says why
 # guarantee: tests/guarantee/*.sh, in the same way
 # libvirt: tests/libvirt/*.sh, in the same way, each with a libvirt of its own
@@ -28,6 +28,8 @@ vm_groups=()
 trap 'for group in "${vm_groups[@]}"; do kill -- "-$group" 2>/dev/null; done; rm -rf "$scratch"' EXIT
 . tests/in_vm.bash
 
+guest_vmm=$BUILD/san/holdfast-vmm
+[ "${VMM:-}" != plain ] || guest_vmm=$BUILD/holdfast-vmm
 no_kvm=
 # By its number, too: a container may have something else of that name.
 if [ "$(stat -L -c %t:%T /dev/kvm 2>/dev/null)" != a:e8 ] || ! : 2>/dev/null <>/dev/kvm; then
@@ -75,7 +77,7 @@ run_guest() { # NAME; prints what went wrong
     on_host "$source" before || return 1
     comments "$source" vm
     eval "options=(${texts[*]})"
-    HOLDFAST_RUNTIME_DIR=$work/run timeout 60 "$BUILD/san/holdfast-vmm" --name "$name" \
+    HOLDFAST_RUNTIME_DIR=$work/run timeout 60 "$guest_vmm" --name "$name" \
         --kernel "$BUILD/tests/guest/$name.elf" "${options[@]}" \
         >"$work/console" 2>"$work/log" </dev/null
     code=$?

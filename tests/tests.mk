@@ -3,7 +3,8 @@
 #   make check-unit, check-tsan, check-fuzz, check-guest, check-system, check-guarantee,
 #   check-libvirt, check-npt, check-linux: a part
 #   make check ONLY=wdm_*: tests by name
-#   make check-releases: on other releases of Debian; not part of make check, for it takes too long
+#   make check-releases, check-kernels: on other releases of Debian, and with other kernels of Debian's;
+#   not part of make check, for they take too long
 
 SAN     := $(B)/san
 SAN_O   := $(patsubst %.c,$(SAN)/%.o,$(filter-out vmm/main.c,$(VMM_C)))
@@ -77,6 +78,12 @@ RELEASES ?= trixie sid
 check-releases:
 	@deploy/dependencies.sh releases
 	@BUILD=$(B) tests/releases/check.sh $(RELEASES)
+
+KERNELS ?= 6.1-cloud 6.12-cloud newest-cloud
+.PHONY: check-kernels
+check-kernels: dependencies test-vm-dependencies
+	@$(MAKE) --no-print-directory -j$(shell nproc) WERROR=1 tests
+	@BUILD=$(B) ONLY='$(ONLY)' tests/kernels/check.sh $(KERNELS)
 
 .SECONDARY:
 -include $(wildcard $(SAN)/vmm/*.d $(SAN)/vmm/*/*.d $(B)/tests/*/*.d $(B)/guest-obj/tests/guest/*.d)

@@ -5,6 +5,7 @@
 # COMMAND is for bash, in a copy of this tree's programs, tests and scripts.
 #   --memory MIB      of the VM (1024)
 #   --limit SECONDS   for COMMAND (300)
+#   --kernel KERNEL   of the VM: 6.1-cloud, 6.12-cloud or newest-cloud (6.12-cloud)
 #   --file FILE       is /file/NAME there; this and what follows may be given several times
 #   --path PATH       a file or directory of the tree, or any absolute path, is there as well
 #   --program NAME    is there as well, with its libraries; without a word if it is not here
@@ -14,13 +15,14 @@
 #   125  the VM ended without a word, or could not start; standard error has what its kernel said
 set -u
 cd "$(dirname "$0")/../.." || exit 125
-build=${BUILD:-build} memory=1024 limit=300 extra=()
+build=${BUILD:-build} memory=1024 limit=300 kernel=6.12-cloud extra=()
 . deploy/libvirt/private.bash
 
 while [ $# -gt 1 ]; do
     case $1 in
     --memory) memory=$2 ;;
     --limit) limit=$2 ;;
+    --kernel) kernel=$2 ;;
     --file | --path | --program) extra+=("$1" "$2") ;;
     *) echo "test-vm.sh: $1: no such option; the script's first lines have them all" >&2; exit 2 ;;
     esac
@@ -35,9 +37,11 @@ unavailable() {
 missing=$(libvirt_tools; for tool in busybox cpio xz zstd; do type -P $tool >/dev/null || echo $tool; done)
 [ -z "$missing" ] ||
     unavailable "${missing//$'\n'/, } not installed; deploy/dependencies.sh test-vm does it"
-deploy/linux/kernels.sh --image 6.12-cloud ||
-    unavailable "Debian's cloud kernel, 6.12 or later, cannot be fetched"
-kernel=$build/linux/6.12-cloud
+deploy/linux/kernels.sh --image "$kernel" || {
+    [ $? -ne 2 ] || exit 2
+    unavailable "Debian's kernel $kernel cannot be fetched"
+}
+kernel=$build/linux/$kernel
 
 # In /tmp for its short path, and so that nobody can reach it.
 directory=$(mktemp -d /tmp/holdfast-vm.XXXXXX) || exit 125

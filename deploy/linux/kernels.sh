@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # kernels.sh [--image] KERNEL ...: fetches Debian's kernels, as packages that are unpacked and not
-# installed, for which root is not needed. KERNEL is 6.1 or 6.12, then -cloud or -amd64. What is there
-# already stays as it is. In build/linux/KERNEL are then
+# installed, for which root is not needed. KERNEL is 6.1, 6.12 or newest, then -cloud or -amd64. What is
+# there already stays as it is. In build/linux/KERNEL are then
+#   release   which one it is, such as 6.12.43+deb12-cloud-amd64
 #   vmlinuz   the kernel as Debian has it
 #   vmlinux   the same without its wrapping: an emulated machine need not take it off
 #   image     the package: its modules; of the large -amd64 kernels nothing is kept but vmlinuz
 #   headers   to build modules with: make -C build/linux/KERNEL/headers M=DIRECTORY modules, and
 #             CONFIG_DEBUG_INFO_BTF_MODULES= where pahole is not installed; not with --image
+# newest is the one that sid has, whatever this machine runs; once a day it is looked whether sid has a
+# newer one. NEWEST_FROM is another place for it, a line as sources.list(5) has them.
 # Where Debian has no 6.12 any more, 6.12 is its cloud or amd64 kernel of that version or later. Of 6.1
 # a later release of Debian has none: then there is only
 #   absent    a line that says so
-# May fail, and says why on standard error; with status 77 where only such kernels are missing.
+# May fail, and says why on standard error: with status 77 where only such kernels are missing, with 2
+# where KERNEL is no such name.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build}
@@ -26,7 +30,8 @@ new=$(mktemp -d "$(cd "$build/linux" && pwd)/new.XXXXXX")
 trap 'rm -rf "$new"' EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
-options=(-o APT::Sandbox::User=root -o Acquire::Retries=1 -o Acquire::http::Timeout=30)
+own_options=(-o APT::Sandbox::User=root -o Acquire::Retries=1 -o Acquire::http::Timeout=30)
+options=("${own_options[@]}")
 
 fail() {
     [ ! -e "$new/log" ] || cat "$new/log" >&2
@@ -34,10 +39,9 @@ fail() {
     exit 1
 }
 
-# VERSION FLAVOUR: the release of the newest kernel behind the packages that only point to one, such
-# as 6.12.43+deb12-cloud-amd64.
+# VERSION FLAVOUR: the release of the newest kernel behind the packages that only point to one.
 release_of() {
-    local version=$1 flavour=$2 below=9999 pointer release
+    local version=${1/newest/0} flavour=$2 below=9999 pointer release # 0: any will do
     [ "$version" != 6.1 ] || below=6.2
     for pointer in "linux-image-$version-$flavour" "linux-image-$flavour"; do
         release=$(depends "$pointer" image | sed -n 's/^linux-image-\([0-9].*\)/\1/p' | head -n 1)
@@ -74,14 +78,34 @@ download() {
     (cd "$new" && timeout 600 apt-get -qq "${options[@]}" download "${packages[@]}" >log 2>&1)
 }
 
-# apt's own lists may be missing or older than the archive. Then lists that are ours alone, for to
-# renew apt's takes root.
-renew_lists() {
-    [ ! -d "$new/lists" ] || return 1
+# Lists that are ours alone, for to renew apt's takes root. False where they are there already.
+own_lists() { # DIRECTORY
+    options+=(-o "Dir::State::Lists=$1/lists" -o "Dir::Cache=$1/cache")
+    [ ! -d "$1" ] || return 1
     echo "fetching lists of packages" >&2
-    mkdir -p "$new/lists/partial" "$new/cache/archives/partial"
-    options+=(-o "Dir::State::Lists=$new/lists" -o "Dir::Cache=$new/cache")
+    mkdir -p "$1/lists/partial" "$1/cache/archives/partial"
     timeout 300 apt-get -qq "${options[@]}" update >&2 || true
+}
+
+# apt's own lists may be missing or older than the archive.
+renew_lists() {
+    own_lists "$new/renewed"
+}
+
+debian_archive() {
+    apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' 2>/dev/null |
+        sed 's|/$||' | grep -m 1 '^http' || echo http://deb.debian.org/debian
+}
+
+# What this machine prefers counts for its own packages.
+take_from_sid() {
+    local keys=/usr/share/keyrings/debian-archive-keyring.gpg signed=
+    [ ! -e "$keys" ] || signed="[signed-by=$keys] "
+    echo "${NEWEST_FROM:-deb $signed$(debian_archive) sid main}" >"$new/sid.list"
+    options=("${own_options[@]}" -o "Dir::Etc::SourceList=$new/sid.list" -o Dir::Etc::SourceParts=/dev/null
+        -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null
+        -o APT::Default-Release=)
+    own_lists "$new/sid" || true
 }
 
 unpack() { # DIRECTORY
@@ -163,6 +187,22 @@ fetch() { # KERNEL PART ...
         fail "$build/linux/$kernel cannot be written"
 }
 
+# Makes way for another one if what is there is a day old and no longer the newest.
+look_for_newer() { # KERNEL
+    local there=$build/linux/$1 flavour=${1#*-} release
+    [ -n "$(find "$there/release" -mmin +1440 2>/dev/null)" ] || return 0
+    take_from_sid
+    release=$(release_of newest "${flavour/%cloud/cloud-amd64}") || {
+        echo "kernels.sh: $1: $(cat "$there/release") stays, for Debian cannot be asked for a newer one" >&2
+        return 0
+    }
+    if [ "$release" = "$(cat "$there/release")" ]; then
+        touch "$there/release"
+    else
+        rm -rf "$there"
+    fi
+}
+
 is_absent() { # KERNEL
     [ -e "$build/linux/$1/absent" ] || return 1
     echo "kernels.sh: $1: $(cat "$build/linux/$1/absent")" >&2
@@ -171,17 +211,22 @@ is_absent() { # KERNEL
 
 status=0
 for kernel in "$@"; do
-    [[ $kernel =~ ^6\.(1|12)-(cloud|amd64)$ ]] ||
-        fail "$kernel: no such kernel; 6.1-cloud, 6.12-cloud, 6.1-amd64 or 6.12-amd64"
+    [[ $kernel =~ ^(6\.1|6\.12|newest)-(cloud|amd64)$ ]] || {
+        echo "kernels.sh: $kernel: no such kernel; 6.1, 6.12 or newest, then -cloud or -amd64" >&2
+        exit 2
+    }
+    options=("${own_options[@]}")
+    [[ $kernel != newest-* ]] || look_for_newer "$kernel"
     ! is_absent "$kernel" || continue
     wanted=()
     [ -e "$build/linux/$kernel/vmlinux" ] || wanted+=(image)
     [[ " ${parts[*]} " != *' headers '* ]] || [ -e "$build/linux/$kernel/headers" ] || wanted+=(headers)
     [ ${#wanted[@]} -gt 0 ] || continue
+    [[ $kernel != newest-* ]] || take_from_sid
     fetch "$kernel" "${wanted[@]}" && { is_absent "$kernel" || true; continue; }
     # Debian may have gone on to another release since its image was fetched.
     rm -rf "${build:?}/linux/$kernel"
-    renew_lists || true
+    [[ $kernel == newest-* ]] || renew_lists || true
     fetch "$kernel" "${parts[@]}" || fail "apt-get cannot fetch Debian's kernel $kernel"
     is_absent "$kernel" || true
 done

@@ -20,6 +20,13 @@ int guest_main(void)
     CHECK(whole != NULL);
     char *const last = (char *)(end - 4096);
 
+    /* Before the first #GP: at the first exit after an injected exception, QEMU's emulated
+     * processor still tells its type. KVM of Linux 7.2 takes that for an exception that is just
+     * being delivered, and gives up where it has to emulate the access. */
+    CHECK(can_read((char *)end, &seen));
+    CHECK_EQUAL(seen, UINT64_MAX);
+    CHECK(can_write((char *)end, 5));
+
     CHECK(read_is_gp(whole));
     CHECK(write_is_gp(whole));
     CHECK(read_is_gp(last + 4088));
@@ -35,9 +42,5 @@ int guest_main(void)
     CHECK_EQUAL(stat.faults, 1);
     CHECK_EQUAL(hf_release(&window), HF_OK);
     CHECK(read_is_gp(whole));
-
-    CHECK(can_read((char *)end, &seen));
-    CHECK_EQUAL(seen, UINT64_MAX);
-    CHECK(can_write((char *)end, 5));
     return 0;
 }

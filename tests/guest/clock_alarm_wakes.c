@@ -13,7 +13,7 @@
 
 static bool requests(void)
 {
-    return (poll_second_pic() & 0x87) == 0x81;
+    return second_pic_requests(1);
 }
 
 static bool is_told(void)

@@ -6,10 +6,9 @@
 
 enum { PERIODIC = 0x40, ALARM = 0x20, UPDATE = 0x10, HOURS_24 = 0x02, INTERRUPTS = 0x80 };
 
-/* Asks the second 8259, and takes the request of an edge if it has one. */
 static bool requests(void)
 {
-    return (poll_second_pic() & 7) == 0;
+    return second_pic_requests(0);
 }
 
 /* What it was for, when the line has gone up and with the reading down again; 0: it does not. */

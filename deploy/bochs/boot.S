@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The option ROM that boots the Intel test VM. Bochs' BIOS calls it when its own tables are made. It reads
  * from the disk what deploy/bochs/image.py has put there, each part to its place in memory, and enters the
- * kernel at its PVH entry: no loader, no driver, and nothing to be unpacked.
+ * kernel at its PVH entry: no loader, no driver, and nothing to be unpacked. When it comes here again,
+ * after a reset, it ends Bochs.
  *
  * The disk's first sector: pairs of an address and a number of sectors, up to a pair of no sectors; its
  * last two words are the kernel's entry and the address of its start info. The parts follow it. */
@@ -11,6 +12,8 @@
 #define ENTRY  (TABLE + 504)
 #define INFO   (TABLE + 508)
 #define STACK  0x7c00
+#define BOOTED 0x7000 /* a word that neither the BIOS nor Linux changes */
+#define MARK   0x544f4f42
 
 #define DISK_DATA     0x1f0
 #define DISK_COUNT    0x1f2
@@ -25,6 +28,8 @@
 #define MOST_SECTORS  256
 
 #define SYSTEM_CONTROL 0x92 /* bit 1: A20, which is off as yet; bit 0 resets */
+
+#define SHUTDOWN 0x8900 /* Bochs ends when this word has been written here */
 
         .code16
         .globl  _start
@@ -55,6 +60,9 @@ protected:
         movl    %eax, %fs
         movl    %eax, %gs
         movl    $STACK, %esp
+        cmpl    $MARK, BOOTED
+        je      end
+        movl    $MARK, BOOTED
         movw    $DISK_CONTROL, %dx
         movb    $NO_INTERRUPTS, %al
         outb    %al, %dx
@@ -72,6 +80,12 @@ parts:  movl    (%esi), %edi
         jmp     parts
 start:  movl    INFO, %ebx
         jmp     *ENTRY
+
+end:    movl    $word, %esi
+        movl    $word_end - word, %ecx
+        movw    $SHUTDOWN, %dx
+        rep     outsb
+        hlt
 
 /* Reads %ecx sectors, at least one, from sector %ebp on to %edi; advances %ebp and %edi. */
 read:   movl    %ecx, %ebx
@@ -115,6 +129,9 @@ wait:   inb     %dx, %al
         testl   %ecx, %ecx
         jnz     read
         ret
+
+word:   .ascii  "Shutdown"
+word_end:
 
 /* Flat code and data, accessed already: the processor need not write to the ROM. */
         .balign 8

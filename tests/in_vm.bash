@@ -7,7 +7,7 @@
 # in parts, each for a VM, and there are as many VMs at once as processors have nothing else to do.
 # shellcheck shell=bash
 
-declare -A vm_kinds=([npt]='guest guarantee' [ept]='guest guarantee ept' [linux]=linux) # what runs inside
+declare -A vm_kinds=([npt]='guest guarantee' [ept]='ept guest guarantee' [linux]=linux) # what runs inside
 declare -A vm_parts=([npt]=2 [ept]=2 [linux]=6)
 ept_selection=tests/ept/${EPT:-all}.list
 [ "$ept_selection" = tests/ept/all.list ] || vm_parts[ept]=1
@@ -98,7 +98,7 @@ ept_options() {
     for test in $(grep -ohE '\<[a-z_]+-no_[a-z]+' tests/guarantee/injected_failures.sh); do
         [ ! -e "$BUILD/tests/unit/${test%-*}" ] || options+=(--path "$BUILD/tests/unit/${test%-*}")
     done
-    settings+=" STORM_PART=50 GUEST_MEMORY=8M GUEST_VMM=build/holdfast-vmm SELECTION=$ept_selection"
+    settings+=" STORM_PART=100 GUEST_MEMORY=8M GUEST_VMM=build/holdfast-vmm SELECTION=$ept_selection"
 }
 
 # And kernels by name.

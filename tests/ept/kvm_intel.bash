@@ -36,15 +36,16 @@ run_guest() { # NAME [option of holdfast-vmm ...]
         fail "$name ends with $?: $(tail -n 5 "$WORK/console")"
 }
 
-# The second-level entries that KVM makes while a guest of tests/guest runs: those that are present, as
-# lines "GUEST-FRAME LEVEL ENTRY", in $WORK/entries.
+# The second-level entries that KVM makes for the arena while a guest of tests/guest runs, as lines
+# "GUEST-FRAME ENTRY", in $WORK/entries.
 trace_entries() { # NAME [option of holdfast-vmm ...]
     echo >$trace/trace
     echo 1 >$trace/events/kvmmmu/kvm_tdp_mmu_spte_changed/enable
     run_guest "$@"
     echo 0 >$trace/events/kvmmmu/kvm_tdp_mmu_spte_changed/enable
-    # ... as id 0 gfn 100 level 1 old_spte 0 new_spte 600000012345b77
-    sed -n 's/.* gfn \([0-9a-f]*\) level \([0-9]\) old_spte [0-9a-f]* new_spte \([0-9a-f]*[7-9a-f]\)$/\1 \2 \3/p' \
+    # ... as id 0 gfn 100000 level 1 old_spte 8000000000000000 new_spte 860000001234bb77
+    # Bit 11 is KVM's own, of entries that are present. The arena begins at 4 GiB.
+    sed -n 's/.* gfn \([1-9a-f][0-9a-f]\{5,\}\) level 1 .* new_spte \([0-9a-f]*[89a-f][0-9a-f][0-9a-f]\)$/\1 \2/p' \
         $trace/trace >"$WORK/entries"
     [ -s "$WORK/entries" ] || fail "KVM's tracepoint shows no entry: $(head -n 30 $trace/trace)"
 }

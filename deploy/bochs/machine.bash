@@ -3,9 +3,9 @@
 # functions are those of deploy/libvirt/machine.bash.
 # shellcheck shell=bash
 bochs_pid='' bochs_waits=()
-# Instructions in a second of the machine. The more, the longer are the limits of what runs inside, and
-# the fewer interrupts of the clock come between.
-bochs_ips=200000000
+# Instructions in a second of the machine: the fewer, the less costs a wait inside. At this rate tests
+# take a small part of their limits.
+bochs_ips=100000000
 bochs_vgabios=/usr/share/seabios/vgabios-stdvga.bin
 
 machine_lacks() {

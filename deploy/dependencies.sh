@@ -22,7 +22,8 @@ for purpose; do
     test-vm)
         # perl: the kernel's own checks of its modules' comments.
         packages+=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio
-            xz-utils zstd lz4 libelf-dev e2fsprogs perl udev virtinst)
+            xz-utils zstd lz4 libelf-dev e2fsprogs perl udev virtinst
+            bochs bochs-term bochsbios seabios gcc python3)
         # Any busybox will do; the two packages exclude each other.
         command -v busybox >/dev/null || packages+=(busybox-static)
         # Debian 13 has virtlogd in a package of its own.

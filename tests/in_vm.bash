@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
 # The kinds of tests/run.sh, which sources this, that run in a test VM, by a tests/run.sh inside. npt:
 # other kinds' tests again; second-level page tables are real there, on any machine, and so is version 2
-# of cgroups. linux: tests/linux, each with guests that run Linux. A VM has one processor and keeps it
-# busy. So the tests are in parts, each for a VM, and there are as many VMs at once as processors have
-# nothing else to do.
+# of cgroups. ept: the same on an Intel processor, with what only such a one has; all of it is slower
+# there, so that guests are smaller, the VMM is not the sanitized one, and storms are shorter. linux:
+# tests/linux, each with guests that run Linux. A VM has one processor and keeps it busy. So the tests are
+# in parts, each for a VM, and there are as many VMs at once as processors have nothing else to do.
 # shellcheck shell=bash
 
-declare -A vm_kinds=([npt]='guest guarantee' [linux]=linux) # what runs inside
-declare -A vm_parts=([npt]=2 [linux]=6)
+declare -A vm_kinds=([npt]='guest guarantee' [ept]='ept guest guarantee' [linux]=linux) # what runs inside
+declare -A vm_parts=([npt]=2 [ept]=2 [linux]=6)
+ept_selection=tests/ept/${EPT:-all}.list
+[ "$ept_selection" = tests/ept/all.list ] || vm_parts[ept]=1
 
 parts_in_vms() { # KIND ...: one part after the other, those that nobody else has taken
     local kind part
@@ -65,11 +68,12 @@ in_vm_failure() { # what a failed test had to say comes after its name, so that 
 
 vm_of() { # KIND: prints what the tests/run.sh inside prints of this PART; the progress goes to 4
     local options=(--limit $((3000 * ${SOAK:-1}))) # on a busy machine, too
+    local settings="SOAK=${SOAK:-1} STORM_PART=10 PART=$PART"
     exec 3>&1
     {
-        if [ "$1" = linux ]; then linux_options; else needed_programs guarantee; fi
+        "${1}_options"
         deploy/libvirt/test-vm.sh "${options[@]}" \
-            "SOAK=${SOAK:-1} STORM_PART=10 PART=$PART tests/run.sh ${vm_kinds[$1]} only $(printf %q "$only")"
+            "$settings tests/run.sh ${vm_kinds[$1]} only $(printf %q "$only")"
     } 2>&1 >&3 | tee "$scratch/$vm.log" | sed -u "s/^/$1: /" >&4
     echo "${PIPESTATUS[0]}" >"$scratch/$vm.status"
 }
@@ -80,6 +84,21 @@ needed_programs() { # KIND [PROGRAM ...]
     for program in "${@:2}" $(sed -n 's/^needs //p' "tests/$1"/*.sh | tr ' ' '\n' | sort -u); do
         options+=(--program "$program")
     done
+}
+
+npt_options() {
+    needed_programs guarantee
+}
+
+ept_options() {
+    local test
+    options+=(--processor intel)
+    needed_programs guarantee
+    needed_programs ept
+    for test in $(grep -ohE '\<[a-z_]+-no_[a-z]+' tests/guarantee/injected_failures.sh); do
+        [ ! -e "$BUILD/tests/unit/${test%-*}" ] || options+=(--path "$BUILD/tests/unit/${test%-*}")
+    done
+    settings+=" STORM_PART=100 GUEST_MEMORY=8M VMM=plain SELECTION=$ept_selection"
 }
 
 # And kernels by name.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs tests in parallel and closes with "N passed, N failed, N skipped".
-#   tests/run.sh unit|tsan|fuzz|guest|system|guarantee|libvirt|npt|linux ... [only PATTERN]
+#   tests/run.sh unit|tsan|fuzz|guest|system|guarantee|libvirt|npt|ept|linux ... [only PATTERN]
 # unit:   build/tests/unit/*, programs
 # tsan:   build/tests/tsan/*: those of them that have threads, with ThreadSanitizer
 # fuzz:   build/tests/fuzz/*, in the same way
@@ -18,8 +18,11 @@
 # guarantee: tests/guarantee/*.sh, in the same way
 # libvirt: tests/libvirt/*.sh, in the same way, each with a libvirt of its own
 # npt:    the guest tests and those of the guarantee again, in a test VM whose KVM has nested paging
+# ept:    guest tests, some of the guarantee's and tests/ept/*.sh, in a test VM with an Intel processor;
+#         with EPT=some what tests/ept/some.list names, else tests/ept/all.list
 # linux:  tests/linux/*.sh, in the same way, in test VMs; tests/in_vm.bash
 set -u
+shopt -s extglob
 cd "$(dirname "$0")/.."
 export BUILD=${BUILD:-build} LC_ALL=C.UTF-8
 jobs=${JOBS:-$(nproc)}
@@ -76,7 +79,7 @@ run_guest() { # NAME; prints what went wrong
     local options=()
     on_host "$source" before || return 1
     comments "$source" vm
-    eval "options=(${texts[*]})"
+    eval "options=(${GUEST_MEMORY:+--memory $GUEST_MEMORY} ${texts[*]})"
     HOLDFAST_RUNTIME_DIR=$work/run timeout 60 "$guest_vmm" --name "$name" \
         --kernel "$BUILD/tests/guest/$name.elf" "${options[@]}" \
         >"$work/console" 2>"$work/log" </dev/null
@@ -112,6 +115,10 @@ run_guarantee() {
     run_script guarantee "$1" $((600 * ${SOAK:-1}))
 }
 
+run_ept() {
+    run_script ept "$1" 600
+}
+
 run_libvirt() {
     run_script libvirt "$1" 300
 }
@@ -143,10 +150,16 @@ $(sed 's/^/        | /' "$output" | tail -n 40)"
     esac
 }
 
-list() { # KIND: with PART=I/N every Nth name, from the Ith on
-    local files file name kind count=0
-    case $1 in
+list() { # KIND: with PART=I/N every Nth name, from the Ith on; with SELECTION those it names
+    local files file name kind count=0 selected='*'
+    case $1$inside in
     npt) for kind in ${vm_kinds[npt]}; do list "$kind"; done; return ;;
+    ept)
+        for kind in ${vm_kinds[ept]}; do inside=yes SELECTION=$ept_selection list "$kind"; done
+        return
+        ;;
+    esac
+    case $1 in
     unit) files=("$BUILD"/tests/unit/*) ;;
     tsan) files=("$BUILD"/tests/tsan/*) ;;
     fuzz) files=("$BUILD"/tests/fuzz/*) ;;
@@ -154,18 +167,22 @@ list() { # KIND: with PART=I/N every Nth name, from the Ith on
     system) files=(tests/system/*.sh) ;;
     guarantee) files=(tests/guarantee/*.sh) ;;
     libvirt) files=(tests/libvirt/*.sh) ;;
+    ept) files=(tests/ept/*.sh) ;;
     linux) files=(tests/linux/*.sh) ;;
     *)
-        echo "tests/run.sh: $1: no such kind of test; unit, tsan, fuzz, guest, system, guarantee, libvirt, npt or linux" >&2
+        echo "tests/run.sh: $1: no such kind of test; unit, tsan, fuzz, guest, system, guarantee, libvirt, npt, ept or linux" >&2
         exit 2
         ;;
     esac
+    [ -z "${SELECTION:-}" ] || selected="@($(sed -n "s/^$1 //p" "$SELECTION" | xargs | tr ' ' '|'))"
     for file in "${files[@]}"; do
         name=${file##*/}
         case $name in *.d|'*'*) continue ;; esac
         name=${name%.c}; name=${name%.sh}
         # shellcheck disable=SC2254
         case $name in $only) ;; *) continue ;; esac
+        # shellcheck disable=SC2254
+        case $name in $selected) ;; *) continue ;; esac
         [ $((count++ % ${PART#*/})) -ne $((${PART%/*} - 1)) ] || echo "$name"
     done
 }
@@ -177,7 +194,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     only) only=${2:-*}; shift ;;
     npt) in_vms+=("$1") ;;
-    linux) if [ -n "$inside" ]; then kinds+=("$1"); else in_vms+=("$1"); fi ;;
+    linux | ept) if [ -n "$inside" ]; then kinds+=("$1"); else in_vms+=("$1"); fi ;;
     *) kinds+=("$1") ;;
     esac
     shift

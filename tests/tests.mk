@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests. `make check` installs what is missing, builds and runs everything.
 #   make check-unit, check-tsan, check-fuzz, check-guest, check-system, check-guarantee,
-#   check-libvirt, check-npt, check-linux: a part
+#   check-libvirt, check-npt, check-ept, check-linux: a part
 #   make check ONLY=wdm_*: tests by name
 #   make check-releases, check-kernels: on other releases of Debian, and with other kernels of Debian's;
 #   not part of make check, for they take too long
@@ -58,7 +58,7 @@ include tests/libvirt/libvirt.mk
 
 include tests/linux/linux.mk
 
-.PHONY: tests check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-linux test-vm-dependencies
+.PHONY: tests check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-ept check-linux test-vm-dependencies
 tests: programs guests $(UNIT_TESTS) $(TSAN_TESTS) $(FUZZ_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) \
     $(SAN)/holdfast-vmm $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS) $(LIBVIRT_GUESTS) $(LIBVIRT_TOOLS)
 
@@ -67,11 +67,11 @@ test-vm-dependencies: build-dependencies
 	@deploy/dependencies.sh test-vm || true
 
 # The dependencies come first, in a make of their own: a fresh machine has not even protoc.
-check check-libvirt check-npt check-linux: test-vm-dependencies
+check check-libvirt check-npt check-ept check-linux: test-vm-dependencies
 check check-linux: linux-kernels
-check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-linux: dependencies
+check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-ept check-linux: dependencies
 	@$(MAKE) --no-print-directory -j$(shell nproc) WERROR=1 tests $(if $(filter check check-linux,$@),linux-tests)
-	@BUILD=$(B) tests/run.sh $(if $(filter check,$@),npt linux unit tsan fuzz guest system guarantee libvirt,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
+	@BUILD=$(B) $(if $(filter check,$@),EPT=some) tests/run.sh $(if $(filter check,$@),npt ept linux unit tsan fuzz guest system guarantee libvirt,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
 
 RELEASES ?= trixie sid
 .PHONY: check-releases

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# initramfs.sh OUT KERNEL COMMAND [--file|--path|--program WHAT ...]: the test VM's root: busybox, bash
-# and the tools that scripts use, all from this machine, modules from the unpacked KERNEL, this tree's
-# programs and tests as /holdfast, the file COMMAND as /command, and WHAT test-vm.sh was told. Not
-# compressed: to unpack is slow in an emulated machine, to load is not.
+# initramfs.sh OUT KERNEL COMMAND amd|intel OPTIONS [--file|--path|--program WHAT ...]: the test VM's
+# root: busybox, bash and the tools that scripts use, all from this machine, modules from the unpacked
+# KERNEL, with OPTIONS for KVM's of that processor, this tree's programs and tests as /holdfast, the file
+# COMMAND as /command, and WHAT test-vm.sh was told. Not compressed: to unpack is slow in an emulated
+# machine, to load is not.
 set -eu
-out=$1 kernel=$2 command=$3
-shift 3
+out=$1 kernel=$2 command=$3 processor=$4 options=$5
+shift 5
 build=${BUILD:-build}
 root=$out.d
 rm -rf "$root"
@@ -17,13 +18,17 @@ cp deploy/libvirt/init "$root/init"
 chmod 755 "$root/init"
 cp "$command" "$root/command"
 
-for module in irqbypass kvm kvm-amd; do
+echo "$options" >"$root/modules/options"
+for module in irqbypass kvm "kvm-$processor"; do
     path=$(find "$kernel" -name "$module.ko*" -print -quit)
     case $path in
     *.xz) xz -dc "$path" >"$root/modules/$module.ko" ;;
     *.ko) cp "$path" "$root/modules/$module.ko" ;;
     *) echo "no module $module in $kernel that can be read" >&2; exit 1 ;;
     esac
+    # The types for BPF, and the places for the tracer of functions: looking at them is nearly all of
+    # loading a module, and nobody needs them here.
+    objcopy -R .BTF -R .BTF_ids -R __mcount_loc "$root/modules/$module.ko"
 done
 
 # The same tools as outside, not busybox' own: the tests are written for them.

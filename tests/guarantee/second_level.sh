@@ -49,7 +49,8 @@ echo "second-level faults of touching 512 pages: $with after MAP of RAM, $taken 
 [ "$taken" -ge 512 ] || fail "the counter does not count: this test shows nothing"
 [ "$with" -le 4 ] || fail "the first touch takes second-level faults" # the console's pages may
 
-rounds=$((2500 * soak)) # short lists, so that all of them may be had everywhere
+# Short lists, so that all of them may be had everywhere.
+rounds=$((2500 * soak / (part > 10 ? part / 10 : 1)))
 # Sets grown to how much the tables have grown by a storm of maps.
 storm() {
     local before_storm

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * An argument page that is not aligned or not RAM is HF_BAD_ADDRESS for every call, and the call
  * does nothing. */
+/* vm: --memory 64M */
 #include "raw_calls.h"
 
-#define RAM_END 0x4000000ull /* 64 MiB, the default */
+#define RAM_END 0x4000000ull /* 64 MiB */
 
 int guest_main(void)
 {

@@ -2,6 +2,7 @@
  * A handler that maps the page and returns has the instruction run as if it had never failed: its
  * registers, flags and memory end as they do on a page that is there. Ring 0, where KVM may emulate
  * the instruction and have done half of it when it finds out. */
+#include "gp_entry.h"
 #include "holdfast/guest.h"
 #include "repeated_forms.h"
 
@@ -45,31 +46,6 @@ void repair(void)
     if (++repairs > 8)
         nano_exit(77);
     map(0);
-}
-
-struct __attribute__((packed)) table {
-    uint16_t limit;
-    uint64_t base;
-};
-
-/* #GP goes to repair_entry, on a stack of its own. */
-static void take_gp(void)
-{
-    struct table table;
-    uint16_t selector;
-    const uint64_t target = (uintptr_t)repair_entry;
-
-    __asm__ volatile("sgdt %0; str %1" : "=m"(table), "=r"(selector));
-    uint64_t *descriptor = (uint64_t *)(table.base + selector);
-    const uint64_t tss =
-        (descriptor[0] >> 16 & 0xffffff) | (descriptor[0] >> 56) << 24 | descriptor[1] << 32;
-    const uint64_t stack = (uintptr_t)nano_pages(4) + 4 * 4096;
-    memcpy((void *)(tss + 36), &stack, sizeof stack);
-    __asm__ volatile("sidt %0" : "=m"(table));
-    uint64_t *gate = (uint64_t *)(table.base + 13 * 16);
-    gate[0] =
-        (target & 0xffff) | 8ull << 16 | 1ull << 32 | 0x8eull << 40 | (target >> 16 & 0xffff) << 48;
-    gate[1] = target >> 32;
 }
 
 static uint64_t source[64];
@@ -169,7 +145,7 @@ int guest_main(void)
     pages = (struct hf_extent){(uintptr_t)ram >> HF_PAGE_SHIFT, 2, HF_RAM};
     CHECK_EQUAL(hf_init(), HF_OK);
     CHECK_EQUAL(hf_reserve(2 * 4096, TAG, 0, 0, &window), HF_OK);
-    take_gp();
+    gp_goes_to(repair_entry);
     for (unsigned round = 0; round < 4; round++) {
         const uint64_t flags = (round & 1) != 0 ? CARRY | DOWN : 0;
         for (size_t i = 0; i < COUNT(forms); i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A list of as many extents as the ABI allows is mapped in one call, each page in its place, and
  * goes away in one call. */
+/* vm: --memory 64M */
 #include "access.h"
 #include "guest/lib/platform.h"
 #include "raw_calls.h"

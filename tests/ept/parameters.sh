@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The guests see the same whether the processor keeps accessed and dirty bits in EPT, logs dirtied pages
+# (PML) and runs guests without paging itself ("unrestricted guest"), or KVM makes up for each: pages are
+# in their places, faults are exact, CPUs start, calls race. KVM's entries show that the bits are in use,
+# and that they are not.
+. tests/ept/kvm_intel.bash
+trap load_kvm_intel EXIT
+
+# How many of the entries have bits 8 or 9: accessed, dirty.
+with_bits() {
+    grep -c '[9abdef]..$' "$WORK/entries"
+}
+
+for parameters in "pml=1 eptad=1" "pml=0 eptad=1" "pml=0 eptad=0" "unrestricted_guest=0"; do
+    # shellcheck disable=SC2086 # several
+    load_kvm_intel $parameters
+    trace_entries map_ram_content
+    bits=$(with_bits)
+    echo "$parameters: $bits of $(wc -l <"$WORK/entries") entries have accessed and dirty bits"
+    if [[ $parameters == *eptad=0* ]]; then
+        [ "$bits" -eq 0 ] || fail "bits that the processor does not keep: $(head -n 5 "$WORK/entries")"
+    else
+        [ "$bits" -gt 0 ] || fail "no bits: $(head -n 5 "$WORK/entries")"
+    fi
+    for guest in fault_once fault_execute map_parts remap_places; do
+        run_guest $guest
+    done
+    run_guest smp_windows --vcpus 4
+done

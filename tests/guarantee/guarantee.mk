@@ -8,10 +8,10 @@ SOAK ?= 20
 
 GUARANTEE_GUESTS := $(patsubst tests/guarantee/guests/%.c,$(GUARANTEE)/%.elf,$(wildcard tests/guarantee/guests/*.c))
 GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarantee/tools/%.o,$(wildcard tests/guarantee/tools/*.c))
-GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
+GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch $(GUARANTEE)/merging \
                     $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_ballast_thread \
                     $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/vmm-maps_refused \
-                    $(GUARANTEE)/vmm-calls_of_one_cpu_refused \
+                    $(GUARANTEE)/vmm-calls_of_one_cpu_refused $(GUARANTEE)/vmm-merging_allowed \
                     $(GUARANTEE)/map_primitive_fails-no_rescue \
                     $(GUARANTEE)/reserve_allocation_fails-no_abandon \
                     $(GUARANTEE)/arena_hole_closed-no_plug $(GUARANTEE)/guest_without_pages-allocates.elf
@@ -26,6 +26,10 @@ $(GUARANTEE)/allocations_fail.so: tests/guarantee/tools/allocations_fail.c
 	$(call says,LD)$(CC) -D_GNU_SOURCE $(WARN) -Wno-missing-prototypes -O1 -g -fPIC -fno-builtin -shared -MMD -MP -o $@ $<
 
 $(GUARANTEE)/arena_watch: $(B)/obj/tests/guarantee/tools/arena_watch.o
+	@mkdir -p $(@D)
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(GUARANTEE)/merging: $(B)/obj/tests/guarantee/tools/merging.o
 	@mkdir -p $(@D)
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
@@ -51,8 +55,16 @@ $(GUARANTEE)/vmm-calls_of_one_cpu_refused: $(B)/obj/tests/guarantee/tools/calls_
 	@mkdir -p $(@D)
 	$(call says,LD)$(call WITHOUT,injection_should_fail)
 
+$(GUARANTEE)/vmm-merging_allowed: $(B)/obj/tests/guarantee/tools/merging_allowed.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call says,LD)$(call WITHOUT,prctl)
+
 comma := ,
-TEST_WITHOUT = $(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)
+TEST_$(GUARANTEE)/merging: $(B)/obj/tests/guarantee/tools/merging.o
+	@mkdir -p $(@D)
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+WITHOUT = $(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)
 
 $(GUARANTEE)/map_primitive_fails-no_rescue: tests/unit/map_primitive_fails.c tests/guarantee/tools/no_rescue.c $(SAN)/libvmm.a
 	@mkdir -p $(@D)

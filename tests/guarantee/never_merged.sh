@@ -15,21 +15,24 @@ put_back() {
 }
 trap put_back EXIT
 
-# Sets merged to the pages of the VMM that have been merged, once KSM has looked at all of it.
+# Sets merged to the pages of the VMM that have been merged, once KSM has looked at all of it twice: it
+# merges what has not changed in between.
 look() {
-    local scans
-    scans=$(cat $ksm/full_scans)
+    local scans now
+    read -r scans <$ksm/full_scans
+    echo 1 >$ksm/run
     for _ in $(seq 300); do
-        [ "$(cat $ksm/full_scans)" -lt $((scans + 3)) ] || break
+        read -r now <$ksm/full_scans
+        [ "$now" -lt $((scans + 3)) ] || break
         sleep 0.1
     done
-    merged=$(cat "/proc/$pid/ksm_merging_pages")
+    echo 0 >$ksm/run
+    read -r merged <"/proc/$pid/ksm_merging_pages"
 }
 
-echo 0 >$ksm/smart_scan
-echo 0 >$ksm/sleep_millisecs
-echo 20000 >$ksm/pages_to_scan
-echo 1 >$ksm/run
+[ ! -e $ksm/smart_scan ] || echo 0 >$ksm/smart_scan
+echo 20 >$ksm/sleep_millisecs
+echo 1000 >$ksm/pages_to_scan
 before=("$parts/merging")
 start keep_tables 1 --memory 64M
 look

@@ -46,7 +46,7 @@ bool prefault_is_possible(int vm_fd)
 
 /* How often in a row KVM may do nothing but say that a signal came. Once it has dropped all tables
  * of the VM, Linux 6.12 does nothing else until the vCPU has run again: see TABLES.md. */
-#define INTERRUPTIONS_MOST 16u
+#define INTERRUPTIONS_MOST 3u
 
 /* One call, which may do a part; then the range is what is left. */
 static int prefault_once(struct memory *memory, struct kvm_pre_fault_memory *range,
@@ -57,10 +57,9 @@ static int prefault_once(struct memory *memory, struct kvm_pre_fault_memory *ran
     return ioctl(call->vcpu_fd, KVM_PRE_FAULT_MEMORY, range);
 }
 
-/* After a call that has failed: whether it was only interrupted, and not for ever. */
-static bool may_go_on(uint32_t *interruptions)
+static bool is_interruption(int error)
 {
-    return (errno == EINTR || errno == EAGAIN) && ++*interruptions < INTERRUPTIONS_MOST;
+    return error == EINTR || error == EAGAIN;
 }
 
 int memory_prefault_page(struct memory *memory, uint64_t gpa, struct map_call *call)
@@ -69,8 +68,8 @@ int memory_prefault_page(struct memory *memory, uint64_t gpa, struct map_call *c
     uint32_t interruptions = 0;
 
     while (range.size > 0)
-        if (prefault_once(memory, &range, call) < 0 && !may_go_on(&interruptions) &&
-            !call->by_drill)
+        if (prefault_once(memory, &range, call) < 0 && !call->by_drill &&
+            (!is_interruption(errno) || ++interruptions == INTERRUPTIONS_MOST))
             return -1;
     return 0;
 }
@@ -119,17 +118,13 @@ void memory_prefault_present(struct memory *memory, uint64_t arena_page, uint64_
     struct kvm_pre_fault_memory range = {.gpa = arena_page * HF_PAGE_SIZE,
                                          .size = pages * HF_PAGE_SIZE};
     uint32_t attempt = 0;
-    uint32_t interruptions = 0;
 
     while (range.size > 0) {
-        if (prefault_once(memory, &range, call) == 0) {
-            interruptions = 0;
-            continue;
-        }
-        if (may_go_on(&interruptions))
+        if (prefault_once(memory, &range, call) == 0)
             continue;
         /* KVM reports a page that could not be had for want of memory as a bad address, too. What
-         * is not made here, the first touch makes. */
+         * is not made here, the first touch makes: also after a signal, before which nothing was
+         * done. */
         if ((errno != ENOMEM && errno != EFAULT) || attempt == PREFAULT_TRIES)
             return;
         if (patience == ONCE && !call->by_drill)

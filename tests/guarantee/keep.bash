@@ -33,7 +33,7 @@ tables_now() {
     done </proc/meminfo
 }
 
-# Skips the test where KVM makes no tables ahead, or does not tell how many there are.
+# Skips the test where KVM makes no tables ahead.
 needs_tables() {
     if "$BUILD/holdfastctl" stats storm | grep -q 'Tables made ahead *no'; then
         end_vm

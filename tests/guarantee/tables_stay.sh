@@ -26,11 +26,9 @@ events() { # NAME: the kernel's counter
     done </proc/vmstat
 }
 
-ram_page() { # NUMBER: the physical address of a page of RAM
-    local start number
-    IFS=- read -r start _ < <(grep -m 1 holdfast-ram "/proc/$pid/maps")
-    number=$(dd if="/proc/$pid/pagemap" bs=8 count=1 skip=$((0x$start / 4096 + $1)) 2>/dev/null |
-        od -A n -t u8)
+mapped_page() { # HOST_ADDRESS: the physical address of what is there
+    local number
+    number=$(dd if="/proc/$pid/pagemap" bs=8 count=1 skip=$((0x$1 / 4096)) 2>/dev/null | od -A n -t u8)
     printf '0x%x\n' $(((number & ((1 << 55) - 1)) * 4096))
 }
 
@@ -49,13 +47,14 @@ merge() {
     echo 1 >$ksm/run
     sleep 1
 }
-# Each page of RAM is moved elsewhere, and its old place not used again.
+# Four pages of the window are moved elsewhere, and their old places not used again. The arena lies below
+# all other mappings of RAM.
 migrate() {
-    local earlier page
+    local earlier address
     earlier=$(events pgmigrate_success)
-    for page in 512 513 514 515; do
-        ram_page "$page" >/sys/devices/system/memory/soft_offline_page
-    done
+    while IFS=- read -r address _; do
+        mapped_page "$address" >/sys/devices/system/memory/soft_offline_page
+    done < <(grep -m 4 holdfast-ram "/proc/$pid/maps")
     [ "$(events pgmigrate_success)" -ge $((earlier + 4)) ] || fail "no page was migrated"
 }
 # The kernel takes entries out, so that the next accesses tell who makes them.
@@ -89,9 +88,9 @@ for way in drop_caches compact reclaim merge migrate balance guest_state; do
 done
 echo 2 >$ksm/run
 
-"$BUILD/holdfastctl" reset storm >/dev/null || fail "no reset"
 answers=()
 : >"$WORK/console"
+"$BUILD/holdfastctl" reset storm >/dev/null || fail "no reset"
 says ready || fail "the guest does not come up after the reset"
 tables=$(tables_now)
 [ "$tables" -eq "$made" ] || fail "reset: $made KiB of tables have become $tables"

@@ -8,13 +8,14 @@ SOAK ?= 20
 
 GUARANTEE_GUESTS := $(patsubst tests/guarantee/guests/%.c,$(GUARANTEE)/%.elf,$(wildcard tests/guarantee/guests/*.c))
 GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarantee/tools/%.o,$(wildcard tests/guarantee/tools/*.c))
-GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch $(GUARANTEE)/merging \
+GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
                     $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_ballast_thread \
                     $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/vmm-maps_refused \
-                    $(GUARANTEE)/vmm-calls_of_one_cpu_refused $(GUARANTEE)/vmm-merging_allowed \
+                    $(GUARANTEE)/vmm-calls_of_one_cpu_refused \
                     $(GUARANTEE)/map_primitive_fails-no_rescue \
                     $(GUARANTEE)/reserve_allocation_fails-no_abandon \
-                    $(GUARANTEE)/arena_hole_closed-no_plug $(GUARANTEE)/guest_without_pages-allocates.elf
+                    $(GUARANTEE)/arena_hole_closed-no_plug $(GUARANTEE)/guest_without_pages-allocates.elf \
+                    $(GUARANTEE)/merging $(GUARANTEE)/vmm-merging_allowed
 
 $(GUARANTEE)/%.elf: $(B)/guest-obj/tests/guarantee/guests/%.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
@@ -60,11 +61,7 @@ $(GUARANTEE)/vmm-merging_allowed: $(B)/obj/tests/guarantee/tools/merging_allowed
 	$(call says,LD)$(call WITHOUT,prctl)
 
 comma := ,
-TEST_$(GUARANTEE)/merging: $(B)/obj/tests/guarantee/tools/merging.o
-	@mkdir -p $(@D)
-	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
-
-WITHOUT = $(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)
+TEST_WITHOUT = $(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)
 
 $(GUARANTEE)/map_primitive_fails-no_rescue: tests/unit/map_primitive_fails.c tests/guarantee/tools/no_rescue.c $(SAN)/libvmm.a
 	@mkdir -p $(@D)

@@ -36,6 +36,9 @@ enum exit_code {
 /* What a VM has open besides its vCPUs, without objects and clients. */
 #define FILES_LEAST 17u
 
+/* What objects and clients may take. */
+#define FILES_OF_OTHERS 256u
+
 struct vm {
     struct kvm kvm;
     struct guarantee_of_process process;
@@ -122,6 +125,15 @@ static uint64_t budget_or(uint64_t budget, uint64_t most)
     return budget > 0 && budget < most ? budget : most;
 }
 
+/* Whether files may stay open that are only good to have. */
+static bool has_files_to_spare(const struct options *options)
+{
+    struct error unused;
+
+    return process_limits_files(FILES_LEAST + options->vcpus + ARENA_FILES_KEPT + FILES_OF_OTHERS,
+                                &unused) == 0;
+}
+
 static int build(struct vm *vm, const struct options *options, struct error *error)
 {
     uint32_t extents;
@@ -141,6 +153,7 @@ static int build(struct vm *vm, const struct options *options, struct error *err
         .extents = memory.extents,
         .tables = options->budget.tables,
         .vcpus = options->vcpus,
+        .keep_files = has_files_to_spare(options),
     };
     const struct machine_config machine = {
         .boot =

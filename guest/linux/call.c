@@ -9,7 +9,7 @@
 #include <linux/topology.h>
 
 #include "call.h"
-#include "sleep.h"
+#include "instance.h"
 #include "trace.h"
 #include "transport.h"
 

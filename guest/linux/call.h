@@ -26,7 +26,7 @@ void hf_call_unpin(const struct hf_call_page *pinned);
 
 /*
  * The call whose structure lies at the beginning of the page: a status, or
- * HF_STATUS_LOST where all windows are lost (sleep.h). UNMAP and RELEASE are
+ * HF_STATUS_LOST where all windows are lost (instance.h). UNMAP and RELEASE are
  * HF_OK then.
  */
 #define HF_STATUS_LOST (-2)

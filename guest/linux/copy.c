@@ -12,7 +12,7 @@
 
 #include "copy.h"
 #include "holdfast.h"
-#include "sleep.h"
+#include "instance.h"
 
 /* Each returns how many words or bytes are left. */
 static size_t copy_words(void **to, const void **from, size_t words)

@@ -14,7 +14,7 @@
 #include "window.h"
 
 /* What is wanted: a MAP, or a REMAP where there are old pages. */
-struct wish {
+struct map_request {
 	enum hf_call call;
 	struct hf_remap args; /* MAP has no more than its beginning */
 	size_t bytes;	      /* of args */
@@ -23,55 +23,57 @@ struct wish {
 	u32 count;
 };
 
-static struct wish map_wish(const struct holdfast_window *w, u64 page_offset,
-			    unsigned int flags, hf_list_fill *fill,
-			    const void *items, u32 count)
+static struct map_request make_request(const struct holdfast_window *w,
+				       u64 page_offset, unsigned int flags,
+				       hf_list_fill *fill, const void *items,
+				       u32 count)
 {
-	return (struct wish){.call = HF_CALL_MAP,
-			     .args.map = {.window = w->handle,
-					  .page_offset = page_offset,
-					  .tag = w->tag,
-					  .flags = flags,
-					  .cache = HF_CACHE_CACHED},
-			     .bytes = sizeof(struct hf_map),
-			     .fill = fill,
-			     .items = items,
-			     .count = count};
+	return (struct map_request){.call = HF_CALL_MAP,
+				    .args.map = {.window = w->handle,
+						 .page_offset = page_offset,
+						 .tag = w->tag,
+						 .flags = flags,
+						 .cache = HF_CACHE_CACHED},
+				    .bytes = sizeof(struct hf_map),
+				    .fill = fill,
+				    .items = items,
+				    .count = count};
 }
 
 /* With the list's place and room given: builds it and calls. */
-static int submit(struct wish *wish, const struct hf_call_page *pinned,
-		  struct hf_list *list, phys_addr_t list_phys, int *status)
+static int submit(struct map_request *request,
+		  const struct hf_call_page *pinned, struct hf_list *list,
+		  phys_addr_t list_phys, int *status)
 {
-	int error = wish->fill(list, wish->items, wish->count);
+	int error = request->fill(list, request->items, request->count);
 
 	if (error)
 		return error;
-	wish->args.map.list.value = list_phys;
-	wish->args.map.extents = list->count;
-	memcpy(pinned->page, &wish->args, wish->bytes);
-	*status = hf_call_pinned(pinned, wish->call);
+	request->args.map.list.value = list_phys;
+	request->args.map.extents = list->count;
+	memcpy(pinned->page, &request->args, request->bytes);
+	*status = hf_call_pinned(pinned, request->call);
 	if (*status == HF_OK)
-		memcpy(&wish->args, pinned->page, wish->bytes);
+		memcpy(&request->args, pinned->page, request->bytes);
 	return 0;
 }
 
-static int submit_in_page(const struct holdfast_window *w, struct wish *wish,
-			  int *status)
+static int submit_in_page(const struct holdfast_window *w,
+			  struct map_request *request, int *status)
 {
 	struct hf_call_page pinned = hf_call_pin();
-	struct hf_list list = {.at = pinned.page + wish->bytes,
+	struct hf_list list = {.at = pinned.page + request->bytes,
 			       .max = HF_LIST_IN_PAGE,
 			       .pages = w->pages};
-	int error =
-		submit(wish, &pinned, &list, pinned.phys + wish->bytes, status);
+	int error = submit(request, &pinned, &list,
+			   pinned.phys + request->bytes, status);
 
 	hf_call_unpin(&pinned);
 	return error;
 }
 
-static int submit_in_window(struct holdfast_window *w, struct wish *wish,
-			    int *status)
+static int submit_in_window(struct holdfast_window *w,
+			    struct map_request *request, int *status)
 {
 	struct hf_list list = {
 		.at = w->list, .max = w->list_max, .pages = w->pages};
@@ -79,7 +81,7 @@ static int submit_in_window(struct holdfast_window *w, struct wish *wish,
 	int error;
 
 	raw_spin_lock(&w->list_lock);
-	error = submit(wish, &pinned, &list, w->list_phys, status);
+	error = submit(request, &pinned, &list, w->list_phys, status);
 	raw_spin_unlock(&w->list_lock);
 	hf_call_unpin(&pinned);
 	return error == -ENOSPC && list.max == HF_LIST_MAX ? -E2BIG : error;
@@ -97,46 +99,47 @@ static int check_cache(struct holdfast_window *w, const struct hf_map *map)
 	return -EBUSY;
 }
 
-static int perform(struct holdfast_window *w, struct wish *wish)
+static int perform(struct holdfast_window *w, struct map_request *request)
 {
 	int status = HF_OK;
 	int error;
 
-	if (!wish->count)
+	if (!request->count)
 		return -EINVAL;
-	if (w->list && wish->count > HF_LIST_IN_PAGE)
-		error = submit_in_window(w, wish, &status);
+	if (w->list && request->count > HF_LIST_IN_PAGE)
+		error = submit_in_window(w, request, &status);
 	else
-		error = submit_in_page(w, wish, &status);
+		error = submit_in_page(w, request, &status);
 	if (!error)
-		error = hf_call_result(wish->call, status);
+		error = hf_call_result(request->call, status);
 	if (error)
 		return error;
-	if (wish->call == HF_CALL_REMAP)
-		trace_holdfast_unmap(w->handle, wish->args.old_offset,
-				     wish->args.old_pages);
-	trace_holdfast_map(&wish->args.map);
-	return check_cache(w, &wish->args.map);
+	if (request->call == HF_CALL_REMAP)
+		trace_holdfast_unmap(w->handle, request->args.old_offset,
+				     request->args.old_pages);
+	trace_holdfast_map(&request->args.map);
+	return check_cache(w, &request->args.map);
 }
 
 static int map_list(struct holdfast_window *w, u64 page_offset,
 		    unsigned int flags, hf_list_fill *fill, const void *items,
 		    u32 count)
 {
-	struct wish wish = map_wish(w, page_offset, flags, fill, items, count);
+	struct map_request request =
+		make_request(w, page_offset, flags, fill, items, count);
 
-	return perform(w, &wish);
+	return perform(w, &request);
 }
 
-/* wish: as for a MAP. */
+/* request: as for a MAP. */
 static int remap(struct holdfast_window *w, u64 old_offset, u64 old_pages,
-		 struct wish *wish)
+		 struct map_request *request)
 {
-	wish->call = HF_CALL_REMAP;
-	wish->bytes = sizeof(wish->args);
-	wish->args.old_offset = old_offset;
-	wish->args.old_pages = old_pages;
-	return perform(w, wish);
+	request->call = HF_CALL_REMAP;
+	request->bytes = sizeof(request->args);
+	request->args.old_offset = old_offset;
+	request->args.old_pages = old_pages;
+	return perform(w, request);
 }
 
 static struct hf_extent part_of(const struct holdfast_object *object, u64 first,
@@ -199,10 +202,10 @@ int holdfast_remap_object(struct holdfast_window *w, u64 old_offset,
 			  u32 pages, unsigned int flags)
 {
 	struct hf_extent part = part_of(object, first, pages);
-	struct wish wish =
-		map_wish(w, page_offset, flags, hf_list_extents, &part, 1);
+	struct map_request request =
+		make_request(w, page_offset, flags, hf_list_extents, &part, 1);
 
-	return remap(w, old_offset, old_pages, &wish);
+	return remap(w, old_offset, old_pages, &request);
 }
 EXPORT_SYMBOL_GPL(holdfast_remap_object);
 
@@ -211,10 +214,10 @@ int holdfast_remap_extents(struct holdfast_window *w, u64 old_offset,
 			   const struct hf_extent *list, u32 count,
 			   unsigned int flags)
 {
-	struct wish wish =
-		map_wish(w, page_offset, flags, hf_list_extents, list, count);
+	struct map_request request = make_request(w, page_offset, flags,
+						  hf_list_extents, list, count);
 
-	return remap(w, old_offset, old_pages, &wish);
+	return remap(w, old_offset, old_pages, &request);
 }
 EXPORT_SYMBOL_GPL(holdfast_remap_extents);
 
@@ -223,10 +226,10 @@ int holdfast_remap_pages(struct holdfast_window *w, u64 old_offset,
 			 struct page *const *pages, u32 count,
 			 unsigned int flags)
 {
-	struct wish wish =
-		map_wish(w, page_offset, flags, hf_list_pages, pages, count);
+	struct map_request request = make_request(w, page_offset, flags,
+						  hf_list_pages, pages, count);
 
-	return remap(w, old_offset, old_pages, &wish);
+	return remap(w, old_offset, old_pages, &request);
 }
 EXPORT_SYMBOL_GPL(holdfast_remap_pages);
 
@@ -235,9 +238,9 @@ int holdfast_remap_bvecs(struct holdfast_window *w, u64 old_offset,
 			 const struct bio_vec *vecs, u32 count,
 			 unsigned int flags)
 {
-	struct wish wish =
-		map_wish(w, page_offset, flags, hf_list_bvecs, vecs, count);
+	struct map_request request =
+		make_request(w, page_offset, flags, hf_list_bvecs, vecs, count);
 
-	return remap(w, old_offset, old_pages, &wish);
+	return remap(w, old_offset, old_pages, &request);
 }
 EXPORT_SYMBOL_GPL(holdfast_remap_bvecs);

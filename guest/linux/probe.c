@@ -16,6 +16,7 @@
 #include "device.h"
 #include "events.h"
 #include "holdfast.h"
+#include "instance.h"
 #include "sleep.h"
 #include "transport.h"
 
@@ -96,7 +97,8 @@ static int __init holdfast_init(void)
 	error = hf_device_init();
 	if (error)
 		goto no_device;
-	error = hf_sleep_init(base);
+	hf_instance_init(base);
+	error = hf_sleep_init();
 	if (error)
 		goto no_sleep;
 	hf_debugfs_init();

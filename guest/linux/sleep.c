@@ -2,44 +2,18 @@
 /* Hibernation refused, suspending, and which VMM this kernel wakes up on. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/cache.h>
 #include <linux/err.h>
 #include <linux/notifier.h>
 #include <linux/platform_device.h>
 #include <linux/pm.h>
 #include <linux/printk.h>
-#include <linux/string.h>
 #include <linux/suspend.h>
 #include <linux/syscore_ops.h>
 
 #include "device.h"
-#include "holdfast.h"
+#include "instance.h"
 #include "sleep.h"
 #include "window.h"
-
-bool hf_windows_lost __read_mostly;
-
-static u32 leaves;
-static u64 instance; /* 0: an older VMM, which tells none */
-
-static bool is_holdfast(u32 base)
-{
-	u32 last, signature[3];
-
-	cpuid(base, &last, &signature[0], &signature[1], &signature[2]);
-	return !memcmp(signature, HF_CPUID_SIGNATURE, sizeof(signature)) &&
-	       last >= base + HF_CPUID_LEAF_INSTANCE;
-}
-
-static u64 read_instance(u32 base)
-{
-	u32 eax, ebx, ecx, edx;
-
-	if (!is_holdfast(base))
-		return 0;
-	cpuid(base + HF_CPUID_LEAF_INSTANCE, &eax, &ebx, &ecx, &edx);
-	return (u64)ebx << 32 | eax;
-}
 
 /*
  * The last CPU, with interrupts off, in the kernel that has been suspended as
@@ -47,14 +21,14 @@ static u64 read_instance(u32 base)
  */
 static void look_again(void)
 {
-	const u64 found = read_instance(leaves);
+	u64 was, found;
 
 	/* A reset takes the windows and leaves the instance. */
-	if (instance && found == instance && hf_windows_exist())
+	if (hf_instance_is_same(&was, &found) && hf_windows_exist())
 		return;
-	WRITE_ONCE(hf_windows_lost, true);
+	hf_windows_are_lost();
 	pr_err("this kernel has woken up on a VMM that does not know its windows (instance 0x%llx, was 0x%llx): there are I/O errors until hfblk and holdfast are loaded anew\n",
-	       found, instance);
+	       found, was);
 }
 
 #ifdef HOLDFAST_HAVE_REGISTER_SYSCORE
@@ -105,12 +79,10 @@ static int on_sleep(struct notifier_block *nb, unsigned long action,
 
 static struct notifier_block notifier = {.notifier_call = on_sleep};
 
-int __init hf_sleep_init(u32 base)
+int __init hf_sleep_init(void)
 {
 	int error;
 
-	leaves = base;
-	instance = read_instance(base);
 	device = platform_create_bundle(&driver, NULL, NULL, 0, NULL, 0);
 	if (IS_ERR(device))
 		return PTR_ERR(device);

@@ -104,7 +104,7 @@ void nano_serve_flushes(void)
     struct cpu *cpu = this_cpu();
     uint32_t wanted;
 
-    /* Looked at again, because an NMI in between may have served a later wish. */
+    /* Looked at again, because an NMI in between may have served a later request. */
     while ((wanted = __atomic_load_n(&cpu->flushes_wanted, __ATOMIC_ACQUIRE)) !=
            __atomic_load_n(&cpu->flushes_done, __ATOMIC_RELAXED)) {
         nano_paging_load();

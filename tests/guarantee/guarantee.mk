@@ -8,9 +8,10 @@ SOAK ?= 20
 
 GUARANTEE_GUESTS := $(patsubst tests/guarantee/guests/%.c,$(GUARANTEE)/%.elf,$(wildcard tests/guarantee/guests/*.c))
 GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarantee/tools/%.o,$(wildcard tests/guarantee/tools/*.c))
-GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch \
+GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch $(GUARANTEE)/memory_taker \
                     $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_ballast_thread \
                     $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/vmm-maps_refused \
+                    $(GUARANTEE)/vmm-large_entries $(GUARANTEE)/vmm-ram_large_entries \
                     $(GUARANTEE)/vmm-calls_of_one_cpu_refused \
                     $(GUARANTEE)/map_primitive_fails-no_rescue \
                     $(GUARANTEE)/reserve_allocation_fails-no_abandon \
@@ -34,6 +35,10 @@ $(GUARANTEE)/merging: $(B)/obj/tests/guarantee/tools/merging.o
 	@mkdir -p $(@D)
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$(GUARANTEE)/memory_taker: $(B)/obj/tests/guarantee/tools/memory_taker.o
+	@mkdir -p $(@D)
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 WITHOUT = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=$(1) -o $@ $^ $(VMM_LIBS)
 
 $(GUARANTEE)/vmm-malloc_on_map_path: $(B)/obj/tests/guarantee/tools/malloc_on_map_path.o $(VMM_O) $(PROTO_O)
@@ -47,6 +52,15 @@ $(GUARANTEE)/vmm-no_ballast_thread: $(B)/obj/tests/guarantee/tools/no_ballast_th
 $(GUARANTEE)/vmm-no_tables_ahead: $(B)/obj/tests/guarantee/tools/no_tables_ahead.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
 	$(call says,LD)$(call WITHOUT,memory_prefault)
+
+$(GUARANTEE)/vmm-large_entries: $(B)/obj/tests/guarantee/tools/arena_large_entries.o \
+    $(B)/obj/tests/guarantee/tools/ram_large_entries.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call says,LD)$(call WITHOUT,arena_place$(comma)--wrap=ram_place)
+
+$(GUARANTEE)/vmm-ram_large_entries: $(B)/obj/tests/guarantee/tools/ram_large_entries.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call says,LD)$(call WITHOUT,ram_place)
 
 $(GUARANTEE)/vmm-maps_refused: $(B)/obj/tests/guarantee/tools/maps_refused.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)

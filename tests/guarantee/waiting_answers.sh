@@ -25,11 +25,11 @@ asks() { # WHAT ...: holdfastctl does it
 start_waiting --object name=object,size=64K
 for look in ping info windows objects stats map guarantee; do asks "$look"; done
 grep -q 'All ballast held' "$WORK/answer" || fail "guarantee tells nothing"
-grep -q "^Calls that wait for the host's memory now: 2\.$" "$WORK/answer" &&
+grep -q "^Calls and vCPUs that wait for the host's memory now: 2\.$" "$WORK/answer" &&
     grep -qE '^MAP +[0-9]+ ms +0x[0-9a-f]+ +[^ ]+ +mmap +ENOMEM +[0-9]+$' "$WORK/answer" ||
     fail "guarantee does not show which calls wait: $(cat "$WORK/answer")"
 for wanted in '.rescues_all == 2 and (.rescues | length == 2)' \
-    '.rescues | all(.call == "MAP" and .waited_ms >= 1000 and .window > 0 and .address > 0 and
+    '.rescues | all(.call == "MAP" and .vcpu == null and .waited_ms >= 1000 and .window > 0 and .address > 0 and
                     .system_call == "mmap" and .error == "ENOMEM" and .attempts > 50)' \
     '.rescues[0].waited_ms >= .rescues[1].waited_ms' \
     '. as $all | .rescues | all(.tag as $tag | $all.tags | any(.tag == $tag and .rescued == 0))'; do

@@ -25,6 +25,27 @@ holds '.tags[] | select(.tag == 1) | .rescued > 0 and .longest_rescue_ms > 0' gu
 holds '.tags[] | select(.tag_text == "Idle") | .rescued == 0 and .longest_rescue_ms == 0' \
     guarantee busy
 
+# A vCPU that KVM does not run waits, outside any call; it is shown, and after a second told.
+"$ctl" drill busy --count 100 --wait 30 >"$WORK/run.out" 2>&1 &
+first=$!
+for _ in $(seq 200); do
+    "$ctl" --json guarantee busy >"$WORK/out"
+    ! jq -e '.rescues | any(.call == "access" and .vcpu == 0 and .address == null and .window == 0 and
+        .system_call == "KVM_RUN" and .error == "ENOMEM" and .attempts > 20)' "$WORK/out" >/dev/null || break
+    kill -0 $first 2>/dev/null || fail "a vCPU that waits is not shown: $(cat "$WORK/out")"
+    "$ctl" guarantee busy >"$WORK/table"
+done
+wait $first || fail "the drill: $(cat "$WORK/run.out")"
+grep -qE '^vCPU 0 +[0-9]+ ms +- +- +KVM_RUN +ENOMEM +[0-9]+$' "$WORK/table" ||
+    fail "the table does not show it: $(cat "$WORK/table")"
+grep -qE 'vCPU 0 has waited for a second: KVM_RUN: .*, attempt [0-9]+; a drill makes it fail; ' \
+    "$WORK/busy.log" || fail "it is not told: $(cat "$WORK/busy.log")"
+for _ in $(seq 100); do
+    "$ctl" --json guarantee busy | jq -e '.rescues_all == 0' >/dev/null && break
+    sleep 0.05
+done
+holds '.rescues_all == 0 and .rescues == []' guarantee busy
+
 # Without load there is nothing to be seen, and that is no success.
 expect 1 drill idle --wait 0.5
 says '^idle: the guest made no call: run the drill under load$'

@@ -79,7 +79,7 @@ static void nobody_finds_it(void)
     assert_int_equal(map_list(&other, 0, &extent, 1), HF_BAD_PAGE);
     assert_int_equal(arena_object_open(storage.arena, &open), HF_NO_OBJECT);
     assert_int_equal(arena_flush(storage.arena, &(struct hf_flush){.object = disk}), HF_NO_OBJECT);
-    assert_int_equal(arena_discard(storage.arena, &discard), HF_NO_OBJECT);
+    assert_int_equal(arena_discard(storage.arena, &no_vcpu, &discard), HF_NO_OBJECT);
     assert_int_equal(arena_detach(storage.arena, "disk", true), ARENA_NO_OBJECT);
     assert_int_equal(arena_detach(storage.arena, "disk", false), ARENA_NO_OBJECT);
     assert_int_equal(arena_objects(storage.arena, objects, 1), 0);

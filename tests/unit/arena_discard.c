@@ -48,7 +48,7 @@ static int set_up(void **state)
 
 static enum hf_status discard(uint32_t id, uint64_t first, uint64_t pages)
 {
-    return arena_discard(storage.arena,
+    return arena_discard(storage.arena, &no_vcpu,
                          &(struct hf_discard){.first = first, .pages = pages, .object = id});
 }
 

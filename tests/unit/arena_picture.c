@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The picture of the arena, in any number of cells: what each of its pages is, whatever is gone,
- * and whatever happens between two steps. */
+ * The picture of the arena, in any number of cells: what each of its pages is, whatever is
+ * detached, and whatever happens between two steps. */
 #include "arena_steps.h"
 
 #define PAGES 512u
@@ -91,7 +91,7 @@ static void each_cell_tells_what_its_pages_are(void **state)
     assert_int_equal(rests.count, 0); /* a few runs: one step */
 }
 
-static void pages_that_are_gone_are_reserved_but_not_mapped(void **state)
+static void detached_pages_are_reserved_but_not_mapped(void **state)
 {
     (void)state;
     detach();
@@ -168,7 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_cell_tells_what_its_pages_are),
-        TEST(pages_that_are_gone_are_reserved_but_not_mapped),
+        TEST(detached_pages_are_reserved_but_not_mapped),
         TEST(a_look_at_many_runs_is_taken_in_steps),
         TEST(no_page_counts_twice_when_windows_change_between_two_steps),
         TEST(no_page_counts_twice_when_maps_change_between_two_steps),

@@ -7,6 +7,7 @@
 #include "vmm/arena/accounts.h"
 #include "vmm/arena/arena.h"
 #include "vmm/arena/calls.h"
+#include "vmm/arena/drill.h"
 #include "vmm/arena/faults.h"
 #include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
@@ -112,6 +113,28 @@ static void others_go_on(void **state)
     assert_int_equal(atomic_load(&slow.status), -1);
     assert_int_equal(end_slow_call(false), HF_OK);
     assert_int_equal(arena_page_rights(arena, first.base.value), PAGE_WRITABLE);
+}
+
+/* What the windows that are there have been promised is not there, either. */
+static void a_reserve_that_finds_the_ballast_lent_does_not_wait(void **state)
+{
+    struct hf_reserve third = {.bytes = HF_PAGE_SIZE, .tag = TAG};
+    struct arena_accounts before;
+    struct arena_accounts after;
+
+    (void)state;
+    begin_slow_call(map_of(&first, 0));
+    arena_accounts(arena, &before);
+    injection_set(memory_injection(memory), PRIMITIVE_BALLAST, UINT32_MAX);
+    assert_int_equal(arena_reserve(arena, &no_vcpu, &third), HF_NO_RESOURCES);
+    assert_int_equal(atomic_load(&slow.status), -1);
+    arena_accounts(arena, &after);
+    assert_int_equal(after.windows.held, before.windows.held);
+    assert_int_equal(after.extents.held, before.extents.held);
+    assert_int_equal(after.ballast.held, before.ballast.held);
+    injection_set(memory_injection(memory), PRIMITIVE_BALLAST, 0);
+    assert_int_equal(end_slow_call(false), HF_OK);
+    assert_int_equal(arena_reserve(arena, &no_vcpu, &third), HF_OK);
 }
 
 static void the_call_that_waits_is_shown(void **state)
@@ -244,6 +267,44 @@ static void what_it_maps_stays_attached(void **state)
     assert_int_equal(arena_detach(arena, "object", true), ARENA_DETACHED);
 }
 
+static bool drill_is_on(void)
+{
+    struct arena_drill_report report;
+
+    arena_drill_report(arena, &report);
+    return report.running;
+}
+
+static void a_drill_does_not_wait_for_a_call_that_the_host_holds(void **state)
+{
+    struct hf_map other = map_of(&second, 0);
+
+    (void)state;
+    begin_slow_call(map_of(&first, 0));
+    assert_int_equal(arena_drill_begin(arena, 1u << PRIMITIVE_MAP, 2), ARENA_DRILL_BEGUN);
+    assert_true(drill_is_on());
+    assert_int_equal(arena_map(arena, &no_vcpu, &other), HF_OK);
+    assert_false(drill_is_on());
+    assert_int_equal(end_slow_call(false), HF_OK);
+}
+
+static void a_drill_lasts_as_long_as_a_call_that_it_holds(void **state)
+{
+    struct hf_map page = map_of(&first, 0);
+
+    (void)state;
+    atomic_store(&slow.has_waited, false);
+    atomic_store(&slow.is_given_up, false);
+    slow.map = page;
+    assert_int_equal(arena_drill_begin(arena, 1u << PRIMITIVE_MAP, 1), ARENA_DRILL_BEGUN);
+    assert_int_equal(pthread_create(&slow.thread, NULL, make_slow_call, NULL), 0);
+    sem_wait(&slow.waits);
+    assert_int_equal(atomic_load(&memory_injection(memory)->left[PRIMITIVE_MAP]), 0);
+    assert_true(drill_is_on());
+    assert_int_equal(end_slow_call(false), HF_OK);
+    assert_false(drill_is_on());
+}
+
 static void *make_slow_remap(void *argument)
 {
     struct hf_remap *remap = argument;
@@ -356,6 +417,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(others_go_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_reserve_that_finds_the_ballast_lent_does_not_wait, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(the_call_that_waits_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_that_is_given_up_is_shown_no_longer, setup,
                                         teardown),
@@ -363,6 +426,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_call_is_given_up, setup, teardown),
         cmocka_unit_test_setup_teardown(what_it_maps_stays_attached, setup, teardown),
         cmocka_unit_test_setup_teardown(what_it_takes_away_stays_attached, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_drill_does_not_wait_for_a_call_that_the_host_holds, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_drill_lasts_as_long_as_a_call_that_it_holds, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_detach_is_given_up_at_the_end, setup, teardown),
     };
 

@@ -2,6 +2,8 @@
  * The host side of the arena: what is mapped shows, everything else is closed. */
 #include "host_memory.h"
 
+#include <errno.h>
+
 static struct map_call call;
 
 static uint8_t *page_at(const struct memory *memory, uint64_t page)
@@ -109,6 +111,51 @@ static void two_arenas_do_not_share_a_place(void **state)
     arena_unplace(second, 1ull << 40);
 }
 
+/* Otherwise KVM may replace tables that were made ahead by large entries. */
+static void the_arena_has_other_addresses_modulo_2_mib_than_the_guest_sees(void **state)
+{
+    struct error error;
+
+    (void)state;
+    uint8_t *first = arena_place(1ull << 30, &error);
+    uint8_t *second = arena_place(1ull << 40, &error);
+    assert_non_null(first);
+    assert_non_null(second);
+    assert_int_equal((uintptr_t)first % HF_PAGE_SIZE, 0);
+    assert_int_not_equal((uintptr_t)first % (2ull << 20), 0);
+    assert_int_not_equal((uintptr_t)second % (2ull << 20), 0);
+    arena_unplace(first, 1ull << 30);
+    arena_unplace(second, 1ull << 40);
+}
+
+static void so_has_ram_of_any_size(void **state)
+{
+    const uint64_t sizes[] = {HF_PAGE_SIZE, 1ull << 20, 2ull << 20, (5ull << 20) + HF_PAGE_SIZE};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        const int fd = memfd_create("ram", MFD_CLOEXEC);
+        assert_int_equal(ftruncate(fd, (off_t)sizes[i]), 0);
+        uint8_t *ram = ram_place(fd, sizes[i]);
+        assert_non_null(ram);
+        assert_int_equal((uintptr_t)ram % HF_PAGE_SIZE, 0);
+        assert_int_not_equal((uintptr_t)ram % (2ull << 20), 0);
+        ram[0] = 1;
+        ram[sizes[i] - 1] = 1;
+        munmap(ram, sizes[i]);
+        close(fd);
+    }
+}
+
+static void ram_that_does_not_fit_is_refused(void **state)
+{
+    (void)state;
+    assert_null(ram_place(-1, HF_PAGE_SIZE));
+    assert_int_equal(errno, EBADF);
+    assert_null(ram_place(-1, 1ull << 62));
+    assert_int_equal(errno, ENOMEM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +165,9 @@ int main(void)
         cmocka_unit_test(a_refused_map_leaves_its_whole_range_closed),
         cmocka_unit_test(no_other_mapping_lands_in_a_hole_of_the_arena),
         cmocka_unit_test(two_arenas_do_not_share_a_place),
+        cmocka_unit_test(the_arena_has_other_addresses_modulo_2_mib_than_the_guest_sees),
+        cmocka_unit_test(so_has_ram_of_any_size),
+        cmocka_unit_test(ram_that_does_not_fit_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 struct tried {
     struct machine machine;
     struct vcpu vcpu;
+    struct kvm_run run;
     struct instruction_accesses accesses;
 };
 
@@ -31,6 +32,7 @@ static int setup(void **state)
     tried.machine.arena = arena_create(tried.machine.memory, &config, &error);
     assert_non_null(tried.machine.arena);
     tried.vcpu.machine = &tried.machine;
+    tried.vcpu.run = &tried.run;
     tried.accesses =
         (struct instruction_accesses){.whole = true, .count = 1, .access = {{.gpa = 0}}};
     *state = &tried;

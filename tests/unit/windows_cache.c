@@ -80,11 +80,11 @@ static void a_list_counts_as_a_whole(void **state)
     struct table *table = *state;
     uint64_t handle = window_of_pages(table, PAGES);
     struct hf_extent list[] = {RAM(0, 1), OF(table->disk, 3, 4), RAM(50, 2)};
-    struct map_wish wish = {
+    struct map_request request = {
         .window = handle, .page_offset = 1, .tag = TAG, .cache = HF_CACHE_CACHED};
 
     type_of(table, handle, 0, RAM(51, 1), HF_CACHE_WRITE_COMBINED);
-    assert_int_equal(map_wish(table, &wish, list, 3), HF_OK);
+    assert_int_equal(map_request(table, &request, list, 3), HF_OK);
     assert_int_equal(table->cache, HF_CACHE_WRITE_COMBINED);
     assert_int_equal(type_of(table, handle, 8, OF(table->disk, 6, 1), HF_CACHE_CACHED),
                      HF_CACHE_WRITE_COMBINED);
@@ -124,17 +124,17 @@ static void the_same_page_number_of_another_backing_does_not_count(void **state)
 {
     struct table *table = *state;
     uint64_t handle = window_of_pages(table, PAGES);
-    struct map_wish wish = {.window = handle,
-                            .page_offset = 2,
-                            .tag = TAG,
-                            .flags = HF_MAP_READ_ONLY,
-                            .cache = HF_CACHE_CACHED};
+    struct map_request request = {.window = handle,
+                                  .page_offset = 2,
+                                  .tag = TAG,
+                                  .flags = HF_MAP_READ_ONLY,
+                                  .cache = HF_CACHE_CACHED};
     struct hf_extent rom = OF(table->rom, 5, 1);
 
     type_of(table, handle, 0, RAM(5, 1), HF_CACHE_NONCACHED);
     assert_int_equal(type_of(table, handle, 1, OF(table->disk, 5, 1), HF_CACHE_WRITE_COMBINED),
                      HF_CACHE_WRITE_COMBINED);
-    assert_int_equal(map_wish(table, &wish, &rom, 1), HF_OK);
+    assert_int_equal(map_request(table, &request, &rom, 1), HF_OK);
     assert_int_equal(table->cache, HF_CACHE_CACHED);
 }
 

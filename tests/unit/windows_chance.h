@@ -112,19 +112,19 @@ static inline uint64_t random_offset(const struct model_window *window, bool map
     return below(window->pages + 1);
 }
 
-static inline struct map_wish random_map(uint64_t handle, const struct model_window *window)
+static inline struct map_request random_map(uint64_t handle, const struct model_window *window)
 {
-    struct map_wish wish = {.window = handle,
-                            .page_offset = random_offset(window, false),
-                            .tag = random_tag(window),
-                            .flags = (uint32_t)below(2),
-                            .cache = (uint32_t)below(3)};
+    struct map_request request = {.window = handle,
+                                  .page_offset = random_offset(window, false),
+                                  .tag = random_tag(window),
+                                  .flags = (uint32_t)below(2),
+                                  .cache = (uint32_t)below(3)};
 
     if (one_in(60))
-        wish.flags = (uint32_t)random_64();
+        request.flags = (uint32_t)random_64();
     if (one_in(60))
-        wish.cache = (uint32_t)wild();
-    return wish;
+        request.cache = (uint32_t)wild();
+    return request;
 }
 
 /* Mostly the place of one MAP. */

@@ -23,7 +23,7 @@ static inline void compare_page(const struct model_window *window, uint64_t offs
 
     assert_int_equal(page->map != 0, in_run);
     if (in_run)
-        assert_int_equal(page->gone, run->gone);
+        assert_int_equal(page->is_detached, run->is_detached);
 }
 
 static inline void compare_runs(const struct window *window, const struct model_window *expected)
@@ -47,7 +47,7 @@ static inline void compare_rights(uint64_t arena_page)
     if (arena_page >= MODEL_BASE && arena_page - MODEL_BASE < MODEL_PAGES) {
         const struct model_page *page = &model.page[arena_page - MODEL_BASE];
 
-        if (page->map && !page->gone)
+        if (page->map && !page->is_detached)
             expected = page->writable ? PAGE_WRITABLE : PAGE_READ_ONLY;
     }
     assert_int_equal(windows_page_rights(table.windows, arena_page), expected);

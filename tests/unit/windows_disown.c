@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The pages of an object that is detached by force: gone, yet mapped for the guest. */
+ * The pages of an object that is detached by force: they show nothing, yet are mapped for the
+ * guest. */
 #include "windows_table.h"
 
 #define PAGES 16u
@@ -40,7 +41,7 @@ static void every_extent_of_a_detached_object_is_disowned_once(void **state)
     uint64_t handle = window_of_pages(table, PAGES);
     uint64_t other = window_of_pages(table, PAGES);
     struct hf_extent list[] = {RAM(0, 1), OF(table->disk, 0, 2), OF(table->disk, 0, 2)};
-    struct map_wish wish = {
+    struct map_request request = {
         .window = other, .tag = TAG, .flags = HF_MAP_READ_ONLY, .cache = HF_CACHE_CACHED};
     struct hf_extent rom = OF(table->rom, 0, 2);
 
@@ -49,7 +50,7 @@ static void every_extent_of_a_detached_object_is_disowned_once(void **state)
                      HF_OK);
     assert_int_equal(
         map_as(table, handle, 13, OF(table->disk, DISK_PAGES - 1, 1), HF_CACHE_NONCACHED), HF_OK);
-    assert_int_equal(map_wish(table, &wish, &rom, 1), HF_OK);
+    assert_int_equal(map_request(table, &request, &rom, 1), HF_OK);
     assert_int_equal(disown_all(table, backings_by_id(&table->backings, table->disk)), 6);
     for (uint32_t page = 0; page < ARENA_PAGES; page++)
         assert_int_equal(seen[page], (page >= 4 && page < 8) || page == 12 || page == 13);
@@ -85,10 +86,10 @@ static void disowned_pages_can_be_remapped(void **state)
     check_invariants(table->windows);
 }
 
-static void runs_tell_which_pages_are_gone(void **state)
+static void runs_tell_which_pages_are_detached(void **state)
 {
     struct table *table = *state;
-    static const bool gone[PAGES] = {[3] = true, [4] = true, [7] = true};
+    static const bool detached[PAGES] = {[3] = true, [4] = true, [7] = true};
     uint64_t handle = window_of_pages(table, PAGES);
     const struct window *window = window_at(table, handle);
     struct hf_extent list[] = {RAM(0, 2), OF(table->disk, 0, 1), OF(table->disk, 9, 1), RAM(3, 2),
@@ -100,17 +101,17 @@ static void runs_tell_which_pages_are_gone(void **state)
     disown_all(table, 1);
     for (uint64_t at = 0; window_next_run(window, at, &run); at = run.page_offset + run.pages) {
         for (uint64_t page = 0; page < run.pages; page++, pages++)
-            assert_int_equal(run.gone, gone[run.page_offset + page]);
+            assert_int_equal(run.is_detached, detached[run.page_offset + page]);
     }
     assert_int_equal(pages, 7);
     for (uint64_t at = 1; at < 8; at++) {
         assert_true(window_next_run(window, at, &run));
         assert_true(run.page_offset <= at && at < run.page_offset + run.pages);
-        assert_int_equal(run.gone, gone[at]);
+        assert_int_equal(run.is_detached, detached[at]);
     }
 }
 
-static void a_page_that_is_gone_has_no_rights(void **state)
+static void a_detached_page_has_no_rights(void **state)
 {
     struct table *table = *state;
     struct hf_extent list[] = {RAM(0, 1), OF(table->disk, 0, 1), RAM(1, 1)};
@@ -139,8 +140,8 @@ int main(void)
         TEST(every_extent_of_a_detached_object_is_disowned_once),
         TEST(disowned_pages_stay_mapped_for_the_guest),
         TEST(disowned_pages_can_be_remapped),
-        TEST(runs_tell_which_pages_are_gone),
-        TEST(a_page_that_is_gone_has_no_rights),
+        TEST(runs_tell_which_pages_are_detached),
+        TEST(a_detached_page_has_no_rights),
         TEST(ram_is_never_disowned),
     };
 

@@ -63,20 +63,21 @@ static inline uint32_t check_live_tree(struct extent *extent, struct extent *par
     return left_black + (RB_COLOR(extent, node) == RB_BLACK);
 }
 
-static inline uint32_t check_mapping_tree(struct extent *head, struct extent *parent,
+static inline uint32_t check_mapping_tree(struct mapping *mapping, struct mapping *parent,
                                           uint32_t *mappings)
 {
-    if (head == NULL)
+    if (mapping == NULL)
         return 1;
-    uint64_t pages = head->map_pages;
-    const uint32_t left_black = check_mapping_tree(RB_LEFT(head, place), head, mappings);
-    const uint32_t right_black = check_mapping_tree(RB_RIGHT(head, place), head, mappings);
-    CHECK_NODE(head, parent, place, left_black, right_black);
-    pages += RB_LEFT(head, place) != NULL ? RB_LEFT(head, place)->subtree_pages : 0;
-    pages += RB_RIGHT(head, place) != NULL ? RB_RIGHT(head, place)->subtree_pages : 0;
-    assert_int_equal(head->subtree_pages, pages);
+    uint64_t pages = mapping->pages;
+    const uint32_t left_black = check_mapping_tree(RB_LEFT(mapping, by_offset), mapping, mappings);
+    const uint32_t right_black =
+        check_mapping_tree(RB_RIGHT(mapping, by_offset), mapping, mappings);
+    CHECK_NODE(mapping, parent, by_offset, left_black, right_black);
+    pages += RB_LEFT(mapping, by_offset) != NULL ? RB_LEFT(mapping, by_offset)->subtree_pages : 0;
+    pages += RB_RIGHT(mapping, by_offset) != NULL ? RB_RIGHT(mapping, by_offset)->subtree_pages : 0;
+    assert_int_equal(mapping->subtree_pages, pages);
     ++*mappings;
-    return left_black + (RB_COLOR(head, place) == RB_BLACK);
+    return left_black + (RB_COLOR(mapping, by_offset) == RB_BLACK);
 }
 
 static inline uint32_t check_detached_tree(struct extent *extent, struct extent *parent,
@@ -87,18 +88,18 @@ static inline uint32_t check_detached_tree(struct extent *extent, struct extent 
     const uint32_t left_black = check_detached_tree(RB_LEFT(extent, node), extent, extents);
     const uint32_t right_black = check_detached_tree(RB_RIGHT(extent, node), extent, extents);
     CHECK_NODE(extent, parent, node, left_black, right_black);
-    assert_true(extent->gone);
+    assert_true(extent->is_detached);
     ++*extents;
     return left_black + (RB_COLOR(extent, node) == RB_BLACK);
 }
 
-static inline uint32_t spare_length(const struct extent_list *list)
+static inline uint32_t spare_length(const struct spare_list *list)
 {
-    const struct extent *last = NULL;
+    const struct extent_record *last = NULL;
     uint32_t length = 0;
 
-    for (const struct extent *extent = list->first; extent != NULL; extent = extent->next) {
-        last = extent;
+    for (const struct extent_record *record = list->first; record != NULL; record = record->next) {
+        last = record;
         length++;
     }
     if (last != NULL)
@@ -111,27 +112,28 @@ struct invariant_sums {
     uint64_t max_extents;
     uint64_t extents;
     uint64_t live;
-    uint64_t gone;
+    uint64_t detached;
     uint64_t mapped_pages;
     uint64_t by_slot[BACKINGS_OBJECTS + 1];
 };
 
-static inline void check_map(const struct window *window, const struct extent *head,
-                             struct invariant_sums *sums)
+static inline void check_mapping(const struct window *window, const struct mapping *mapping,
+                                 struct invariant_sums *sums)
 {
-    uint64_t offset = head->offset;
+    const struct extent *first = mapping_first_const(mapping);
+    uint64_t offset = mapping_offset(mapping);
     uint32_t extents = 0;
 
-    assert_ptr_equal(head->window, window);
-    for (const struct extent *extent = head; extent != NULL; extent = extent->next) {
-        assert_ptr_equal(extent->head, head);
+    assert_int_equal(mapping->window_slot, window->slot);
+    for (const struct extent *extent = first; extent != NULL; extent = extent->next) {
+        assert_ptr_equal(extent->mapping, mapping);
         assert_int_equal(extent->offset, offset);
         assert_true(extent->pages > 0);
-        assert_true(extent->cache == head->cache);
+        assert_true(extent->cache == first->cache && extent->writable == first->writable);
         offset += extent->pages;
         extents++;
-        if (extent->gone) {
-            sums->gone++;
+        if (extent->is_detached) {
+            sums->detached++;
             assert_ptr_equal(detached_before(window, extent->offset), extent);
             assert_ptr_equal(detached_before(window, extent_end(extent) - 1), extent);
         } else {
@@ -139,11 +141,11 @@ static inline void check_map(const struct window *window, const struct extent *h
             sums->by_slot[live_slot(extent)]++;
         }
     }
-    assert_int_equal(extents, head->map_extents);
-    assert_int_equal(offset, mapping_end(head));
+    assert_int_equal(extents, mapping->extents);
+    assert_int_equal(offset, mapping_end(mapping));
     assert_true(offset <= window->span.pages);
     sums->extents += extents;
-    sums->mapped_pages += head->map_pages;
+    sums->mapped_pages += mapping->pages;
 }
 
 static inline void check_window(const struct window *window, struct invariant_sums *sums)
@@ -157,15 +159,15 @@ static inline void check_window(const struct window *window, struct invariant_su
     assert_true(window->used);
     check_detached_tree(RB_ROOT(&window->detached), NULL, &detached);
     check_mapping_tree(RB_ROOT(&window->tree), NULL, &in_tree);
-    for (struct extent *head = mappings_ending_behind(window, 0); head != NULL;
-         head = mappings_next(head)) {
-        assert_true(head->offset >= end);
-        end = mapping_end(head);
-        check_map(window, head, sums);
+    for (struct mapping *mapping = mappings_ending_behind(window, 0); mapping != NULL;
+         mapping = mappings_next(mapping)) {
+        assert_true(mapping_offset(mapping) >= end);
+        end = mapping_end(mapping);
+        check_mapping(window, mapping, sums);
         mappings++;
     }
     assert_int_equal(mappings, in_tree);
-    assert_int_equal(sums->gone - before.gone, detached);
+    assert_int_equal(sums->detached - before.detached, detached);
     assert_int_equal(mappings, window->mappings);
     assert_int_equal(sums->extents - before.extents, window->extents);
     assert_int_equal(sums->mapped_pages - before.mapped_pages, window->mapped_pages);

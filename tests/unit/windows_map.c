@@ -34,15 +34,16 @@ static void the_plan_tells_what_the_host_has_to_do(void **state)
 {
     struct table *table = *state;
     uint64_t handle = window_of_pages(table, PAGES);
-    struct map_wish wish = {.window = handle,
-                            .page_offset = 3,
-                            .tag = TAG,
-                            .flags = HF_MAP_READ_ONLY,
-                            .cache = HF_CACHE_WRITE_COMBINED};
+    struct map_request request = {.window = handle,
+                                  .page_offset = 3,
+                                  .tag = TAG,
+                                  .flags = HF_MAP_READ_ONLY,
+                                  .cache = HF_CACHE_WRITE_COMBINED};
     struct hf_extent list[] = {RAM(1, 2), RAM(9, 1)};
     struct map_plan plan;
 
-    assert_int_equal(windows_decide_map(table->windows, &wish, list, 2, table->runs, &plan), HF_OK);
+    assert_int_equal(windows_decide_map(table->windows, &request, list, 2, table->runs, &plan),
+                     HF_OK);
     assert_int_equal(plan.page_offset, 3);
     assert_int_equal(plan.arena_page, ARENA_PAGE + 3);
     assert_int_equal(plan.pages, 3);
@@ -50,8 +51,9 @@ static void the_plan_tells_what_the_host_has_to_do(void **state)
     assert_int_equal(plan.count, 2);
     assert_false(plan.writable);
     assert_int_equal(plan.cache, HF_CACHE_WRITE_COMBINED);
-    wish.flags = 0;
-    assert_int_equal(windows_decide_map(table->windows, &wish, list, 2, table->runs, &plan), HF_OK);
+    request.flags = 0;
+    assert_int_equal(windows_decide_map(table->windows, &request, list, 2, table->runs, &plan),
+                     HF_OK);
     assert_true(plan.writable);
 }
 
@@ -61,13 +63,13 @@ static void deciding_changes_nothing(void **state)
     uint64_t handle = window_of_pages(table, PAGES);
     struct windows_totals totals = totals_of(table);
     struct window_state window = state_of(table, handle);
-    struct map_wish wish = {.window = handle, .tag = TAG, .cache = HF_CACHE_CACHED};
+    struct map_request request = {.window = handle, .tag = TAG, .cache = HF_CACHE_CACHED};
     struct hf_extent extent = RAM(0, 4);
     struct map_plan plan;
 
     for (int i = 0; i < 100; i++) {
-        assert_int_equal(windows_decide_map(table->windows, &wish, &extent, 1, table->runs, &plan),
-                         HF_OK);
+        assert_int_equal(
+            windows_decide_map(table->windows, &request, &extent, 1, table->runs, &plan), HF_OK);
     }
     assert_totals(table, &totals);
     assert_state(table, &window);

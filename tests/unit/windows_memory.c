@@ -29,7 +29,7 @@ static size_t shift(struct windows_limits records)
     struct table *table = table_new(&records);
     const uintptr_t offset = (uintptr_t)table->windows->records - (uintptr_t)table->windows;
     table_free(table);
-    return offset % sizeof(struct extent) == 0 ? 64 : 0;
+    return offset % sizeof(struct extent_record) == 0 ? 64 : 0;
 }
 
 static int setup(void **state)
@@ -87,8 +87,8 @@ static void a_reserve_touches_the_records_that_it_sets_aside(void **state)
     uint64_t handle;
 
     assert_int_equal(reserve(&mapped->table, 5000 * HF_PAGE_SIZE, 0, 1000, &handle), HF_OK);
-    assert_in_range(pages_present(mapped) - before, 1000 * sizeof(struct extent) / PAGE,
-                    1000 * sizeof(struct extent) / PAGE + 3);
+    assert_in_range(pages_present(mapped) - before, 1000 * sizeof(struct extent_record) / PAGE,
+                    1000 * sizeof(struct extent_record) / PAGE + 3);
 }
 
 static void map_and_unmap_and_remap_and_release_touch_no_fresh_page(void **state)
@@ -96,7 +96,7 @@ static void map_and_unmap_and_remap_and_release_touch_no_fresh_page(void **state
     struct mapped_table *mapped = *state;
     struct table *table = &mapped->table;
     struct hf_extent list[700];
-    struct map_wish wish = {.tag = TAG, .cache = HF_CACHE_CACHED};
+    struct map_request request = {.tag = TAG, .cache = HF_CACHE_CACHED};
     uint64_t handle[9];
 
     for (int i = 0; i < 9; i++)
@@ -108,9 +108,9 @@ static void map_and_unmap_and_remap_and_release_touch_no_fresh_page(void **state
     for (int i = 0; i < 9; i++)
         assert_int_equal(map_list(table, handle[i], 0, list, 700), HF_OK);
     for (int i = 0; i < 9; i++) {
-        wish.window = handle[i];
-        wish.page_offset = 77;
-        assert_int_equal(remap_wish(table, &wish, 0, 700, list, 700), HF_OK);
+        request.window = handle[i];
+        request.page_offset = 77;
+        assert_int_equal(remap_request(table, &request, 0, 700, list, 700), HF_OK);
     }
     for (int i = 0; i < 9; i++) {
         assert_int_equal(unmap(table, handle[i], 77, 700), HF_OK);
@@ -123,7 +123,7 @@ static void a_record_that_lies_across_two_pages_is_there_as_a_whole(void **state
 {
     struct mapped_table *mapped = *state;
 
-    for (uint32_t i = 0; i < 2 * PAGE / sizeof(struct extent); i++) {
+    for (uint32_t i = 0; i < 2 * PAGE / sizeof(struct extent_record); i++) {
         uint64_t handle;
 
         assert_int_equal(reserve(&mapped->table, 1, 0, 1, &handle), HF_OK);

@@ -28,7 +28,7 @@ struct model_page {
     uint64_t page;
     enum hf_cache cache;
     bool writable;
-    bool gone;
+    bool is_detached;
 };
 
 struct model_window {

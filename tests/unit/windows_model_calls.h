@@ -8,28 +8,29 @@
 /* ---- expectations ---- */
 
 static inline enum hf_status model_reserve(const struct model *model,
-                                           const struct window_wish *wish, uint64_t *pages,
+                                           const struct reserve_request *request, uint64_t *pages,
                                            uint32_t *extents, uint64_t *base)
 {
-    unsigned __int128 whole = ((unsigned __int128)wish->bytes + 4095) / 4096;
+    unsigned __int128 whole = ((unsigned __int128)request->bytes + 4095) / 4096;
 
-    if (wish->bytes == 0)
+    if (request->bytes == 0)
         return HF_RESERVE_NOTHING;
-    if (wish->tag == 0)
+    if (request->tag == 0)
         return HF_BAD_TAG;
-    if (wish->flags > 1)
+    if (request->flags > 1)
         return HF_BAD_FLAGS;
     if (whole >= (unsigned __int128)1 << 32)
         return HF_TOO_LARGE;
     *pages = (uint64_t)whole;
-    *extents = (uint32_t)(wish->max_extents == 0 || wish->max_extents > *pages ? *pages
-                                                                               : wish->max_extents);
+    *extents = (uint32_t)(request->max_extents == 0 || request->max_extents > *pages
+                              ? *pages
+                              : request->max_extents);
     if ((uint64_t)model->totals.extents_reserved + *extents > MODEL_EXTENTS ||
-        model->totals.windows == MODEL_WINDOWS || !model_place(model, *pages, wish->flags, base))
+        model->totals.windows == MODEL_WINDOWS || !model_place(model, *pages, request->flags, base))
         return HF_NO_RESOURCES;
     const uint64_t left = MODEL_PIECES - model->totals.pieces;
     return model_new_pieces(model, *base, *pages) <= left ||
-                   model_place_within(model, *pages, wish->flags, left, base)
+                   model_place_within(model, *pages, request->flags, left, base)
                ? HF_OK
                : HF_NO_RESOURCES;
 }
@@ -73,28 +74,29 @@ static inline enum hf_status model_extent(const struct model *model, const struc
 
 /* What MAP says once window and tag are right. old: a MAP that counts as gone, or 0. */
 static inline enum hf_status model_map(const struct model *model, const struct model_window *window,
-                                       const struct map_wish *wish, const struct hf_extent *list,
-                                       uint32_t count, uint32_t old, uint32_t old_extents)
+                                       const struct map_request *request,
+                                       const struct hf_extent *list, uint32_t count, uint32_t old,
+                                       uint32_t old_extents)
 {
     uint64_t pages = 0;
 
-    if (wish->flags > 1)
+    if (request->flags > 1)
         return HF_BAD_FLAGS;
-    if (wish->cache > 2)
+    if (request->cache > 2)
         return HF_BAD_CACHE;
     if (count == 0)
         return HF_EMPTY_LIST;
     for (uint32_t i = 0; i < count; i++) {
-        enum hf_status status = model_extent(model, &list[i], wish->flags == 0);
+        enum hf_status status = model_extent(model, &list[i], request->flags == 0);
 
         if (status != HF_OK)
             return status;
         pages += list[i].pages;
     }
-    if ((unsigned __int128)wish->page_offset + pages > window->pages)
+    if ((unsigned __int128)request->page_offset + pages > window->pages)
         return HF_WINDOW_TOO_SMALL;
     for (uint64_t i = 0; i < pages; i++) {
-        uint32_t map = model->page[window->base + wish->page_offset + i].map;
+        uint32_t map = model->page[window->base + request->page_offset + i].map;
 
         if (map != 0 && map != old)
             return HF_MAP_OVERLAP;
@@ -154,11 +156,11 @@ static inline enum hf_cache model_type(const struct model *model, const struct h
 
 /* Returns the type in force. */
 static inline enum hf_cache model_enter(struct model *model, struct model_window *window,
-                                        const struct map_wish *wish, const struct hf_extent *list,
-                                        uint32_t count)
+                                        const struct map_request *request,
+                                        const struct hf_extent *list, uint32_t count)
 {
-    enum hf_cache cache = model_type(model, list, count, wish->cache);
-    struct model_page *page = &model->page[window->base + wish->page_offset];
+    enum hf_cache cache = model_type(model, list, count, request->cache);
+    struct model_page *page = &model->page[window->base + request->page_offset];
     uint32_t map = ++model->serial;
 
     for (uint32_t i = 0; i < count; i++) {
@@ -166,7 +168,7 @@ static inline enum hf_cache model_enter(struct model *model, struct model_window
 
         for (uint32_t j = 0; j < list[i].pages; j++, page++) {
             *page = (struct model_page){
-                .map = map, .extent = extent, .cache = cache, .writable = wish->flags == 0};
+                .map = map, .extent = extent, .cache = cache, .writable = request->flags == 0};
             model_resolve(model, list[i].object, list[i].first + j, &page->slot, &page->page);
             model_use(model, page, 1);
             model->totals.mapped_pages++;
@@ -201,7 +203,7 @@ static inline void model_remove(struct model *model, struct model_window *window
 
         if (page->map != map)
             continue;
-        if (!page->gone)
+        if (!page->is_detached)
             model_use(model, page, -1);
         *page = (struct model_page){0};
         model->totals.mapped_pages--;

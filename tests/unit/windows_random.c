@@ -18,39 +18,40 @@ static void forget(struct model_window *window)
     model_tag_find(&model, window->tag)->since = ++model.time;
 }
 
-static enum hf_status expect_reserve(const struct window_wish *wish, struct model_window *entry)
+static enum hf_status expect_reserve(const struct reserve_request *request,
+                                     struct model_window *entry)
 {
     enum hf_status status =
-        model_reserve(&model, wish, &entry->pages, &entry->max_extents, &entry->base);
+        model_reserve(&model, request, &entry->pages, &entry->max_extents, &entry->base);
 
     if (status != HF_OK && status != HF_NO_RESOURCES)
         return status;
-    return model_tag_reserve(&model, wish->tag, entry->pages, entry->max_extents, status);
+    return model_tag_reserve(&model, request->tag, entry->pages, entry->max_extents, status);
 }
 
 static void try_reserve(void)
 {
-    struct window_wish wish = {.bytes = below(24 * 4096) + 1,
-                               .tag = any_tag(),
-                               .flags = (uint32_t)below(2),
-                               .max_extents = (uint32_t)below(30)};
+    struct reserve_request request = {.bytes = below(24 * 4096) + 1,
+                                      .tag = any_tag(),
+                                      .flags = (uint32_t)below(2),
+                                      .max_extents = (uint32_t)below(30)};
     struct model_window entry = {0};
     struct window *window;
     struct window_state state;
     uint32_t index = 0;
 
     if (one_in(8))
-        wish.bytes = below(700 * 4096);
+        request.bytes = below(700 * 4096);
     if (one_in(20))
-        wish.bytes = wild() * (one_in(2) ? 4096 : 1);
+        request.bytes = wild() * (one_in(2) ? 4096 : 1);
     if (one_in(40))
-        wish.tag = 0;
+        request.tag = 0;
     if (one_in(40))
-        wish.flags = (uint32_t)random_64();
+        request.flags = (uint32_t)random_64();
     if (one_in(40))
-        wish.max_extents = (uint32_t)wild();
-    const enum hf_status expected = expect_reserve(&wish, &entry);
-    assert_int_equal(windows_reserve(table.windows, &wish, &window), expected);
+        request.max_extents = (uint32_t)wild();
+    const enum hf_status expected = expect_reserve(&request, &entry);
+    assert_int_equal(windows_reserve(table.windows, &request, &window), expected);
     if (expected != HF_OK)
         return;
 
@@ -62,8 +63,8 @@ static void try_reserve(void)
     while (model.window[index].handle)
         index++;
     entry.handle = state.handle;
-    entry.tag = wish.tag;
-    entry.flags = wish.flags;
+    entry.tag = request.tag;
+    entry.flags = request.flags;
     model.window[index] = entry;
     memset(&model.owner[entry.base], (int)index + 1, entry.pages);
     model.totals.arena_free -= entry.pages;
@@ -72,24 +73,24 @@ static void try_reserve(void)
     if (one_in(10)) {
         windows_abandon(table.windows, window);
         forget(&model.window[index]);
-        model_tag_find(&model, wish.tag)->state.refused++;
+        model_tag_find(&model, request.tag)->state.refused++;
         return;
     }
     windows_publish(table.windows, window);
     model.totals.reserves++;
-    model_tag_publish(&model, wish.tag);
+    model_tag_publish(&model, request.tag);
     compare_window(&model.window[index]);
 }
 
-static void expect_mapped(struct model_window *window, const struct map_wish *wish,
+static void expect_mapped(struct model_window *window, const struct map_request *request,
                           const struct hf_extent *list, uint32_t count)
 {
     uint64_t pages = 0;
 
     for (uint32_t i = 0; i < count; i++)
         pages += list[i].pages;
-    assert_int_equal(table.cache, model_enter(&model, window, wish, list, count));
-    assert_int_equal(table.mapped_at, MODEL_BASE + window->base + wish->page_offset);
+    assert_int_equal(table.cache, model_enter(&model, window, request, list, count));
+    assert_int_equal(table.mapped_at, MODEL_BASE + window->base + request->page_offset);
     assert_int_equal(table.mapped_pages, pages);
 }
 
@@ -97,17 +98,17 @@ static void try_map(void)
 {
     struct hf_extent list[LIST_MOST];
     struct model_window *window;
-    struct map_wish wish = {.window = random_handle(&window)};
+    struct map_request request = {.window = random_handle(&window)};
     uint32_t count = random_list(list, window);
 
-    wish = random_map(wish.window, window);
+    request = random_map(request.window, window);
     const enum hf_status expected = window == NULL ? HF_MAP_NO_WINDOW
-                                    : wish.tag != window->tag
+                                    : request.tag != window->tag
                                         ? HF_MAP_WRONG_TAG
-                                        : model_map(&model, window, &wish, list, count, 0, 0);
-    assert_int_equal(map_wish(&table, &wish, list, count), expected);
+                                        : model_map(&model, window, &request, list, count, 0, 0);
+    assert_int_equal(map_request(&table, &request, list, count), expected);
     if (expected == HF_OK)
-        expect_mapped(window, &wish, list, count);
+        expect_mapped(window, &request, list, count);
     if (window != NULL)
         compare_window(window);
 }
@@ -136,26 +137,26 @@ static void try_remap(void)
 {
     struct hf_extent list[LIST_MOST];
     struct model_window *window;
-    struct map_wish wish = {.window = random_handle(&window)};
+    struct map_request request = {.window = random_handle(&window)};
     uint32_t count = random_list(list, window);
     uint64_t offset, pages;
     uint32_t map = 0;
 
-    wish = random_map(wish.window, window);
+    request = random_map(request.window, window);
     random_range(window, &offset, &pages);
     if (one_in(2))
-        wish.page_offset = offset;
+        request.page_offset = offset;
     enum hf_status expected = window == NULL ? HF_MAP_NO_WINDOW
-                              : wish.tag != window->tag
+                              : request.tag != window->tag
                                   ? HF_MAP_WRONG_TAG
                                   : model_unmap(&model, window, offset, pages, &map);
     if (expected == HF_OK)
-        expected = model_map(&model, window, &wish, list, count, map,
+        expected = model_map(&model, window, &request, list, count, map,
                              model_extents_of(&model, window, map));
-    assert_int_equal(remap_wish(&table, &wish, offset, pages, list, count), expected);
+    assert_int_equal(remap_request(&table, &request, offset, pages, list, count), expected);
     if (expected == HF_OK) {
         model_remove(&model, window, map);
-        expect_mapped(window, &wish, list, count);
+        expect_mapped(window, &request, list, count);
     }
     if (window != NULL)
         compare_window(window);

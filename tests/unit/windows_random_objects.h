@@ -17,13 +17,13 @@ static inline void attach(uint32_t slot)
     object->id = table.backings.object[slot].id;
 }
 
-static inline void expect_gone(uint32_t slot, uint64_t first, uint64_t pages)
+static inline void expect_detached(uint32_t slot, uint64_t first, uint64_t pages)
 {
     for (uint64_t at = first - MODEL_BASE; at < first - MODEL_BASE + pages; at++) {
         struct model_page *page = &model.page[at];
 
-        assert_true(page->map && page->slot == slot && !page->gone);
-        page->gone = true;
+        assert_true(page->map && page->slot == slot && !page->is_detached);
+        page->is_detached = true;
         model_use(&model, page, -1);
     }
 }
@@ -42,7 +42,8 @@ static inline void begin_detach(void)
 static inline void end_detach(void)
 {
     for (uint32_t at = 0; at < MODEL_PAGES; at++)
-        assert_false(model.page[at].map && model.page[at].slot == going && !model.page[at].gone);
+        assert_false(model.page[at].map && model.page[at].slot == going &&
+                     !model.page[at].is_detached);
     assert_int_equal(table.backings.object[going].extents, 0);
     compare_everything();
     assert_true(backings_unpin(&table.backings, going));
@@ -60,7 +61,7 @@ static inline void step_detach(void)
             end_detach();
             return;
         }
-        expect_gone(going, first, pages);
+        expect_detached(going, first, pages);
     }
 }
 

@@ -149,7 +149,7 @@ static void a_reset_releases_everything(void **state)
     struct table *table = *state;
     struct windows_totals before = totals_of(table);
     uint64_t handle[WINDOWS_MAX];
-    struct window_wish wish = {.bytes = 1, .tag = TAG};
+    struct reserve_request request = {.bytes = 1, .tag = TAG};
     struct window *unpublished;
 
     for (uint32_t i = 0; i < WINDOWS_MAX - 1; i++) {
@@ -158,7 +158,7 @@ static void a_reset_releases_everything(void **state)
         assert_int_equal(map_one(table, handle[i], 9, OF(table->disk, i, 1)), HF_OK);
     }
     assert_int_equal(release(table, handle[3]), HF_RELEASE_MAPPED);
-    assert_int_equal(windows_reserve(table->windows, &wish, &unpublished), HF_OK);
+    assert_int_equal(windows_reserve(table->windows, &request, &unpublished), HF_OK);
     windows_reset(table->windows);
     check_invariants(table->windows);
     assert_totals(table, &before);

@@ -5,12 +5,13 @@
 #define PAGES 16u
 
 /* Tries a REMAP that is expected to be refused and checks that nothing has changed. */
-static enum hf_status refused(struct table *table, const struct map_wish *wish, uint64_t old_offset,
-                              uint64_t old_pages, const struct hf_extent *list, uint32_t count)
+static enum hf_status refused(struct table *table, const struct map_request *request,
+                              uint64_t old_offset, uint64_t old_pages, const struct hf_extent *list,
+                              uint32_t count)
 {
     struct windows_totals totals = totals_of(table);
-    struct window_state window = state_of(table, wish->window);
-    enum hf_status status = remap_wish(table, wish, old_offset, old_pages, list, count);
+    struct window_state window = state_of(table, request->window);
+    enum hf_status status = remap_request(table, request, old_offset, old_pages, list, count);
 
     assert_int_not_equal(status, HF_OK);
     assert_totals(table, &totals);
@@ -22,10 +23,10 @@ static enum hf_status refused(struct table *table, const struct map_wish *wish, 
 static enum hf_status refused_one(struct table *table, uint64_t handle, uint64_t old_offset,
                                   uint64_t old_pages, uint64_t offset, struct hf_extent extent)
 {
-    struct map_wish wish = {
+    struct map_request request = {
         .window = handle, .page_offset = offset, .tag = TAG, .cache = HF_CACHE_CACHED};
 
-    return refused(table, &wish, old_offset, old_pages, &extent, 1);
+    return refused(table, &request, old_offset, old_pages, &extent, 1);
 }
 
 static void a_remap_is_an_unmap_and_a_map(void **state)
@@ -86,17 +87,17 @@ static void the_extents_of_the_old_mapping_are_free_for_the_new_one(void **state
 {
     struct table *table = *state;
     struct hf_extent list[] = {RAM(0, 1), RAM(5, 1), RAM(9, 1), RAM(12, 1)};
-    struct map_wish wish = {.tag = TAG, .cache = HF_CACHE_CACHED};
+    struct map_request request = {.tag = TAG, .cache = HF_CACHE_CACHED};
 
-    assert_int_equal(reserve(table, PAGES * HF_PAGE_SIZE, 0, 3, &wish.window), HF_OK);
-    assert_int_equal(map_list(table, wish.window, 0, list, 3), HF_OK);
-    assert_int_equal(refused(table, &wish, 0, 3, list, 4), HF_TOO_MANY_EXTENTS);
-    assert_int_equal(remap_wish(table, &wish, 0, 3, list, 3), HF_OK);
-    assert_int_equal(remap_wish(table, &wish, 0, 3, list, 1), HF_OK);
-    assert_int_equal(map_list(table, wish.window, 4, list, 2), HF_OK);
-    assert_int_equal(refused(table, &wish, 0, 1, list, 2), HF_TOO_MANY_EXTENTS);
-    wish.page_offset = 4;
-    assert_int_equal(remap_wish(table, &wish, 4, 2, list, 2), HF_OK);
+    assert_int_equal(reserve(table, PAGES * HF_PAGE_SIZE, 0, 3, &request.window), HF_OK);
+    assert_int_equal(map_list(table, request.window, 0, list, 3), HF_OK);
+    assert_int_equal(refused(table, &request, 0, 3, list, 4), HF_TOO_MANY_EXTENTS);
+    assert_int_equal(remap_request(table, &request, 0, 3, list, 3), HF_OK);
+    assert_int_equal(remap_request(table, &request, 0, 3, list, 1), HF_OK);
+    assert_int_equal(map_list(table, request.window, 4, list, 2), HF_OK);
+    assert_int_equal(refused(table, &request, 0, 1, list, 2), HF_TOO_MANY_EXTENTS);
+    request.page_offset = 4;
+    assert_int_equal(remap_request(table, &request, 4, 2, list, 2), HF_OK);
 }
 
 static void a_remap_that_is_refused_keeps_the_old_mapping(void **state)
@@ -124,13 +125,13 @@ static void a_remap_in_no_window_tells_what_a_map_would(void **state)
 static void a_remap_with_another_tag_tells_what_a_map_would(void **state)
 {
     struct table *table = *state;
-    struct map_wish wish = {.tag = TAG + 1, .cache = HF_CACHE_CACHED};
+    struct map_request request = {.tag = TAG + 1, .cache = HF_CACHE_CACHED};
     struct hf_extent extent = RAM(0, 1);
 
-    wish.window = window_of_pages(table, PAGES);
-    assert_int_equal(map_one(table, wish.window, 0, RAM(0, 1)), HF_OK);
-    assert_int_equal(refused(table, &wish, 0, 1, &extent, 1), HF_MAP_WRONG_TAG);
-    assert_int_equal(refused(table, &wish, UINT64_MAX, 1, &extent, 1), HF_MAP_WRONG_TAG);
+    request.window = window_of_pages(table, PAGES);
+    assert_int_equal(map_one(table, request.window, 0, RAM(0, 1)), HF_OK);
+    assert_int_equal(refused(table, &request, 0, 1, &extent, 1), HF_MAP_WRONG_TAG);
+    assert_int_equal(refused(table, &request, UINT64_MAX, 1, &extent, 1), HF_MAP_WRONG_TAG);
 }
 
 static void the_old_mapping_has_to_be_just_one_map(void **state)
@@ -154,39 +155,39 @@ static void the_old_mapping_has_to_be_just_one_map(void **state)
 static void the_old_mapping_is_checked_before_the_new_one(void **state)
 {
     struct table *table = *state;
-    struct map_wish wish = {.tag = TAG, .flags = ~0u, .cache = 99, .page_offset = UINT64_MAX};
+    struct map_request request = {.tag = TAG, .flags = ~0u, .cache = 99, .page_offset = UINT64_MAX};
     struct hf_extent extent = RAM(RAM_PAGES, 0);
 
-    wish.window = window_of_pages(table, PAGES);
-    assert_int_equal(refused(table, &wish, 0, 1, &extent, 1), HF_UNMAP_NOT_MAPPED);
-    assert_int_equal(map_one(table, wish.window, 0, RAM(0, 1)), HF_OK);
-    assert_int_equal(refused(table, &wish, 0, 1, &extent, 1), HF_BAD_FLAGS);
-    wish.flags = 0;
-    assert_int_equal(refused(table, &wish, 0, 1, &extent, 1), HF_BAD_CACHE);
-    wish.cache = HF_CACHE_CACHED;
-    assert_int_equal(refused(table, &wish, 0, 1, &extent, 0), HF_EMPTY_LIST);
-    assert_int_equal(refused(table, &wish, 0, 1, &extent, HF_LIST_MAX + 1), HF_TOO_LARGE);
-    assert_int_equal(refused(table, &wish, 0, 1, &extent, 1), HF_EMPTY_LIST);
+    request.window = window_of_pages(table, PAGES);
+    assert_int_equal(refused(table, &request, 0, 1, &extent, 1), HF_UNMAP_NOT_MAPPED);
+    assert_int_equal(map_one(table, request.window, 0, RAM(0, 1)), HF_OK);
+    assert_int_equal(refused(table, &request, 0, 1, &extent, 1), HF_BAD_FLAGS);
+    request.flags = 0;
+    assert_int_equal(refused(table, &request, 0, 1, &extent, 1), HF_BAD_CACHE);
+    request.cache = HF_CACHE_CACHED;
+    assert_int_equal(refused(table, &request, 0, 1, &extent, 0), HF_EMPTY_LIST);
+    assert_int_equal(refused(table, &request, 0, 1, &extent, HF_LIST_MAX + 1), HF_TOO_LARGE);
+    assert_int_equal(refused(table, &request, 0, 1, &extent, 1), HF_EMPTY_LIST);
     extent.pages = 1;
-    assert_int_equal(refused(table, &wish, 0, 1, &extent, 1), HF_BAD_PAGE);
+    assert_int_equal(refused(table, &request, 0, 1, &extent, 1), HF_BAD_PAGE);
     extent.first = 0;
-    assert_int_equal(refused(table, &wish, 0, 1, &extent, 1), HF_WINDOW_TOO_SMALL);
+    assert_int_equal(refused(table, &request, 0, 1, &extent, 1), HF_WINDOW_TOO_SMALL);
 }
 
 static void both_plans_tell_what_the_host_has_to_do(void **state)
 {
     struct table *table = *state;
-    struct map_wish wish = {
+    struct map_request request = {
         .page_offset = 1, .tag = TAG, .flags = HF_MAP_READ_ONLY, .cache = HF_CACHE_NONCACHED};
     struct hf_extent extent = OF(table->rom, 3, 4);
     struct map_plan map;
     struct unmap_plan old;
 
     window_of_pages(table, 100);
-    wish.window = window_of_pages(table, PAGES);
-    assert_int_equal(map_one(table, wish.window, 2, RAM(0, 2)), HF_OK);
+    request.window = window_of_pages(table, PAGES);
+    assert_int_equal(map_one(table, request.window, 2, RAM(0, 2)), HF_OK);
     assert_int_equal(
-        windows_decide_remap(table->windows, &wish, 2, 2, &extent, 1, table->runs, &map, &old),
+        windows_decide_remap(table->windows, &request, 2, 2, &extent, 1, table->runs, &map, &old),
         HF_OK);
     assert_ptr_equal(old.window, map.window);
     assert_int_equal(old.page_offset, 2);

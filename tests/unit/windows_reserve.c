@@ -2,11 +2,11 @@
  * RESERVE: what is refused, where windows go, what a failure leaves behind. */
 #include "windows_table.h"
 
-static enum hf_status try_wish(struct table *table, struct window_wish wish)
+static enum hf_status try_reserve(struct table *table, struct reserve_request request)
 {
     struct windows_totals before = totals_of(table);
     struct window *window = NULL;
-    enum hf_status status = windows_reserve(table->windows, &wish, &window);
+    enum hf_status status = windows_reserve(table->windows, &request, &window);
 
     if (status == HF_OK) {
         windows_abandon(table->windows, window);
@@ -20,52 +20,53 @@ static enum hf_status try_wish(struct table *table, struct window_wish wish)
 
 static void a_reserve_of_no_bytes_is_refused(void **state)
 {
-    assert_int_equal(try_wish(*state, (struct window_wish){.bytes = 0, .tag = TAG}),
+    assert_int_equal(try_reserve(*state, (struct reserve_request){.bytes = 0, .tag = TAG}),
                      HF_RESERVE_NOTHING);
 }
 
 static void tag_0_is_refused_and_tag_1_is_not(void **state)
 {
-    assert_int_equal(try_wish(*state, (struct window_wish){.bytes = 1, .tag = 0}), HF_BAD_TAG);
-    assert_int_equal(try_wish(*state, (struct window_wish){.bytes = 1, .tag = 1}), HF_OK);
+    assert_int_equal(try_reserve(*state, (struct reserve_request){.bytes = 1, .tag = 0}),
+                     HF_BAD_TAG);
+    assert_int_equal(try_reserve(*state, (struct reserve_request){.bytes = 1, .tag = 1}), HF_OK);
 }
 
 static void undefined_flags_are_refused(void **state)
 {
     for (uint32_t bit = 0; bit < 32; bit++) {
-        struct window_wish wish = {.bytes = 1, .tag = TAG, .flags = 1u << bit};
+        struct reserve_request request = {.bytes = 1, .tag = TAG, .flags = 1u << bit};
 
-        assert_int_equal(try_wish(*state, wish),
-                         wish.flags == HF_RESERVE_DIVISIBLE ? HF_OK : HF_BAD_FLAGS);
+        assert_int_equal(try_reserve(*state, request),
+                         request.flags == HF_RESERVE_DIVISIBLE ? HF_OK : HF_BAD_FLAGS);
     }
 }
 
 static void two_to_the_32_pages_or_more_are_too_large(void **state)
 {
     uint64_t limit = ((uint64_t)1 << 32) * HF_PAGE_SIZE;
-    struct window_wish wish = {.tag = TAG, .max_extents = 1};
+    struct reserve_request request = {.tag = TAG, .max_extents = 1};
 
-    wish.bytes = limit;
-    assert_int_equal(try_wish(*state, wish), HF_TOO_LARGE);
-    wish.bytes = limit - HF_PAGE_SIZE + 1;
-    assert_int_equal(try_wish(*state, wish), HF_TOO_LARGE);
-    wish.bytes = UINT64_MAX;
-    assert_int_equal(try_wish(*state, wish), HF_TOO_LARGE);
-    wish.bytes = limit - HF_PAGE_SIZE;
-    assert_int_equal(try_wish(*state, wish), HF_NO_RESOURCES);
+    request.bytes = limit;
+    assert_int_equal(try_reserve(*state, request), HF_TOO_LARGE);
+    request.bytes = limit - HF_PAGE_SIZE + 1;
+    assert_int_equal(try_reserve(*state, request), HF_TOO_LARGE);
+    request.bytes = UINT64_MAX;
+    assert_int_equal(try_reserve(*state, request), HF_TOO_LARGE);
+    request.bytes = limit - HF_PAGE_SIZE;
+    assert_int_equal(try_reserve(*state, request), HF_NO_RESOURCES);
 }
 
 static void of_several_mistakes_the_first_is_told(void **state)
 {
-    struct window_wish wish = {.bytes = 0, .tag = 0, .flags = ~0u};
+    struct reserve_request request = {.bytes = 0, .tag = 0, .flags = ~0u};
 
-    assert_int_equal(try_wish(*state, wish), HF_RESERVE_NOTHING);
-    wish.bytes = UINT64_MAX;
-    assert_int_equal(try_wish(*state, wish), HF_BAD_TAG);
-    wish.tag = TAG;
-    assert_int_equal(try_wish(*state, wish), HF_BAD_FLAGS);
-    wish.flags = 0;
-    assert_int_equal(try_wish(*state, wish), HF_TOO_LARGE);
+    assert_int_equal(try_reserve(*state, request), HF_RESERVE_NOTHING);
+    request.bytes = UINT64_MAX;
+    assert_int_equal(try_reserve(*state, request), HF_BAD_TAG);
+    request.tag = TAG;
+    assert_int_equal(try_reserve(*state, request), HF_BAD_FLAGS);
+    request.flags = 0;
+    assert_int_equal(try_reserve(*state, request), HF_TOO_LARGE);
 }
 
 static void bytes_are_rounded_up_to_whole_pages(void **state)
@@ -169,7 +170,7 @@ static void no_more_windows_than_the_table_has(void **state)
 
     for (uint32_t i = 0; i < WINDOWS_MAX; i++)
         window_of_pages(table, 1);
-    assert_int_equal(try_wish(table, (struct window_wish){.bytes = 1, .tag = TAG}),
+    assert_int_equal(try_reserve(table, (struct reserve_request){.bytes = 1, .tag = TAG}),
                      HF_NO_RESOURCES);
 }
 
@@ -180,18 +181,18 @@ static void no_more_extents_than_the_table_has(void **state)
                                                              .windows = 4,
                                                              .extents = 100,
                                                              .tags = 1});
-    struct window_wish wish = {.bytes = 100 * HF_PAGE_SIZE, .tag = TAG, .max_extents = 60};
+    struct reserve_request request = {.bytes = 100 * HF_PAGE_SIZE, .tag = TAG, .max_extents = 60};
     struct window *window;
 
     (void)state;
-    assert_int_equal(windows_reserve(table->windows, &wish, &window), HF_OK);
-    assert_int_equal(try_wish(table, wish), HF_NO_RESOURCES);
-    wish.max_extents = 41;
-    assert_int_equal(try_wish(table, wish), HF_NO_RESOURCES);
-    wish.max_extents = 0;
-    assert_int_equal(try_wish(table, wish), HF_NO_RESOURCES);
-    wish.max_extents = 40;
-    assert_int_equal(try_wish(table, wish), HF_OK);
+    assert_int_equal(windows_reserve(table->windows, &request, &window), HF_OK);
+    assert_int_equal(try_reserve(table, request), HF_NO_RESOURCES);
+    request.max_extents = 41;
+    assert_int_equal(try_reserve(table, request), HF_NO_RESOURCES);
+    request.max_extents = 0;
+    assert_int_equal(try_reserve(table, request), HF_NO_RESOURCES);
+    request.max_extents = 40;
+    assert_int_equal(try_reserve(table, request), HF_OK);
     table_free(table);
 }
 
@@ -203,23 +204,23 @@ static void no_more_pieces_than_the_table_has(void **state)
                                                              .extents = 8,
                                                              .tags = 1,
                                                              .pieces = 3});
-    struct window_wish wish = {
+    struct reserve_request request = {
         .bytes = 2 * PIECE_PAGES * HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
 
     struct window *window;
 
     (void)state;
     assert_int_equal(totals_of(table).pieces_max, 3);
-    assert_int_equal(windows_reserve(table->windows, &wish, &window), HF_OK);
-    assert_int_equal(try_wish(table, wish), HF_NO_RESOURCES);
-    wish.bytes = (PIECE_PAGES - 1) * HF_PAGE_SIZE;
-    assert_int_equal(windows_reserve(table->windows, &wish, &window), HF_OK);
+    assert_int_equal(windows_reserve(table->windows, &request, &window), HF_OK);
+    assert_int_equal(try_reserve(table, request), HF_NO_RESOURCES);
+    request.bytes = (PIECE_PAGES - 1) * HF_PAGE_SIZE;
+    assert_int_equal(windows_reserve(table->windows, &request, &window), HF_OK);
     assert_int_equal(totals_of(table).pieces, 3);
-    wish.bytes = 2 * HF_PAGE_SIZE; /* one of them in a fourth piece */
-    assert_int_equal(try_wish(table, wish), HF_NO_RESOURCES);
-    wish.bytes = HF_PAGE_SIZE;
-    assert_int_equal(windows_reserve(table->windows, &wish, &window), HF_OK);
-    assert_int_equal(try_wish(table, wish), HF_NO_RESOURCES);
+    request.bytes = 2 * HF_PAGE_SIZE; /* one of them in a fourth piece */
+    assert_int_equal(try_reserve(table, request), HF_NO_RESOURCES);
+    request.bytes = HF_PAGE_SIZE;
+    assert_int_equal(windows_reserve(table->windows, &request, &window), HF_OK);
+    assert_int_equal(try_reserve(table, request), HF_NO_RESOURCES);
     assert_int_equal(totals_of(table).pieces, 3);
     table_free(table);
 }
@@ -233,8 +234,8 @@ static void a_place_with_fewer_pieces_is_found(void **state)
                                                              .extents = 8,
                                                              .tags = 1,
                                                              .pieces = 2});
-    struct window_wish one = {.bytes = HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
-    struct window_wish long_one = {
+    struct reserve_request one = {.bytes = HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
+    struct reserve_request long_one = {
         .bytes = (PIECE_PAGES + 1) * HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
     struct window *first, *second;
 
@@ -255,7 +256,7 @@ static void a_place_with_fewer_pieces_is_found(void **state)
     long_one.bytes = (2 * PIECE_PAGES - 1) * HF_PAGE_SIZE;
     assert_int_equal(windows_reserve(table->windows, &long_one, &first), HF_OK);
     assert_int_equal(totals_of(table).pieces, 2);
-    assert_int_equal(try_wish(table, one), HF_NO_RESOURCES);
+    assert_int_equal(try_reserve(table, one), HF_NO_RESOURCES);
     table_free(table);
 }
 
@@ -285,11 +286,11 @@ static void the_arena_has_so_many_pieces(void **state)
 static void an_unpublished_window_is_not_found(void **state)
 {
     struct table *table = *state;
-    struct window_wish wish = {.bytes = 1, .tag = TAG};
+    struct reserve_request request = {.bytes = 1, .tag = TAG};
     struct window_state window, found;
     struct window *reserved;
 
-    assert_int_equal(windows_reserve(table->windows, &wish, &reserved), HF_OK);
+    assert_int_equal(windows_reserve(table->windows, &request, &reserved), HF_OK);
     window_describe(reserved, &window);
     assert_int_equal(windows_stat(table->windows, window.handle, &found), HF_STAT_NO_WINDOW);
     assert_int_equal(map_one(table, window.handle, 0, RAM(0, 1)), HF_MAP_NO_WINDOW);
@@ -309,11 +310,11 @@ static void an_abandoned_window_leaves_nothing_behind(void **state)
 {
     struct table *table = *state;
     struct windows_totals before = totals_of(table);
-    struct window_wish wish = {.bytes = 50 * HF_PAGE_SIZE, .tag = TAG};
+    struct reserve_request request = {.bytes = 50 * HF_PAGE_SIZE, .tag = TAG};
     struct window_state window;
     struct window *reserved;
 
-    assert_int_equal(windows_reserve(table->windows, &wish, &reserved), HF_OK);
+    assert_int_equal(windows_reserve(table->windows, &request, &reserved), HF_OK);
     window_describe(reserved, &window);
     windows_abandon(table->windows, reserved);
     assert_totals(table, &before);

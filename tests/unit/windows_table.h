@@ -104,11 +104,11 @@ static inline int table_teardown(void **state)
 static inline enum hf_status reserve(struct table *table, uint64_t bytes, uint32_t flags,
                                      uint32_t max_extents, uint64_t *handle)
 {
-    struct window_wish wish = {
+    struct reserve_request request = {
         .bytes = bytes, .tag = TAG, .flags = flags, .max_extents = max_extents};
     struct window *window;
     struct window_state state;
-    enum hf_status status = windows_reserve(table->windows, &wish, &window);
+    enum hf_status status = windows_reserve(table->windows, &request, &window);
 
     if (status != HF_OK)
         return status;
@@ -182,12 +182,12 @@ static inline void assert_state(struct table *table, const struct window_state *
     assert_int_equal(state.faults, expected->faults);
 }
 
-static inline enum hf_status map_wish(struct table *table, const struct map_wish *wish,
-                                      const struct hf_extent *list, uint32_t count)
+static inline enum hf_status map_request(struct table *table, const struct map_request *request,
+                                         const struct hf_extent *list, uint32_t count)
 {
     struct map_plan plan;
     enum hf_status status =
-        windows_decide_map(table->windows, wish, list, count, table->runs, &plan);
+        windows_decide_map(table->windows, request, list, count, table->runs, &plan);
 
     if (status != HF_OK)
         return status;
@@ -201,10 +201,10 @@ static inline enum hf_status map_wish(struct table *table, const struct map_wish
 static inline enum hf_status map_list(struct table *table, uint64_t handle, uint64_t offset,
                                       const struct hf_extent *list, uint32_t count)
 {
-    struct map_wish wish = {
+    struct map_request request = {
         .window = handle, .page_offset = offset, .tag = TAG, .cache = HF_CACHE_CACHED};
 
-    return map_wish(table, &wish, list, count);
+    return map_request(table, &request, list, count);
 }
 
 static inline enum hf_status map_one(struct table *table, uint64_t handle, uint64_t offset,
@@ -216,18 +216,19 @@ static inline enum hf_status map_one(struct table *table, uint64_t handle, uint6
 static inline enum hf_status map_as(struct table *table, uint64_t handle, uint64_t offset,
                                     struct hf_extent extent, enum hf_cache cache)
 {
-    struct map_wish wish = {
+    struct map_request request = {
         .window = handle, .page_offset = offset, .tag = TAG, .cache = (uint32_t)cache};
 
-    return map_wish(table, &wish, &extent, 1);
+    return map_request(table, &request, &extent, 1);
 }
 
 static inline enum hf_status unmap_with(struct table *table, uint64_t handle, uint64_t offset,
                                         uint64_t pages, uint32_t tag)
 {
-    struct unmap_wish wish = {.window = handle, .page_offset = offset, .pages = pages, .tag = tag};
+    struct unmap_request request = {
+        .window = handle, .page_offset = offset, .pages = pages, .tag = tag};
     struct unmap_plan plan;
-    enum hf_status status = windows_decide_unmap(table->windows, &wish, &plan);
+    enum hf_status status = windows_decide_unmap(table->windows, &request, &plan);
 
     if (status == HF_OK)
         windows_commit_unmap(table->windows, &plan);
@@ -240,14 +241,14 @@ static inline enum hf_status unmap(struct table *table, uint64_t handle, uint64_
     return unmap_with(table, handle, offset, pages, TAG);
 }
 
-static inline enum hf_status remap_wish(struct table *table, const struct map_wish *wish,
-                                        uint64_t old_offset, uint64_t old_pages,
-                                        const struct hf_extent *list, uint32_t count)
+static inline enum hf_status remap_request(struct table *table, const struct map_request *request,
+                                           uint64_t old_offset, uint64_t old_pages,
+                                           const struct hf_extent *list, uint32_t count)
 {
     struct map_plan map;
     struct unmap_plan old;
-    enum hf_status status = windows_decide_remap(table->windows, wish, old_offset, old_pages, list,
-                                                 count, table->runs, &map, &old);
+    enum hf_status status = windows_decide_remap(table->windows, request, old_offset, old_pages,
+                                                 list, count, table->runs, &map, &old);
 
     if (status != HF_OK)
         return status;
@@ -261,10 +262,10 @@ static inline enum hf_status remap_wish(struct table *table, const struct map_wi
 static inline enum hf_status remap_one(struct table *table, uint64_t handle, uint64_t old_offset,
                                        uint64_t old_pages, uint64_t offset, struct hf_extent extent)
 {
-    struct map_wish wish = {
+    struct map_request request = {
         .window = handle, .page_offset = offset, .tag = TAG, .cache = HF_CACHE_CACHED};
 
-    return remap_wish(table, &wish, old_offset, old_pages, &extent, 1);
+    return remap_request(table, &request, old_offset, old_pages, &extent, 1);
 }
 
 static inline enum hf_status release_with(struct table *table, uint64_t handle, uint32_t tag)

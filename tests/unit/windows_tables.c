@@ -89,7 +89,7 @@ static void every_place_is_tried(uint64_t pieces)
     for (uint32_t round = 0; round < ROUNDS; round++) {
         struct window **window = &windows[chance(WINDOWS)];
         const uint64_t pages = 1 + chance(chance(2) ? 16 : 2 * PIECE_PAGES + 8);
-        const struct window_wish wish = {
+        const struct reserve_request request = {
             .bytes = pages * HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
 
         look(table, &arena);
@@ -97,7 +97,7 @@ static void every_place_is_tried(uint64_t pieces)
             set_used(&arena, *window, false);
             windows_abandon(table->windows, *window);
             *window = NULL;
-        } else if (windows_reserve(table->windows, &wish, window) == HF_OK) {
+        } else if (windows_reserve(table->windows, &request, window) == HF_OK) {
             set_used(&arena, *window, true);
         } else {
             assert_false(fits_somewhere(&arena, pages));

@@ -8,11 +8,11 @@
 static enum hf_status reserve_as(struct table *table, uint32_t tag, uint64_t pages,
                                  uint32_t extents, uint64_t *handle)
 {
-    const struct window_wish wish = {
+    const struct reserve_request request = {
         .bytes = pages * HF_PAGE_SIZE, .tag = tag, .max_extents = extents};
     struct window *window;
     struct window_state state;
-    enum hf_status status = windows_reserve(table->windows, &wish, &window);
+    enum hf_status status = windows_reserve(table->windows, &request, &window);
 
     check_invariants(table->windows);
     if (status != HF_OK)
@@ -106,12 +106,12 @@ static void a_refused_reserve_leaves_every_account_as_it_was(void **state)
 static void a_short_budget_and_a_failure_of_the_host_count_as_refused_too(void **state)
 {
     struct table *table = *state;
-    const struct window_wish wish = {.bytes = 1, .tag = TAG};
+    const struct reserve_request request = {.bytes = 1, .tag = TAG};
     struct window *window;
     uint64_t handle;
 
     assert_int_equal(reserve_as(table, TAG, ARENA_PAGES + 1, 1, &handle), HF_NO_RESOURCES);
-    assert_int_equal(windows_reserve(table->windows, &wish, &window), HF_OK);
+    assert_int_equal(windows_reserve(table->windows, &request, &window), HF_OK);
     windows_abandon(table->windows, window);
     check_invariants(table->windows);
     assert_int_equal(tag_of(table, TAG).refused, 2);

@@ -41,11 +41,11 @@ static void the_plan_tells_what_the_host_has_to_do(void **state)
 {
     struct table *table = *state;
     uint64_t handle = window_of_pages(table, PAGES);
-    struct unmap_wish wish = {.window = handle, .page_offset = 5, .pages = 3, .tag = TAG};
+    struct unmap_request request = {.window = handle, .page_offset = 5, .pages = 3, .tag = TAG};
     struct unmap_plan plan;
 
     assert_int_equal(map_one(table, handle, 5, RAM(0, 3)), HF_OK);
-    assert_int_equal(windows_decide_unmap(table->windows, &wish, &plan), HF_OK);
+    assert_int_equal(windows_decide_unmap(table->windows, &request, &plan), HF_OK);
     assert_int_equal(plan.page_offset, 5);
     assert_int_equal(plan.arena_page, ARENA_PAGE + 5);
     assert_int_equal(plan.pages, 3);

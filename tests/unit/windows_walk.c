@@ -76,7 +76,7 @@ static void runs_come_in_order_of_their_place(void **state)
     while (window_next_run(window, at, &run)) {
         assert_true(run.page_offset >= at);
         assert_true(run.pages > 0);
-        assert_false(run.gone);
+        assert_false(run.is_detached);
         for (uint64_t page = 0; page < run.pages; page++)
             mapped[run.page_offset + page] = true;
         at = run.page_offset + run.pages;
@@ -133,19 +133,19 @@ static void a_page_has_the_rights_of_its_map(void **state)
     struct table *table = *state;
     uint64_t handle = window_of_pages(table, PAGES);
     struct hf_extent list[] = {RAM(9, 1), RAM(3, 2)};
-    struct map_wish wish = {.window = handle,
-                            .page_offset = 6,
-                            .tag = TAG,
-                            .flags = HF_MAP_READ_ONLY,
-                            .cache = HF_CACHE_CACHED};
+    struct map_request request = {.window = handle,
+                                  .page_offset = 6,
+                                  .tag = TAG,
+                                  .flags = HF_MAP_READ_ONLY,
+                                  .cache = HF_CACHE_CACHED};
 
     assert_int_equal(map_list(table, handle, 2, list, 2), HF_OK);
-    assert_int_equal(map_wish(table, &wish, list, 2), HF_OK);
+    assert_int_equal(map_request(table, &request, list, 2), HF_OK);
     for (uint64_t page = 0; page < PAGES + 2; page++)
         assert_int_equal(rights(table, page), page >= 2 && page < 5   ? PAGE_WRITABLE
                                               : page >= 6 && page < 9 ? PAGE_READ_ONLY
                                                                       : PAGE_NOT_MAPPED);
-    assert_int_equal(remap_wish(table, &wish, 6, 3, list, 1), HF_OK);
+    assert_int_equal(remap_request(table, &request, 6, 3, list, 1), HF_OK);
     assert_int_equal(rights(table, 6), PAGE_READ_ONLY);
     assert_int_equal(remap_one(table, handle, 6, 1, 6, RAM(0, 1)), HF_OK);
     assert_int_equal(rights(table, 6), PAGE_WRITABLE);

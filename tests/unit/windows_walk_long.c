@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Looking at a MAP of a million extents of which every second one is gone, and at many MAPs. Each
- * look takes the time of a search in a tree. If it went along the MAP's list, or from MAP to MAP, a
- * test here would take minutes to hours. */
+ * Looking at a MAP of a million extents of which every second one is detached, and at many MAPs.
+ * Each look takes the time of a search in a tree. If it went along the MAP's list, or from MAP to
+ * MAP, a test here would take minutes to hours. */
 #include "windows_table.h"
 
 #define EXTENTS (1u << 20)
@@ -55,8 +55,8 @@ static void disown_disk(struct table *table)
     assert_int_equal(table->backings.object[slot].extents, 0);
 }
 
-/* A window of one MAP, half of which is gone. The first two tests only look at it. */
-static int half_gone(void **state)
+/* A window of one MAP, half of which is detached. The first two tests only look at it. */
+static int half_detached(void **state)
 {
     struct table *table = big_table();
 
@@ -76,7 +76,7 @@ static void a_walk_over_a_million_runs_is_linear(void **state)
     for (uint64_t at = 0; window_next_run(window, at, &run); at++) {
         assert_int_equal(run.page_offset, at);
         assert_int_equal(run.pages, 1);
-        assert_int_equal(run.gone, at % 2 == 1);
+        assert_int_equal(run.is_detached, at % 2 == 1);
         count++;
     }
     assert_int_equal(count, EXTENTS);
@@ -92,7 +92,7 @@ static void the_rights_of_a_million_pages_are_found_at_once(void **state)
     assert_int_equal(windows_page_rights(table->windows, ARENA_PAGE + EXTENTS), PAGE_NOT_MAPPED);
 }
 
-static void a_walk_over_neighbours_that_are_gone_is_linear(void **state)
+static void a_walk_over_detached_neighbours_is_linear(void **state)
 {
     struct table *table = big_table();
     const uint64_t handle = window_of_pages(table, MANY);
@@ -115,7 +115,7 @@ static void a_walk_over_neighbours_that_are_gone_is_linear(void **state)
     assert_int_equal(count, MANY);
     /* From each page, not only from where the last run has ended. */
     for (uint64_t at = 0; window_next_run(plan.window, at, &run); at++) {
-        assert_true(run.gone && run.page_offset <= at && at < run.page_offset + run.pages);
+        assert_true(run.is_detached && run.page_offset <= at && at < run.page_offset + run.pages);
         pages++;
     }
     assert_int_equal(pages, MANY);
@@ -138,8 +138,8 @@ static void an_unmap_over_many_maps_is_refused_at_once(void **state)
     table_free(table);
 }
 
-/* A short MAP behind one that is half gone comes and goes: nothing of it is found afterwards. */
-static void what_is_unmapped_is_no_longer_gone(void **state)
+/* A short MAP behind a half detached one comes and goes: nothing of it is found afterwards. */
+static void what_is_unmapped_is_no_longer_detached(void **state)
 {
     struct table *table = big_table();
     const uint64_t handle = window_of_pages(table, FEW);
@@ -152,7 +152,7 @@ static void what_is_unmapped_is_no_longer_gone(void **state)
         map_by_turns(table, handle, FEW - PIECE, PIECE);
         disown_disk(table);
         assert_true(window_next_run(window, FEW - 1, &run));
-        assert_true(run.gone);
+        assert_true(run.is_detached);
         assert_int_equal(unmap(table, handle, FEW - PIECE, PIECE), HF_OK);
         assert_false(window_next_run(window, FEW - PIECE, &run));
         check_invariants(table->windows);
@@ -168,10 +168,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_walk_over_a_million_runs_is_linear),
         cmocka_unit_test(the_rights_of_a_million_pages_are_found_at_once),
-        cmocka_unit_test(a_walk_over_neighbours_that_are_gone_is_linear),
+        cmocka_unit_test(a_walk_over_detached_neighbours_is_linear),
         cmocka_unit_test(an_unmap_over_many_maps_is_refused_at_once),
-        cmocka_unit_test(what_is_unmapped_is_no_longer_gone),
+        cmocka_unit_test(what_is_unmapped_is_no_longer_detached),
     };
 
-    return cmocka_run_group_tests(tests, half_gone, table_teardown);
+    return cmocka_run_group_tests(tests, half_detached, table_teardown);
 }

@@ -18,13 +18,16 @@
 
 static struct arena_vmas count_vmas(uint32_t vcpus)
 {
+    struct map_count_files files;
     uint64_t most;
     uint64_t now;
 
-    if (!map_count_allowed(&most))
+    map_count_open(&files);
+    if (!map_count_allowed(&files, &most))
         most = MAPS_DEFAULT;
-    if (!map_count_used(&now))
+    if (!map_count_used(&files, &now))
         now = 0;
+    map_count_close(&files);
     return (struct arena_vmas){
         .most = most,
         .elsewhere = (now > VMAS_PROCESS ? now : VMAS_PROCESS) + (uint64_t)vcpus * VMAS_A_VCPU,
@@ -135,7 +138,7 @@ struct arena *arena_create(struct memory *memory, const struct arena_config *con
     backings_init(&arena->backings, memory_ram_bytes(memory) / HF_PAGE_SIZE,
                   MEMORY_HOLE / HF_PAGE_SIZE, MEMORY_ABOVE / HF_PAGE_SIZE);
     if (make_lists(arena, config, error) < 0 || make_table(arena, config, error) < 0 ||
-        teller_start(arena, error) < 0) {
+        teller_start(arena, config->keep_files, error) < 0) {
         arena_destroy(arena);
         return NULL;
     }

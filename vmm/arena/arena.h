@@ -22,6 +22,7 @@ struct arena_caller;
 struct memory;
 
 #define ARENA_EXTENTS_MOST (1u << 20) /* whatever vm.max_map_count says */
+#define ARENA_FILES_KEPT   64u
 
 /* The most extents for which vm.max_map_count leaves room in a process with so many vCPUs, as it is
  * now: the more it maps otherwise, the fewer. 0, or -1 with the error set: for none. */
@@ -32,6 +33,7 @@ struct arena_config {
     uint32_t extents; /* most extents at once; 0: what vm.max_map_count leaves room for */
     uint64_t tables;  /* most tables of the second level; 0: as many as the arena takes */
     uint32_t vcpus;   /* that will be made; their threads take VMAs, too */
+    bool keep_files;  /* open, to tell why memory is short: ARENA_FILES_KEPT at most */
     struct guarantee_of_process process; /* for arena_accounts() */
 };
 

@@ -23,6 +23,10 @@ struct arena_caller {
      * is given up, for the VM is being reset or has ended: nobody will see its status. NULL:
      * sleeps, until arena_give_up(). */
     bool (*wait)(const struct arena_caller *caller, uint64_t nanoseconds);
+
+    /* Between two steps of a long call: where the VM is being paused, returns when it goes on.
+     * false as with wait(). NULL: it never is. */
+    bool (*pause)(const struct arena_caller *caller);
 };
 
 /* Where the host is short of memory, these wait until it gives in. Other calls go on meanwhile, but
@@ -42,7 +46,9 @@ enum hf_status arena_stat(struct arena *arena, struct hf_stat *call);
 /* These wait for the host's storage, without the arena's lock: all other calls go on. A forced
  * detach meanwhile does not wait for them; the descriptor is closed when they are through. */
 enum hf_status arena_flush(struct arena *arena, const struct hf_flush *call);
-enum hf_status arena_discard(struct arena *arena, const struct hf_discard *call);
+/* In steps of at most 256 MiB, between which the VM can be paused or reset. */
+enum hf_status arena_discard(struct arena *arena, const struct arena_caller *caller,
+                             const struct hf_discard *call);
 
 /* Counts a hypercall and how it was answered. */
 void arena_count_call(struct arena *arena, enum hf_status status);

@@ -111,9 +111,9 @@ void arena_drill_report(struct arena *arena, struct arena_drill_report *report)
 {
     const struct drill *drill = &arena->drill;
 
-    /* It goes on while a call is half through its failures. */
+    /* It goes on while a call is half through its failures. Others may wait for long. */
     pthread_mutex_lock(&arena->lock);
-    if (atomic_load(&drill->on) && used_up(arena) && arena->under_way == NULL)
+    if (atomic_load(&drill->on) && used_up(arena) && drill->held == 0)
         drill_end(arena);
     const bool running = atomic_load(&drill->on);
     *report = (struct arena_drill_report){

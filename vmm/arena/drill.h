@@ -12,8 +12,9 @@ struct arena;
 
 /* A drill: the next failures calls of each primitive named (bits 1 << PRIMITIVE_...) fail as if
  * the host had no memory. Only those of the map path: others are left out, and PREFAULT where the
- * host cannot do it. It ends when all have failed, by arena_drill_end(), or by a reset. Harmless:
- * what fails is tried again until it is through; the ballast stays, and no RESERVE is refused. */
+ * host cannot do it. It ends when all have failed and the calls that they hit have ended, by
+ * arena_drill_end(), or by a reset. Harmless: what fails is tried again until it is through; the
+ * ballast stays, and no RESERVE is refused. */
 #define ARENA_DRILL_MOST 100u
 #define ARENA_DRILL_PRIMITIVES                                                                     \
     (1u << PRIMITIVE_MAP | 1u << PRIMITIVE_GUARD | 1u << PRIMITIVE_PREFAULT |                      \

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-static struct map_wish map_wish(const struct hf_map *call)
+static struct map_request map_request(const struct hf_map *call)
 {
-    return (struct map_wish){
+    return (struct map_request){
         .window = call->window,
         .page_offset = call->page_offset,
         .tag = call->tag,
@@ -94,12 +94,12 @@ static void tell_mapped(struct hf_map *call, const struct map_plan *plan)
 static enum hf_status decide_map(struct arena_call *it, const struct hf_map *call,
                                  struct map_plan *plan)
 {
-    const struct map_wish wish = map_wish(call);
+    const struct map_request request = map_request(call);
     enum call_turn turn;
 
     do {
         const enum hf_status status = windows_decide_map(
-            it->arena->windows, &wish, it->list->extent, call->extents, it->list->run, plan);
+            it->arena->windows, &request, it->list->extent, call->extents, it->list->run, plan);
         if (status != HF_OK)
             return status;
         turn = call_take_turn(it, plan->window);
@@ -128,13 +128,13 @@ enum hf_status arena_map(struct arena *arena, const struct arena_caller *caller,
     return end(&it, status, began);
 }
 
-static enum hf_status decide_unmap(struct arena_call *it, const struct unmap_wish *wish,
+static enum hf_status decide_unmap(struct arena_call *it, const struct unmap_request *request,
                                    struct unmap_plan *plan)
 {
     enum call_turn turn;
 
     do {
-        const enum hf_status status = windows_decide_unmap(it->arena->windows, wish, plan);
+        const enum hf_status status = windows_decide_unmap(it->arena->windows, request, plan);
         if (status != HF_OK)
             return status;
         turn = call_take_turn(it, plan->window);
@@ -145,7 +145,7 @@ static enum hf_status decide_unmap(struct arena_call *it, const struct unmap_wis
 enum hf_status arena_unmap(struct arena *arena, const struct arena_caller *caller,
                            const struct hf_unmap *call)
 {
-    const struct unmap_wish wish = {
+    const struct unmap_request request = {
         .window = call->window,
         .page_offset = call->page_offset,
         .pages = call->pages,
@@ -156,7 +156,7 @@ enum hf_status arena_unmap(struct arena *arena, const struct arena_caller *calle
     struct unmap_plan plan;
 
     pthread_mutex_lock(&arena->lock);
-    enum hf_status status = decide_unmap(&it, &wish, &plan);
+    enum hf_status status = decide_unmap(&it, &request, &plan);
     if (status == HF_OK && !memory_guard(arena->memory, plan.arena_page, plan.pages, &it.memory))
         status = GIVEN_UP;
     if (status == HF_OK)
@@ -183,12 +183,12 @@ static bool guard_rest(struct arena_call *it, const struct unmap_plan *old,
 static enum hf_status decide_remap(struct arena_call *it, const struct hf_remap *call,
                                    struct map_plan *map, struct unmap_plan *unmap)
 {
-    const struct map_wish wish = map_wish(&call->map);
+    const struct map_request request = map_request(&call->map);
     enum call_turn turn;
 
     do {
         const enum hf_status status =
-            windows_decide_remap(it->arena->windows, &wish, call->old_offset, call->old_pages,
+            windows_decide_remap(it->arena->windows, &request, call->old_offset, call->old_pages,
                                  it->list->extent, call->map.extents, it->list->run, map, unmap);
         if (status != HF_OK)
             return status;

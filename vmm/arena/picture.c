@@ -88,7 +88,7 @@ static void enter_run(const struct arena *arena, struct walk *walk, struct found
     /* It may have come since the last step, and begin in what was seen. */
     const uint64_t first = run.page_offset > walk->offset ? run.page_offset : walk->offset;
     walk->offset = run.page_offset + run.pages;
-    if (!run.gone)
+    if (!run.is_detached)
         found->range[found->count++] = (struct range){
             .from = walk->base + first, .pages = walk->offset - first, .mapped = true};
 }

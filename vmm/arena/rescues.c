@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The board on which calls show that they are being rescued. */
+ * The board on which calls, and vCPUs outside of any, show that they are being rescued. */
 #include "room.h"
 
 #include <sched.h>
 #include <stdlib.h>
 
-#define LOOKS_MOST 100u /* at a slot that is being written */
+#define LOOKS_MOST      100u /* at a slot that is being written */
+#define ACCESS_SHOWN_NS 500000000u
 
 static void write_begin(struct rescue_slot *slot)
 {
@@ -26,58 +27,124 @@ static struct rescue_slot *take_slot(struct arena *arena)
     return NULL;
 }
 
-static void write_slot(struct rescue_slot *slot, const struct arena_call *call)
+static void write_slot(struct rescue_slot *slot, const struct arena_rescue *shown)
+{
+    write_begin(slot);
+    atomic_store(&slot->call, shown->call);
+    atomic_store(&slot->is_access, shown->is_access);
+    atomic_store(&slot->vcpu, shown->vcpu);
+    atomic_store(&slot->since_ns, shown->since_ns);
+    atomic_store(&slot->refused_ns, shown->refused_ns);
+    atomic_store(&slot->window, shown->window);
+    atomic_store(&slot->address, shown->address);
+    atomic_store(&slot->has_address, shown->has_address);
+    atomic_store(&slot->tag, shown->tag);
+    atomic_store(&slot->attempts, shown->attempts);
+    atomic_store(&slot->system_call, shown->system_call);
+    atomic_store(&slot->error, shown->error);
+    atomic_store(&slot->is_injected, shown->injected);
+    atomic_store(&slot->has_lent, shown->has_lent);
+    write_end(slot);
+}
+
+/* slot and is_shown are those of the call or the vCPU. */
+static void show(struct arena *arena, struct rescue_slot **slot, bool *is_shown,
+                 const struct arena_rescue *shown)
+{
+    const bool is_new = !*is_shown;
+
+    if (is_new) {
+        *is_shown = true;
+        atomic_fetch_add(&arena->rescues_under_way, 1);
+    }
+    if (*slot == NULL)
+        *slot = take_slot(arena);
+    if (*slot != NULL)
+        write_slot(*slot, shown);
+    if (is_new)
+        sem_post(&arena->teller.work);
+}
+
+static void clear(struct arena *arena, struct rescue_slot **slot, bool *is_shown)
+{
+    if (!*is_shown)
+        return;
+    if (*slot != NULL) {
+        write_begin(*slot);
+        atomic_store(&(*slot)->since_ns, 0);
+        write_end(*slot);
+        atomic_store(&(*slot)->is_taken, false);
+    }
+    *slot = NULL;
+    *is_shown = false;
+    atomic_fetch_sub(&arena->rescues_under_way, 1);
+}
+
+void rescue_show(struct arena_call *call)
 {
     struct window_state state = {0};
 
     if (call->window != NULL)
         window_describe(call->window, &state);
-    write_begin(slot);
-    atomic_store(&slot->call, call->name);
-    atomic_store(&slot->since_ns, call->memory.since);
-    atomic_store(&slot->window, state.handle);
-    atomic_store(&slot->address, state.arena_page * HF_PAGE_SIZE);
-    atomic_store(&slot->tag, state.tag);
-    atomic_store(&slot->attempts, call->memory.attempts);
-    atomic_store(&slot->system_call, call->memory.system_call);
-    atomic_store(&slot->error, call->memory.cause);
-    atomic_store(&slot->is_injected, call->memory.injected);
-    atomic_store(&slot->has_lent, call->memory.has_lent);
-    write_end(slot);
-}
-
-void rescue_show(struct arena_call *call)
-{
-    struct arena *arena = call->arena;
-    const bool is_new = !call->is_shown;
-
-    if (is_new) {
-        call->is_shown = true;
-        atomic_fetch_add(&arena->rescues_under_way, 1);
-    }
-    if (call->slot == NULL)
-        call->slot = take_slot(arena);
-    if (call->slot != NULL)
-        write_slot(call->slot, call);
-    if (is_new)
-        teller_wake(&arena->teller);
+    show(call->arena, &call->slot, &call->is_shown,
+         &(struct arena_rescue){
+             .call = call->name,
+             .since_ns = call->memory.since,
+             .window = state.handle,
+             .address = state.arena_page * HF_PAGE_SIZE,
+             .has_address = call->window != NULL,
+             .tag = state.tag,
+             .attempts = call->memory.attempts,
+             .system_call = call->memory.system_call,
+             .error = call->memory.cause,
+             .injected = call->memory.injected,
+             .has_lent = call->memory.has_lent,
+         });
 }
 
 void rescue_clear(struct arena_call *call)
 {
-    struct rescue_slot *slot = call->slot;
+    clear(call->arena, &call->slot, &call->is_shown);
+}
 
-    if (!call->is_shown)
-        return;
-    if (slot != NULL) {
-        write_begin(slot);
-        atomic_store(&slot->since_ns, 0);
-        write_end(slot);
-        atomic_store(&slot->is_taken, false);
+/* The vCPU alone sees that an instruction has succeeded, and only when it leaves the guest again.
+ */
+static bool is_over(uint64_t refused_ns, uint64_t now)
+{
+    return now > refused_ns && now - refused_ns > ACCESS_SHOWN_NS;
+}
+
+void arena_show_wait(struct arena *arena, struct arena_wait *wait,
+                     const struct arena_refusal *refusal)
+{
+    const uint64_t now = drill_now();
+
+    if (!wait->is_shown || wait->rip != refusal->rip || is_over(wait->refused_ns, now)) {
+        wait->rip = refusal->rip;
+        wait->since_ns = now;
+        wait->attempts = 0;
     }
-    call->slot = NULL;
-    call->is_shown = false;
-    atomic_fetch_sub(&call->arena->rescues_under_way, 1);
+    wait->refused_ns = now;
+    wait->attempts++;
+    show(arena, &wait->slot, &wait->is_shown,
+         &(struct arena_rescue){
+             .call = RESCUE_ACCESS,
+             .is_access = true,
+             .vcpu = refusal->vcpu,
+             .since_ns = wait->since_ns,
+             .refused_ns = now,
+             .address = refusal->gpa,
+             .has_address = refusal->gpa != ARENA_GPA_UNKNOWN,
+             .attempts = wait->attempts,
+             .system_call = refusal->system_call,
+             .error = refusal->error,
+             .injected = refusal->by_drill,
+         });
+}
+
+void arena_end_wait(struct arena *arena, struct arena_wait *wait)
+{
+    clear(arena, &wait->slot, &wait->is_shown);
 }
 
 /* false: it was written meanwhile. */
@@ -87,9 +154,13 @@ static bool read_once(struct rescue_slot *slot, struct arena_rescue *rescue)
 
     *rescue = (struct arena_rescue){
         .call = atomic_load(&slot->call),
+        .is_access = atomic_load(&slot->is_access),
+        .vcpu = atomic_load(&slot->vcpu),
         .since_ns = atomic_load(&slot->since_ns),
+        .refused_ns = atomic_load(&slot->refused_ns),
         .window = atomic_load(&slot->window),
         .address = atomic_load(&slot->address),
+        .has_address = atomic_load(&slot->has_address),
         .tag = atomic_load(&slot->tag),
         .attempts = atomic_load(&slot->attempts),
         .system_call = atomic_load(&slot->system_call),
@@ -100,7 +171,7 @@ static bool read_once(struct rescue_slot *slot, struct arena_rescue *rescue)
     return sequence % 2 == 0 && atomic_load(&slot->sequence) == sequence;
 }
 
-bool rescue_read(struct rescue_slot *slot, struct arena_rescue *rescue)
+enum rescue_slot_state rescue_read(struct rescue_slot *slot, struct arena_rescue *rescue)
 {
     for (uint32_t look = 0; look < LOOKS_MOST; look++) {
         if (!read_once(slot, rescue)) {
@@ -109,9 +180,11 @@ bool rescue_read(struct rescue_slot *slot, struct arena_rescue *rescue)
         }
         const uint64_t now = drill_now();
         rescue->waited_ns = now > rescue->since_ns ? now - rescue->since_ns : 0;
-        return rescue->since_ns != 0;
+        if (rescue->since_ns == 0)
+            return RESCUE_NONE;
+        return rescue->is_access && is_over(rescue->refused_ns, now) ? RESCUE_STALE : RESCUE_SHOWN;
     }
-    return false;
+    return RESCUE_NONE;
 }
 
 static int by_age(const void *a, const void *b)
@@ -125,12 +198,18 @@ static int by_age(const void *a, const void *b)
 uint32_t arena_rescues(struct arena *arena, struct arena_rescue *rescues, uint32_t room,
                        uint32_t *all)
 {
+    struct arena_rescue rescue;
     uint32_t count = 0;
+    uint32_t stale = 0;
 
     *all = atomic_load(&arena->rescues_under_way);
-    for (uint32_t i = 0; i < ARENA_RESCUES_MOST && count < room; i++)
-        if (rescue_read(&arena->rescues[i], &rescues[count]))
-            count++;
+    for (uint32_t i = 0; i < ARENA_RESCUES_MOST; i++) {
+        const enum rescue_slot_state state = rescue_read(&arena->rescues[i], &rescue);
+        stale += state == RESCUE_STALE;
+        if (state == RESCUE_SHOWN && count < room)
+            rescues[count++] = rescue;
+    }
+    *all -= stale < *all ? stale : *all;
     if (*all < count)
         *all = count;
     qsort(rescues, count, sizeof *rescues, by_age);

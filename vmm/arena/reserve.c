@@ -20,7 +20,7 @@ static bool set_aside(struct arena *arena, const struct arena_caller *caller,
 static enum hf_status reserve(struct arena *arena, const struct arena_caller *caller,
                               struct hf_reserve *call)
 {
-    const struct window_wish wish = {
+    const struct reserve_request request = {
         .bytes = call->bytes,
         .tag = call->tag,
         .flags = call->flags,
@@ -30,7 +30,7 @@ static enum hf_status reserve(struct arena *arena, const struct arena_caller *ca
     struct window_state state;
 
     pthread_mutex_lock(&arena->lock);
-    enum hf_status status = windows_reserve(arena->windows, &wish, &window);
+    enum hf_status status = windows_reserve(arena->windows, &request, &window);
     if (status == HF_OK) {
         window_describe(window, &state);
         arena_charge(arena);

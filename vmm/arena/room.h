@@ -8,8 +8,10 @@
 #include "vmm/arena/calls.h"
 #include "vmm/arena/drill.h"
 #include "vmm/arena/faults.h"
+#include "vmm/arena/map_count.h"
 #include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
+#include "vmm/memory/cgroup_watch.h"
 #include "vmm/memory/memory.h"
 #include "vmm/windows/windows.h"
 
@@ -26,6 +28,7 @@ struct drill {
     uint64_t calls;
     uint64_t failed;
     uint64_t longest_ns;
+    uint32_t held;     /* calls under way that it has made wait */
     uint64_t refusals; /* until it ends: the arena's count when it began. The same for rescued */
     uint64_t rescued;
 };
@@ -48,16 +51,20 @@ struct arena_list {
 /* As many calls with a list can wait at once while those without go on; more wait for these. */
 #define ARENA_LISTS_MOST 8u
 
-/* What one call shows of its rescue. It alone writes while it has taken the slot, with sequence
- * odd; whoever reads looks again where sequence was odd or has changed. All that is read is atomic,
- * so neither waits for the other, and nobody for a lock. */
+/* What one call, or one vCPU, shows of its rescue. It alone writes while it has taken the slot,
+ * with sequence odd; whoever reads looks again where sequence was odd or has changed. All that is
+ * read is atomic, so neither waits for the other, and nobody for a lock. */
 struct rescue_slot {
     _Atomic bool is_taken;
     _Atomic uint32_t sequence;
     const char *_Atomic call;
+    _Atomic bool is_access;
+    _Atomic uint32_t vcpu;
     _Atomic uint64_t since_ns; /* 0: nothing to see */
+    _Atomic uint64_t refused_ns;
     _Atomic uint64_t window;
     _Atomic uint64_t address;
+    _Atomic bool has_address;
     _Atomic uint32_t tag;
     _Atomic uint32_t attempts;
     const char *_Atomic system_call;
@@ -66,10 +73,19 @@ struct rescue_slot {
     _Atomic bool has_lent;
 };
 
+/* The files that tell why the host refuses. The teller's own. */
+struct unmet_files {
+    bool are_kept; /* open between two looks */
+    struct map_count_files maps;
+    struct cgroup_watch cgroups;
+};
+_Static_assert(CGROUP_WATCH_FILES + 2 <= ARENA_FILES_KEPT, "as many as is said");
+
 /* The thread that tells of rescues in the log. */
 struct teller {
+    struct unmet_files files;
     pthread_t thread;
-    sem_t work; /* posted when a rescue begins */
+    sem_t work; /* rescues.c posts it when a rescue begins */
     _Atomic bool stop;
     bool is_started;
     uint64_t told[ARENA_RESCUES_MOST]; /* since_ns of what it has told of each slot; its own */
@@ -89,6 +105,7 @@ struct arena_call {
     struct rescue_slot *slot;     /* in which it is shown, or NULL */
     bool is_shown;                /* as being rescued; counted also where no slot was free */
     bool is_listed;               /* among the arena's calls under way */
+    bool is_drilled;              /* a drill has made it wait */
     bool given_up;
     struct arena_call *next; /* under way */
 };
@@ -202,29 +219,31 @@ void rescue_show(struct arena_call *call);
 /* Takes it back, if it was shown; call_end() does that, too. */
 void rescue_clear(struct arena_call *call);
 
-/* false: nothing is shown there. Any thread. */
-bool rescue_read(struct rescue_slot *slot, struct arena_rescue *rescue);
+/* What a slot has to show. Any thread. */
+enum rescue_slot_state { RESCUE_NONE, RESCUE_SHOWN, RESCUE_STALE };
+enum rescue_slot_state rescue_read(struct rescue_slot *slot, struct arena_rescue *rescue);
 
 /* ---- teller.c ---- */
 
 /* 0, or -1 with the error set: no thread to be had. */
-int teller_start(struct arena *arena, struct error *error);
+int teller_start(struct arena *arena, bool keep_files, struct error *error);
 
 /* Does nothing where none was started. */
 void teller_stop(struct arena *arena);
 
-/* A rescue has begun. Any thread; does not wait. */
-void teller_wake(struct teller *teller);
-
 /* ---- unmet.c ---- */
 
-#define UNMET_TEXT 320u
+#define UNMET_TEXT 448u
+
+/* keep: the files are opened now and stay open. Opens and allocates; cannot fail. */
+void unmet_begin(struct unmet_files *files, bool keep);
+void unmet_end(struct unmet_files *files);
 
 /* Which condition of the guarantee is not met, as far as it can be told: why the host refuses.
- * Opens files, so it is not for who holds a lock or is to map; allocates nothing but for the first
- * call. Cannot fail: where no reason is found, the text says so. */
-void unmet_text(const struct arena *arena, const struct arena_rescue *rescue,
-                char text[UNMET_TEXT]);
+ * Reads files, and opens those that are not kept, so it is not for who holds a lock or is to map;
+ * allocates nothing; one thread at a time. Cannot fail: where no reason is found, the text says so.
+ */
+void unmet_text(struct arena *arena, const struct arena_rescue *rescue, char text[UNMET_TEXT]);
 
 /* ---- storage.c ---- */
 

@@ -72,7 +72,30 @@ enum hf_status arena_flush(struct arena *arena, const struct hf_flush *call)
     return status;
 }
 
-enum hf_status arena_discard(struct arena *arena, const struct hf_discard *call)
+static bool may_go_on(const struct arena_caller *caller)
+{
+    return caller->pause == NULL || caller->pause(caller);
+}
+
+/* Up to 4 PiB, and pages that were made are cleared one by one. */
+static enum hf_status discard(const struct arena_caller *caller, const struct object *object,
+                              const struct hf_discard *call)
+{
+    enum hf_status status = HF_OK;
+
+    for (uint64_t done = 0; status == HF_OK && done < call->pages;) {
+        const uint64_t left = call->pages - done;
+        const uint64_t now = left < OBJECT_DISCARD_MOST ? left : OBJECT_DISCARD_MOST;
+        if (done > 0 && !may_go_on(caller))
+            return GIVEN_UP;
+        status = object_discard(object, call->first + done, now, done > 0);
+        done += now;
+    }
+    return status;
+}
+
+enum hf_status arena_discard(struct arena *arena, const struct arena_caller *caller,
+                             const struct hf_discard *call)
 {
     const struct object *object = NULL;
     uint32_t slot;
@@ -87,7 +110,7 @@ enum hf_status arena_discard(struct arena *arena, const struct hf_discard *call)
     if (status != HF_OK)
         return status;
 
-    status = object_discard(object, call->first, call->pages);
+    status = discard(caller, object, call);
     arena_unpin(arena, slot);
     if (status == HF_OK)
         atomic_fetch_add(&arena->discarded_calls, 1);

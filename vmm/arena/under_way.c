@@ -38,11 +38,21 @@ static bool wait_unlocked(struct arena_call *call, uint64_t nanoseconds)
     return !call->given_up;
 }
 
+/* The drill that is on lasts until these calls have ended. The lock is held. */
+static void note_drill(struct arena_call *call)
+{
+    if (!call->memory.by_drill || call->is_drilled)
+        return;
+    call->is_drilled = true;
+    call->arena->drill.held++;
+}
+
 /* map_call.wait() where the lock is held. */
 static bool wait_for_host(struct map_call *memory, uint64_t nanoseconds)
 {
     struct arena_call *call = call_of(memory);
 
+    note_drill(call);
     rescue_show(call);
     return wait_unlocked(call, nanoseconds);
 }
@@ -137,6 +147,9 @@ void call_end(struct arena_call *call)
         *link = call->next;
         call->is_listed = false;
     }
+    if (call->is_drilled)
+        arena->drill.held--;
+    call->is_drilled = false;
     if (call->list != NULL) {
         call->list->next = arena->lists;
         arena->lists = call->list;

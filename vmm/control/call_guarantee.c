@@ -93,6 +93,8 @@ static bool describe(struct call *call, MESSAGE(Rescue) * message,
     message->system_call = call_text(call, rescue->system_call);
     message->error = call_text(call, error != NULL ? error : "?");
     message->attempts = rescue->attempts;
+    message->vcpu = rescue->vcpu;
+    message->address_known = rescue->has_address;
     return message->call != NULL && message->system_call != NULL && message->error != NULL;
 }
 

@@ -116,7 +116,7 @@ static enum exit_code print(const struct options *options, const char *vm, const
 
 /* ---- the drill ---- */
 
-static enum exit_code read_wish(const struct options *options, MESSAGE(DrillRequest) * drill)
+static enum exit_code read_request(const struct options *options, MESSAGE(DrillRequest) * drill)
 {
     const char *word = options->primitive != NULL ? options->primitive : "all";
     size_t i = 0;
@@ -161,7 +161,7 @@ enum exit_code run_drill(const struct options *options, char **arguments)
     request.drill = &drill;
     request.call_case = CALL(DRILL);
 
-    enum exit_code code = read_wish(options, &drill);
+    enum exit_code code = read_request(options, &drill);
     if (code != EXIT_OK)
         return code;
     code = peer_ask(&peer, arguments[0], &request, &response, options);

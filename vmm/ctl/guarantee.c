@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef MESSAGE(GuaranteeReply) Guarantee;
 
@@ -40,14 +41,23 @@ static json_t *tag_json(const MESSAGE(Tag) * tag)
                      (double)tag->longest_rescue_us / 1e3);
 }
 
+/* An access outside any call, and not a call. */
+static bool is_access(const MESSAGE(Rescue) * rescue)
+{
+    return strcmp(rescue->call, "access") == 0;
+}
+
 static json_t *rescue_json(const MESSAGE(Rescue) * rescue)
 {
+    const bool no_address = is_access(rescue) && !rescue->address_known;
     char text[TEXT_NUMBER];
     text_tag(rescue->tag, text);
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "call", report_json_text(rescue->call),
-        "waited_ms", report_json_number(rescue->waited_ms), "window",
-        report_json_number(rescue->window), "address", report_json_number(rescue->address), "tag",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "call",
+        report_json_text(rescue->call), "vcpu",
+        is_access(rescue) ? report_json_number(rescue->vcpu) : json_null(), "waited_ms",
+        report_json_number(rescue->waited_ms), "window", report_json_number(rescue->window),
+        "address", no_address ? json_null() : report_json_number(rescue->address), "tag",
         report_json_number(rescue->tag), "tag_text", text, "system_call",
         report_json_text(rescue->system_call), "error", report_json_text(rescue->error), "attempts",
         report_json_number(rescue->attempts));
@@ -195,27 +205,31 @@ static void add_rescue(struct table *table, const MESSAGE(Rescue) * rescue)
     char tag[TEXT_NUMBER];
     text_address(rescue->address, address);
     text_tag(rescue->tag, tag);
-    table_add(table, "%s", rescue->call);
+    if (is_access(rescue))
+        table_add(table, "vCPU %" PRIu32, rescue->vcpu);
+    else
+        table_add(table, "%s", rescue->call);
     table_add(table, "%" PRIu64 " ms", rescue->waited_ms);
-    table_add(table, "%s", rescue->window != 0 ? address : "-");
+    table_add(table, "%s", rescue->window != 0 || rescue->address_known ? address : "-");
     table_add(table, "%s", rescue->window != 0 ? tag : "-");
     table_add(table, "%s", rescue->system_call);
     table_add(table, "%s", rescue->error);
     table_add(table, "%" PRIu32, rescue->attempts);
 }
 
-/* Nothing where no call waits. */
+/* Nothing where nobody waits. */
 static bool print_rescues(const Guarantee *guarantee)
 {
     static const struct table_column columns[] = {
-        {"WAITS", false},   {"FOR", true},    {"WINDOW", false}, {"TAG", false},
+        {"WAITS", false},   {"FOR", true},    {"ADDRESS", false}, {"TAG", false},
         {"REFUSED", false}, {"ERROR", false}, {"ATTEMPTS", true}};
     if (guarantee->rescues_all == 0)
         return true;
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
     if (table == NULL)
         return false;
-    printf("\nCalls that wait for the host's memory now: %" PRIu32 ".\n", guarantee->rescues_all);
+    printf("\nCalls and vCPUs that wait for the host's memory now: %" PRIu32 ".\n",
+           guarantee->rescues_all);
     for (size_t i = 0; i < guarantee->n_rescues; i++)
         add_rescue(table, guarantee->rescues[i]);
     bool printed = table_print(table, stdout);

@@ -85,7 +85,7 @@ static enum hf_status call_discard(const struct caller *caller, union arguments 
 {
     if (arguments->discard.zero != 0)
         return HF_BAD_FLAGS;
-    return arena_discard(caller->arena, &arguments->discard);
+    return arena_discard(caller->arena, caller->vcpu, &arguments->discard);
 }
 
 static const struct {

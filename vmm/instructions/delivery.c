@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What the processor touches when it delivers an exception or an interrupt: none of it is named by
  * the instruction that it comes to. */
-#include "accesses.h"
 #include "decoded.h"
+#include "search.h"
 
 #define TSS_FIRST_STACK 4u /* of 10, in 64-bit mode: three by privilege, one unused, seven more */
 #define TSS_STACKS      11u

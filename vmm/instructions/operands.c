@@ -2,8 +2,8 @@
  * What an instruction touches. Zydis tells the operands; not told, or told otherwise than a
  * processor does it, are accesses beside them, and stacks. Where it is not certain that all has
  * been found, the list says that it is not whole. */
-#include "accesses.h"
 #include "decoded.h"
+#include "search.h"
 
 #define CR4_SHADOW_STACKS (1u << 23)
 #define TILE_ROW_BYTES    64u
@@ -375,4 +375,14 @@ void search_instruction(const struct search *search)
     if (search->found->count == without_data || !is_plain(&decoded) || loads_segment(&decoded) ||
         (context->system.cr4 & CR4_SHADOW_STACKS) != 0)
         search->found->whole = false;
+}
+
+void instruction_find_accesses(const struct instruction_context *context,
+                               struct instruction_accesses *accesses)
+{
+    const struct search search = {context, accesses, ACCESS_CERTAIN};
+
+    accesses->count = 0;
+    accesses->whole = true;
+    search_instruction(&search);
 }

@@ -53,13 +53,6 @@ struct command_line {
 int command_line_read(struct command_line *line, int argc, char **argv, struct error *error);
 void command_line_free(struct command_line *line);
 
-/* Parses the words of an option and keeps them. NULL with the error set. */
-json_t *command_line_words(struct command_line *line, const char *option, const char *text,
-                           const char *implied, struct error *error);
-
-/* The chardev of an id, or NULL. */
-const json_t *command_line_chardev(const struct command_line *line, const char *id);
-
 /* Each takes an option's value, NULL for one without: 0, or -1 with the error set. */
 typedef int option_taker(struct command_line *line, const char *value, struct error *error);
 
@@ -69,5 +62,14 @@ option_taker take_machine, take_accel, take_cpu, take_memory, take_smp, take_obj
 
 /* ---- device_words.c ---- */
 option_taker take_chardev, take_monitor, take_qmp, take_add_fd, take_device;
+
+/* ---- kept_words.c ---- */
+
+/* Parses the words of an option and keeps them. NULL with the error set. */
+json_t *command_line_words(struct command_line *line, const char *option, const char *text,
+                           const char *implied, struct error *error);
+
+/* The chardev of an id, or NULL. */
+const json_t *command_line_chardev(const struct command_line *line, const char *id);
 
 #endif

@@ -69,7 +69,7 @@ struct machine {
     /* lock */
     unsigned hold;    /* enum hold; vCPUs run only at 0 */
     uint32_t parked;  /* vCPUs that wait */
-    uint32_t waiting; /* vCPUs that run no guest either, for they wait for memory */
+    uint32_t waiting; /* vCPUs that run no guest either, for they wait in a call or for memory */
     bool ended;
     enum machine_end end;
     uint8_t guest_status;

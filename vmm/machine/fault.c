@@ -132,7 +132,9 @@ void fault_look(struct vcpu *vcpu)
 void fault_no_memory(struct vcpu *vcpu)
 {
     arena_count_refusal(vcpu->machine->arena);
-    wait_for_memory(vcpu, SHORT_OF_GUEST_TABLES, vcpu->refusals++);
+    wait_for_memory(vcpu,
+                    &(struct refusal){SHORT_OF_GUEST_TABLES, "KVM_RUN", ENOMEM, ARENA_GPA_UNKNOWN},
+                    vcpu->refusals++);
 }
 
 /* What a vCPU was before the instruction that has left it for an access. */

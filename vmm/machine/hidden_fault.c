@@ -139,10 +139,13 @@ static bool is_absent(struct vcpu *vcpu, const struct instruction_access *access
     case MEMORY_ABSENT:
         return true;
     case MEMORY_SHORT:
-        wait_for_memory(vcpu, SHORT_OF_PAGES, vcpu->refusals++);
+        wait_for_memory(vcpu, &(struct refusal){SHORT_OF_PAGES, "madvise", ENOMEM, access->gpa},
+                        vcpu->refusals++);
         return false;
     case MEMORY_SHORT_OF_TABLES:
-        wait_for_memory(vcpu, SHORT_OF_HOST_TABLES, vcpu->refusals++);
+        wait_for_memory(vcpu,
+                        &(struct refusal){SHORT_OF_HOST_TABLES, "madvise", ENOMEM, access->gpa},
+                        vcpu->refusals++);
         return false;
     case MEMORY_PRESENT:
         break;

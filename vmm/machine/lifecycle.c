@@ -117,6 +117,23 @@ bool lifecycle_wait_in_call(const struct arena_caller *caller, uint64_t nanoseco
     return lifecycle_wait(caller->who, nanoseconds);
 }
 
+bool lifecycle_pause_in_call(const struct arena_caller *caller)
+{
+    struct machine *machine = ((struct vcpu *)caller->who)->machine;
+
+    if (!atomic_load_explicit(&machine->attention, memory_order_acquire))
+        return true;
+    pthread_mutex_lock(&machine->lock);
+    machine->waiting++;
+    pthread_cond_broadcast(&machine->changed);
+    while (machine->hold != 0 && goes_on(machine))
+        pthread_cond_wait(&machine->changed, &machine->lock);
+    machine->waiting--;
+    const bool result = goes_on(machine);
+    pthread_mutex_unlock(&machine->lock);
+    return result;
+}
+
 void lifecycle_let_go(struct machine *machine, unsigned reasons)
 {
     machine->hold &= ~reasons;

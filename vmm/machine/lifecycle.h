@@ -41,6 +41,10 @@ bool lifecycle_wait(struct vcpu *vcpu, uint64_t nanoseconds);
 /* The same for a call; caller->who is the vCPU. */
 bool lifecycle_wait_in_call(const struct arena_caller *caller, uint64_t nanoseconds);
 
+/* Called between two steps of a long call, as arena_caller says: a pause waits for no more than the
+ * step, and the call goes on after it. */
+bool lifecycle_pause_in_call(const struct arena_caller *caller);
+
 /* ---- before the threads begin ---- */
 
 /* The signal that gets a vCPU's thread out of KVM_RUN. */

@@ -26,14 +26,47 @@ struct findings {
     uint64_t gpa;         /* of the verdict, or of the suspicion */
     uint64_t key;         /* of all accesses, to know the instruction by when it comes back */
     bool is_short;        /* the host has just said that it is out of memory, */
-    enum memory_shortage shortage; /* of this */
+    enum memory_shortage shortage; /* of this, */
+    uint64_t short_gpa;            /* for this page */
 };
 
-void wait_for_memory(struct vcpu *vcpu, enum memory_shortage shortage, uint32_t attempt)
+static void show_wait(struct vcpu *vcpu, const struct refusal *refusal)
 {
+    arena_show_wait(vcpu->machine->arena, &vcpu->wait,
+                    &(struct arena_refusal){
+                        .vcpu = vcpu->index,
+                        .rip = vcpu->run->s.regs.regs.rip,
+                        .gpa = refusal->gpa,
+                        .system_call = refusal->system_call,
+                        .error = refusal->error,
+                        .by_drill = vcpu->by_drill,
+                    });
+}
+
+void wait_for_memory(struct vcpu *vcpu, const struct refusal *refusal, uint32_t attempt)
+{
+    vcpu->is_retried = true;
+    if (!vcpu->by_drill && memory_lend(vcpu->machine->memory, refusal->shortage))
+        return;
+    show_wait(vcpu, refusal);
     /* Given up or not: the vCPU's loop looks at what is wanted of it. */
-    if (vcpu->by_drill || !memory_lend(vcpu->machine->memory, shortage))
-        lifecycle_wait(vcpu, memory_pause(attempt));
+    lifecycle_wait(vcpu, memory_pause(attempt));
+}
+
+void retry_begin(struct vcpu *vcpu)
+{
+    vcpu->is_retried = false;
+}
+
+void retry_undecided(struct vcpu *vcpu)
+{
+    vcpu->is_retried = true;
+}
+
+void retry_end(struct vcpu *vcpu)
+{
+    if (!vcpu->is_retried)
+        arena_end_wait(vcpu->machine->arena, &vcpu->wait);
 }
 
 static bool is_ram(const struct vcpu *vcpu, uint64_t gpa)
@@ -51,10 +84,12 @@ static bool is_allowed(const struct vcpu *vcpu, const struct instruction_access 
 }
 
 /* Where several are short, what can be lent for counts. */
-static void note_shortage(struct findings *findings, enum memory_shortage shortage)
+static void note_shortage(struct findings *findings, enum memory_shortage shortage, uint64_t gpa)
 {
-    if (!findings->is_short || shortage == SHORT_OF_HOST_TABLES)
+    if (!findings->is_short || shortage == SHORT_OF_HOST_TABLES) {
         findings->shortage = shortage;
+        findings->short_gpa = gpa;
+    }
     findings->is_short = true;
 }
 
@@ -66,7 +101,7 @@ static void fetch_ram(const struct vcpu *vcpu, uint64_t gpa, bool write, struct 
     if (page != NULL &&
         madvise(page, HF_PAGE_SIZE, write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) < 0 &&
         errno == ENOMEM)
-        note_shortage(findings, SHORT_OF_PAGES);
+        note_shortage(findings, SHORT_OF_PAGES, gpa);
 }
 
 /* Has the host make a page present that the table allows. false: it has none. */
@@ -84,10 +119,10 @@ static bool fetch(struct vcpu *vcpu, const struct instruction_access *access,
     case MEMORY_PRESENT:
         return true;
     case MEMORY_SHORT:
-        note_shortage(findings, SHORT_OF_PAGES);
+        note_shortage(findings, SHORT_OF_PAGES, access->gpa);
         return true;
     case MEMORY_SHORT_OF_TABLES:
-        note_shortage(findings, SHORT_OF_HOST_TABLES);
+        note_shortage(findings, SHORT_OF_HOST_TABLES, access->gpa);
         return true;
     default:
         vcpu->fetch_error = errno;
@@ -112,7 +147,10 @@ static void note(struct findings *findings, const struct instruction_access *acc
 /* Asks the table and the host for all pages. */
 static struct findings look(struct vcpu *vcpu, const struct instruction_accesses *accesses)
 {
-    struct findings findings = {RETRY_NOW, RETRY_NOW, ARENA_GPA_UNKNOWN, 0, false, SHORT_OF_PAGES};
+    struct findings findings = {.verdict = RETRY_NOW,
+                                .suspicion = RETRY_NOW,
+                                .gpa = ARENA_GPA_UNKNOWN,
+                                .shortage = SHORT_OF_PAGES};
 
     vcpu->fetch_error = 0;
     for (uint32_t i = 0; i < accesses->count; i++) {
@@ -160,8 +198,11 @@ static bool has_attention(const struct vcpu *vcpu)
 static enum retry wait_for_kvm(struct vcpu *vcpu, const struct findings *findings, uint32_t most)
 {
     if (vcpu->tries < most) {
+        vcpu->is_retried = true;
         if (vcpu->tries >= TRIES_AT_ONCE)
-            wait_for_memory(vcpu, SHORT_OF_PAGES, vcpu->tries - TRIES_AT_ONCE);
+            wait_for_memory(vcpu,
+                            &(struct refusal){SHORT_OF_PAGES, "KVM_RUN", EFAULT, findings->gpa},
+                            vcpu->tries - TRIES_AT_ONCE);
         return RETRY_NOW;
     }
     return findings->suspicion != RETRY_NOW ? findings->suspicion : RETRY_NO_USE;
@@ -173,7 +214,9 @@ static enum retry retry(struct vcpu *vcpu, uint64_t rip,
     *gpa = ARENA_GPA_UNKNOWN;
     if (vcpu->by_drill) {
         /* KVM has not even been asked: neither the guest nor the host is at fault, ever. */
-        wait_for_memory(vcpu, SHORT_OF_PAGES, vcpu->refusals++);
+        wait_for_memory(vcpu,
+                        &(struct refusal){SHORT_OF_PAGES, "KVM_RUN", EFAULT, ARENA_GPA_UNKNOWN},
+                        vcpu->refusals++);
         return RETRY_NOW;
     }
     const struct findings findings = look(vcpu, accesses);
@@ -186,7 +229,9 @@ static enum retry retry(struct vcpu *vcpu, uint64_t rip,
 
     count_try(vcpu, rip, findings.key);
     if (findings.is_short)
-        wait_for_memory(vcpu, findings.shortage, vcpu->tries);
+        wait_for_memory(vcpu,
+                        &(struct refusal){findings.shortage, "madvise", ENOMEM, findings.short_gpa},
+                        vcpu->tries);
     else
         return wait_for_kvm(vcpu, &findings,
                             findings.suspicion == RETRY_NOW ? most : TRIES_OF_DOUBTFUL);

@@ -37,9 +37,26 @@ enum retry retry_access(struct vcpu *vcpu, uint64_t rip,
 enum retry retry_emulation(struct vcpu *vcpu, uint64_t rip,
                            const struct instruction_accesses *accesses, uint64_t *gpa);
 
+/* What the host has refused to a vCPU. */
+struct refusal {
+    enum memory_shortage shortage;
+    const char *system_call; /* "madvise", "KVM_RUN" */
+    int error;
+    uint64_t gpa; /* that the guest touches, or ARENA_GPA_UNKNOWN */
+};
+
 /* One step between two tries of something that failed for want of memory, or only in a drill;
- * attempt counts from 0. Gives the kernel what was set aside for it, or waits. */
-void wait_for_memory(struct vcpu *vcpu, enum memory_shortage shortage, uint32_t attempt);
+ * attempt counts from 0. Gives the kernel what was set aside for it, or shows that the vCPU waits,
+ * and waits. */
+void wait_for_memory(struct vcpu *vcpu, const struct refusal *refusal, uint32_t attempt);
+
+/* Before each KVM_RUN, and after what came of it was answered: where it is not to be tried again,
+ * the vCPU is no longer shown as one that waits. */
+void retry_begin(struct vcpu *vcpu);
+void retry_end(struct vcpu *vcpu);
+
+/* In between: KVM_RUN was interrupted, and it is not known whether the guest came any further. */
+void retry_undecided(struct vcpu *vcpu);
 
 /* The instruction that ends at rip or begins there has been through: if it fails next, it fails for
  * the first time. */

@@ -81,8 +81,10 @@ int vcpu_create(struct machine *machine, struct vcpu *vcpu, uint32_t index, stru
     if (vcpu->fd < 0)
         return error_set(error, "cannot make vCPU %u of --vcpus %u: %s", index, machine->vcpus,
                          cause_text(errno));
-    vcpu->caller =
-        (struct arena_caller){.vcpu_fd = vcpu->fd, .who = vcpu, .wait = lifecycle_wait_in_call};
+    vcpu->caller = (struct arena_caller){.vcpu_fd = vcpu->fd,
+                                         .who = vcpu,
+                                         .wait = lifecycle_wait_in_call,
+                                         .pause = lifecycle_pause_in_call};
     if (map_run_page(vcpu, error) < 0 || vcpu_set_cpuid(vcpu, error) < 0 ||
         set_firmware_state(vcpu, error) < 0 || set_entry(vcpu, error) < 0)
         return -1;

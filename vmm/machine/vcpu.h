@@ -13,6 +13,7 @@
 #include "power_on.h"
 #include "standstill.h"
 #include "vmm/arena/calls.h"
+#include "vmm/arena/faults.h"
 #include "vmm/error.h"
 
 #include <linux/kvm.h>
@@ -49,7 +50,9 @@ struct vcpu {
     uint64_t tried_rip;
     uint64_t tried_key; /* made of what it touches */
     int64_t tried_at;   /* seconds of the monotonic clock */
-    int fetch_error;    /* why the host had no page then; 0: it had one */
+    bool is_retried;    /* what KVM_RUN has failed is tried again */
+    struct arena_wait wait;
+    int fetch_error; /* why the host had no page then; 0: it had one */
     struct standstill standstill;
     struct hidden_fault suspect;
 

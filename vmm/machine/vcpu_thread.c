@@ -78,8 +78,10 @@ static void answer_error(struct vcpu *vcpu, int error)
         *(volatile uint8_t *)&vcpu->run->immediate_exit = 0;
         atomic_thread_fence(memory_order_seq_cst);
         fault_look(vcpu);
+        retry_undecided(vcpu);
         break;
     case EAGAIN:
+        retry_undecided(vcpu);
         break;
     case ENOMEM:
         fault_no_memory(vcpu);
@@ -152,13 +154,24 @@ static int run_guest(struct vcpu *vcpu)
     return result;
 }
 
+/* A vCPU that is to park waits for no memory. */
+static bool may_run(struct vcpu *vcpu)
+{
+    if (atomic_load_explicit(&vcpu->machine->attention, memory_order_acquire)) {
+        retry_begin(vcpu);
+        retry_end(vcpu);
+    }
+    return lifecycle_may_run(vcpu);
+}
+
 void *vcpu_thread(void *argument)
 {
     struct vcpu *vcpu = argument;
 
     stack_set_aside();
     lifecycle_begin(vcpu);
-    while (lifecycle_may_run(vcpu)) {
+    while (may_run(vcpu)) {
+        retry_begin(vcpu);
         const int result = run_guest(vcpu);
         const int error = errno;
 
@@ -169,6 +182,7 @@ void *vcpu_thread(void *argument)
             answer_exit(vcpu);
         else
             answer_error(vcpu, error);
+        retry_end(vcpu);
     }
     return NULL;
 }

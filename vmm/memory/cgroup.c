@@ -10,6 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+void cgroup_read_open(int fd, char *text, size_t room)
+{
+    const ssize_t got = pread(fd, text, room - 1, 0);
+
+    text[got > 0 ? got : 0] = '\0';
+}
+
 bool cgroup_read_text(const char *path, char *text, size_t room)
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -17,21 +24,15 @@ bool cgroup_read_text(const char *path, char *text, size_t room)
     text[0] = '\0';
     if (fd < 0)
         return errno != ENOENT;
-    const ssize_t got = read(fd, text, room - 1);
-    text[got > 0 ? got : 0] = '\0';
+    cgroup_read_open(fd, text, room);
     close(fd);
     return true;
 }
 
-/* The number behind a label at the beginning of a line of a file. No file, or "max": UINT64_MAX. A
- * file that cannot be read: 0, for then memory is short. */
-static uint64_t number_in(const char *path, const char *label)
+uint64_t cgroup_number(const char *text, const char *label)
 {
-    char text[TEXT_MOST];
     const size_t length = strlen(label);
 
-    if (!cgroup_read_text(path, text, sizeof text))
-        return UINT64_MAX;
     for (const char *line = text; *line != '\0'; line++) {
         unsigned long long value;
         if (strncmp(line, label, length) == 0)
@@ -43,18 +44,22 @@ static uint64_t number_in(const char *path, const char *label)
     return 0;
 }
 
-static const struct cgroup_files version_1 = {
-    .limit = "memory.limit_in_bytes",
-    .usage = "memory.usage_in_bytes",
+static const struct cgroup_version version_1 = {
+    .file = {[CGROUP_LIMIT] = "memory.limit_in_bytes",
+             [CGROUP_USAGE] = "memory.usage_in_bytes",
+             [CGROUP_STAT] = "memory.stat",
+             [CGROUP_PROCESSES] = "cgroup.procs"},
     .inactive = "total_inactive_file ",
     .active = "total_active_file ",
     .above = "hierarchical_memory_limit ",
     .at_top = "release_agent",
 };
-static const struct cgroup_files version_2 = {
-    .limit = "memory.max",
-    .high = "memory.high",
-    .usage = "memory.current",
+static const struct cgroup_version version_2 = {
+    .file = {[CGROUP_LIMIT] = "memory.max",
+             [CGROUP_HIGH] = "memory.high",
+             [CGROUP_USAGE] = "memory.current",
+             [CGROUP_STAT] = "memory.stat",
+             [CGROUP_PROCESSES] = "cgroup.procs"},
     .inactive = "inactive_file ",
     .active = "active_file ",
     .not_top = "cgroup.events",
@@ -73,12 +78,39 @@ static bool has_file(const struct cgroup *cgroup, const char *file)
     return access(path, F_OK) == 0;
 }
 
-static uint64_t number_of_cgroup(const struct cgroup *cgroup, const char *file, const char *label)
+int cgroup_open_file(const struct cgroup *cgroup, enum cgroup_file file)
 {
     char path[PATH_MOST];
 
-    path_in(cgroup, file, path);
-    return number_in(path, label);
+    if (cgroup->version->file[file] == NULL) {
+        errno = ENOENT;
+        return -1;
+    }
+    path_in(cgroup, cgroup->version->file[file], path);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+bool cgroup_read_file(const struct cgroup *cgroup, enum cgroup_file file, char *text, size_t room)
+{
+    const int fd = cgroup->open != NULL ? cgroup->open[file] : cgroup_open_file(cgroup, file);
+
+    text[0] = '\0';
+    if (fd < 0)
+        return cgroup->open == NULL && errno != ENOENT;
+    cgroup_read_open(fd, text, room);
+    if (cgroup->open == NULL)
+        close(fd);
+    return true;
+}
+
+/* No file, or "max": UINT64_MAX. A file that cannot be read: 0, for then memory is short. */
+static uint64_t number_of_cgroup(const struct cgroup *cgroup, enum cgroup_file file,
+                                 const char *label)
+{
+    char text[TEXT_MOST];
+
+    return cgroup_read_file(cgroup, file, text, sizeof text) ? cgroup_number(text, label)
+                                                             : UINT64_MAX;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -88,34 +120,32 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 uint64_t cgroup_limit(const struct cgroup *cgroup)
 {
-    const struct cgroup_files *files = cgroup->files;
-    uint64_t limit = number_of_cgroup(cgroup, files->limit, "");
+    const uint64_t limit = least(number_of_cgroup(cgroup, CGROUP_LIMIT, ""),
+                                 number_of_cgroup(cgroup, CGROUP_HIGH, ""));
 
-    if (files->high != NULL)
-        limit = least(limit, number_of_cgroup(cgroup, files->high, ""));
     /* Version 1 writes no limit as a number near the end of its own range. */
     return limit < UINT64_MAX / 4 ? limit : UINT64_MAX;
 }
 
 uint64_t cgroup_used(const struct cgroup *cgroup)
 {
-    return number_of_cgroup(cgroup, cgroup->files->usage, "");
+    return number_of_cgroup(cgroup, CGROUP_USAGE, "");
 }
 
 /* What one cgroup has left. Page cache in it can be had too, half of it at least. A limit of a
  * cgroup above it, which may be one that cannot be seen, counts as its own. */
-static uint64_t left_here(const struct cgroup *cgroup)
+uint64_t cgroup_left(const struct cgroup *cgroup)
 {
-    const struct cgroup_files *files = cgroup->files;
+    const struct cgroup_version *version = cgroup->version;
     uint64_t limit = cgroup_limit(cgroup);
     const uint64_t usage = cgroup_used(cgroup);
 
-    if (files->above != NULL)
-        limit = least(limit, number_of_cgroup(cgroup, "memory.stat", files->above));
+    if (version->above != NULL)
+        limit = least(limit, number_of_cgroup(cgroup, CGROUP_STAT, version->above));
     if (limit >= UINT64_MAX / 4 || usage == UINT64_MAX)
         return UINT64_MAX;
-    const uint64_t cache = number_of_cgroup(cgroup, "memory.stat", files->inactive) / 2 +
-                           number_of_cgroup(cgroup, "memory.stat", files->active) / 2;
+    const uint64_t cache = number_of_cgroup(cgroup, CGROUP_STAT, version->inactive) / 2 +
+                           number_of_cgroup(cgroup, CGROUP_STAT, version->active) / 2;
     const uint64_t needed = usage > cache ? usage - cache : 0;
     return limit > needed ? limit - needed : 0;
 }
@@ -124,27 +154,27 @@ static void least_left(const struct cgroup *cgroup, void *argument)
 {
     uint64_t *left = argument;
 
-    *left = least(left_here(cgroup), *left);
+    *left = least(cgroup_left(cgroup), *left);
 }
 
 /* Whether nothing above a cgroup can have a limit. */
 static bool ends_there(const struct cgroup *cgroup)
 {
-    const struct cgroup_files *files = cgroup->files;
+    const struct cgroup_version *version = cgroup->version;
 
     /* Version 1 tells of what is above, and may say that no limit is there. */
-    if (files->above != NULL &&
-        number_of_cgroup(cgroup, "memory.stat", files->above) >= UINT64_MAX / 4)
+    if (version->above != NULL &&
+        number_of_cgroup(cgroup, CGROUP_STAT, version->above) >= UINT64_MAX / 4)
         return true;
-    return (files->at_top == NULL || has_file(cgroup, files->at_top)) &&
-           (files->not_top == NULL || !has_file(cgroup, files->not_top));
+    return (version->at_top == NULL || has_file(cgroup, version->at_top)) &&
+           (version->not_top == NULL || !has_file(cgroup, version->not_top));
 }
 
 /* The cgroup in this directory, as /proc has it, and those above it. false: some cannot be seen. */
-static bool visit_upwards(const struct cgroup_files *files, int version, char *directory,
+static bool visit_upwards(const struct cgroup_version *version, int number, char *directory,
                           cgroup_visitor *visit, void *argument)
 {
-    const struct cgroup_mount *mount = cgroup_mount_of(version);
+    const struct cgroup_mount *mount = cgroup_mount_of(number);
     const size_t above = strlen(mount->top);
 
     if (!mount->found || strncmp(directory, mount->top, above) != 0 ||
@@ -153,7 +183,7 @@ static bool visit_upwards(const struct cgroup_files *files, int version, char *d
     directory += above;
     if (strcmp(directory, "/") == 0)
         directory[0] = '\0';
-    const struct cgroup cgroup = {files, mount->point, directory};
+    const struct cgroup cgroup = {version, mount->point, directory, NULL};
     if (!has_file(&cgroup, "cgroup.procs"))
         return false;
     for (;;) {
@@ -190,11 +220,20 @@ bool cgroup_visit_own(cgroup_visitor *visit, void *argument)
     return seen;
 }
 
+uint64_t cgroup_host_left(const char *meminfo)
+{
+    const uint64_t available = cgroup_number(meminfo, "MemAvailable:");
+
+    return available > UINT64_MAX / 1024 ? UINT64_MAX : available * 1024;
+}
+
 uint64_t cgroup_memory_left(void)
 {
-    const uint64_t available = number_in("/proc/meminfo", "MemAvailable:");
-    const uint64_t host = available > UINT64_MAX / 1024 ? UINT64_MAX : available * 1024;
+    char text[TEXT_MOST];
     uint64_t cgroup = UINT64_MAX;
+
+    const bool is_there = cgroup_read_text("/proc/meminfo", text, sizeof text);
+    const uint64_t host = is_there ? cgroup_host_left(text) : UINT64_MAX;
 
     cgroup_visit_own(least_left, &cgroup);
     return least(host, cgroup);
@@ -204,7 +243,7 @@ static void note_limit(const struct cgroup *cgroup, void *argument)
 {
     bool *has_limit = argument;
 
-    *has_limit = *has_limit || left_here(cgroup) != UINT64_MAX;
+    *has_limit = *has_limit || cgroup_left(cgroup) != UINT64_MAX;
 }
 
 enum cgroup_view cgroup_look(void)

@@ -26,19 +26,6 @@ enum cgroup_view cgroup_look(void);
  * there is none that counts. Opens files, allocates nothing. */
 bool cgroup_memory_used(uint64_t *bytes);
 
-/* A memory cgroup of this process in which next to nothing is left. */
-struct cgroup_full {
-    char name[256]; /* its directory, cut if longer */
-    uint64_t used;  /* bytes, of all processes in it */
-    uint64_t limit; /* bytes */
-    uint64_t
-        other; /* another process that is charged to it, or 0; none is told of those below it */
-};
-
-/* Finds the innermost one. false: none that can be seen. Opens files; allocates nothing but for the
- * first call. */
-bool cgroup_find_full(struct cgroup_full *full);
-
 /* Whether this process shares no memory limit with another: what it gives to the kernel could be
  * taken by the other then. 0, or -1 with the error set: who shares it, or that it cannot be told.
  */

@@ -19,11 +19,9 @@ struct sharing {
 bool cgroup_other_process(const struct cgroup *cgroup, unsigned long *pid)
 {
     char text[TEXT_MOST];
-    char path[PATH_MOST];
     char *rest = NULL;
 
-    snprintf(path, sizeof path, "%s%s/cgroup.procs", cgroup->root, cgroup->directory);
-    cgroup_read_text(path, text, sizeof text);
+    cgroup_read_file(cgroup, CGROUP_PROCESSES, text, sizeof text);
     for (char *line = strtok_r(text, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
         *pid = strtoul(line, NULL, 10);

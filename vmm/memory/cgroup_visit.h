@@ -8,19 +8,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The files of a version of cgroups. A name that a version has not is NULL. */
-struct cgroup_files {
-    const char *limit, *high, *usage, *inactive, *active;
-    const char *above;   /* in memory.stat: the lowest limit of a cgroup and all above it */
-    const char *at_top;  /* a file of the topmost cgroup of all alone */
-    const char *not_top; /* a file of all the others alone */
+enum cgroup_file {
+    CGROUP_LIMIT,
+    CGROUP_HIGH,
+    CGROUP_USAGE,
+    CGROUP_STAT,
+    CGROUP_PROCESSES,
+    CGROUP_FILES
+};
+
+/* A version of cgroups. A file that it has not is NULL. */
+struct cgroup_version {
+    const char *file[CGROUP_FILES];
+    const char *inactive, *active; /* in CGROUP_STAT, as is */
+    const char *above;             /* the lowest limit of a cgroup and all above it */
+    const char *at_top;            /* a file of the topmost cgroup of all alone */
+    const char *not_top;           /* a file of all the others alone */
 };
 
 /* A cgroup: its directory is root and directory, one behind the other. */
 struct cgroup {
-    const struct cgroup_files *files;
+    const struct cgroup_version *version;
     const char *root; /* where cgroups are mounted */
     const char *directory;
+    const int *open; /* its files, -1: it has not got this one. NULL: they are opened by name */
 };
 
 /* Calls visit for each memory cgroup that this process is charged to, from the innermost up, as far
@@ -28,6 +39,18 @@ struct cgroup {
  * first call. */
 typedef void cgroup_visitor(const struct cgroup *cgroup, void *argument);
 bool cgroup_visit_own(cgroup_visitor *visit, void *argument);
+
+/* Reads a file of a cgroup as cgroup_read_text() does. */
+bool cgroup_read_file(const struct cgroup *cgroup, enum cgroup_file file, char *text, size_t room);
+
+/* Opens a file of a cgroup. The descriptor, or -1 with errno. */
+int cgroup_open_file(const struct cgroup *cgroup, enum cgroup_file file);
+
+/* What the host has left, bytes, by the text of /proc/meminfo. */
+uint64_t cgroup_host_left(const char *meminfo);
+
+/* What a cgroup has left, bytes; UINT64_MAX: no limit is known. */
+uint64_t cgroup_left(const struct cgroup *cgroup);
 
 /* Bytes that are charged to a cgroup, page cache included; UINT64_MAX: it does not tell. */
 uint64_t cgroup_used(const struct cgroup *cgroup);
@@ -46,6 +69,12 @@ uint64_t cgroup_limit(const struct cgroup *cgroup);
 /* A whole small file as text, without an allocation: it is asked for when memory is short. false
  * if it is not there; one that cannot be read for another reason is empty. */
 bool cgroup_read_text(const char *path, char *text, size_t room);
+
+/* The same from the beginning of a file that is open. */
+void cgroup_read_open(int fd, char *text, size_t room);
+
+/* The number behind a label at the beginning of a line. "max": UINT64_MAX. No such line: 0. */
+uint64_t cgroup_number(const char *text, const char *label);
 
 /* ---- cgroup_mounts.c ---- */
 

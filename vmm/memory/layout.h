@@ -116,9 +116,22 @@ static inline uint64_t ram_below_hole(const struct memory *memory)
 /* Decides what an extent costs and takes the first ballast. 0, or -1 with the error set. */
 int account_open(struct memory *memory, const struct memory_config *config, struct error *error);
 
+/* A large entry, of KVM's tables or of the host's, takes the place of a table that was made ahead.
+ * When the host splits the huge page, or a single page is mapped there, a table is wanted anew, and
+ * no memory is set aside for it. So the arena, and RAM that is made ahead, lie where neither uses
+ * any: the host address is not congruent to the guest-physical one modulo 2 MiB. Then KVM maps the
+ * whole memory slot page by page (kvm_alloc_memslot_metadata()), whatever lies in huge pages; so
+ * does the host with RAM, whose offset in its memfd is its guest-physical address modulo 2 MiB. The
+ * distance is a half, so that pages of all smaller sizes still lie alike for both. */
+#define LARGE_ENTRY (2ull << 20)
+#define LARGE_APART (LARGE_ENTRY / 2)
+
 /* Finds a place for the arena where no mapping that lets the kernel choose its address can ever
- * lie, and puts the guard over it. NULL with the error set. */
+ * lie, and where KVM uses no large entries, and puts the guard over it. NULL with the error set. */
 uint8_t *arena_place(uint64_t bytes, struct error *error);
 void arena_unplace(uint8_t *arena, uint64_t bytes);
+
+/* Maps RAM where KVM and the host use no large entries. NULL with errno. */
+uint8_t *ram_place(int fd, uint64_t bytes);
 
 #endif

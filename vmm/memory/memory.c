@@ -15,6 +15,7 @@
 enum { SLOT_RAM_LOW, SLOT_RAM_HIGH, SLOT_ARENA };
 
 #define ARENA_ALIGN (1ull << 30)
+_Static_assert(ARENA_ALIGN % LARGE_ENTRY == 0, "arena_place() counts on it");
 
 static int set_slot(int vm_fd, uint32_t slot, uint64_t gpa, uint64_t bytes, const void *hva,
                     const char *what, struct error *error)

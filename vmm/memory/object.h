@@ -48,8 +48,14 @@ enum hf_status object_flush(const struct object *object);
 
 /* Gives the content of pages back to the host; they read as zeros then, mapped or not. Pages that
  * were made stay, and are cleared. HF_OK, HF_NOT_SUPPORTED, which has discarded nothing, or logged
- * HF_IO_ERROR, with which some may be gone. May take long; allocates nothing here. */
-enum hf_status object_discard(const struct object *object, uint64_t first, uint64_t pages);
+ * HF_IO_ERROR, with which some may be gone; also for HF_NOT_SUPPORTED where the call has changed
+ * something before. May take long; allocates nothing here.
+ *
+ * At most OBJECT_DISCARD_MOST pages: the kernel keeps who touches pages that are being discarded
+ * waiting, and that may be a MAP, for which all others wait. */
+#define OBJECT_DISCARD_MOST 65536u
+enum hf_status object_discard(const struct object *object, uint64_t first, uint64_t pages,
+                              bool has_changed);
 
 const char *object_kind_name(enum object_kind kind);
 

@@ -8,10 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The kernel keeps who touches pages that are being discarded waiting until the call returns,
- * and that may be a MAP, for which all others wait. */
-#define DISCARD_PAGES_AT_ONCE 65536u
-
 static struct log_limit failed_lines;
 
 /* Signals that are to get vCPUs out of KVM_RUN may come in between. */
@@ -79,21 +75,14 @@ static bool means_unsupported(int cause)
     return cause == EOPNOTSUPP || cause == ENOSYS || cause == ENODEV || cause == EINVAL;
 }
 
-enum hf_status object_discard(const struct object *object, uint64_t first, uint64_t pages)
+enum hf_status object_discard(const struct object *object, uint64_t first, uint64_t pages,
+                              bool has_changed)
 {
-    const uint64_t begin = first;
-
-    while (pages > 0) {
-        const uint64_t now = pages < DISCARD_PAGES_AT_ONCE ? pages : DISCARD_PAGES_AT_ONCE;
-        if ((object->made ? clear(object, first, now) : punch(object, first, now)) < 0) {
-            if (means_unsupported(errno) && first == begin) /* nothing has changed */
-                return HF_NOT_SUPPORTED;
-            log_limited(&failed_lines, "the host cannot discard pages of %s: %s", object->source,
-                        strerrordesc_np(errno));
-            return HF_IO_ERROR;
-        }
-        first += now;
-        pages -= now;
-    }
-    return HF_OK;
+    if ((object->made ? clear(object, first, pages) : punch(object, first, pages)) == 0)
+        return HF_OK;
+    if (means_unsupported(errno) && !has_changed)
+        return HF_NOT_SUPPORTED;
+    log_limited(&failed_lines, "the host cannot discard pages of %s: %s", object->source,
+                strerrordesc_np(errno));
+    return HF_IO_ERROR;
 }

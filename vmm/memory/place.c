@@ -26,7 +26,7 @@ uint8_t *arena_place(uint64_t bytes, struct error *error)
         void *got = mmap(want, bytes + 2 * MARGIN, PROT_NONE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
         if (got == want)
-            return (uint8_t *)got + MARGIN;
+            return (uint8_t *)got + MARGIN + LARGE_APART;
         if (got != MAP_FAILED) /* a kernel before 4.17 takes the address as a hint */
             munmap(got, bytes + 2 * MARGIN);
         else if (errno != EEXIST) {
@@ -46,5 +46,5 @@ uint8_t *arena_place(uint64_t bytes, struct error *error)
 
 void arena_unplace(uint8_t *arena, uint64_t bytes)
 {
-    munmap(arena - MARGIN, bytes + 2 * MARGIN);
+    munmap(arena - LARGE_APART - MARGIN, bytes + 2 * MARGIN);
 }

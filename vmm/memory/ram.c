@@ -61,14 +61,24 @@ static int set_ram_aside(struct memory *memory, struct error *error)
     return 0;
 }
 
+/* NULL with errno. */
+static uint8_t *map_ram(const struct memory *memory)
+{
+    if (memory->guarantee != GUARANTEE_OFF)
+        return ram_place(memory->ram_fd, memory->ram_bytes);
+    /* In huge pages, where the host makes shared memory of them. */
+    void *ram = mmap(NULL, memory->ram_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+                     memory->ram_fd, 0);
+    return ram != MAP_FAILED ? ram : NULL;
+}
+
 int ram_make(struct memory *memory, struct error *error)
 {
     memory->ram_fd = memory_memfd("holdfast-ram", memory->ram_bytes, error);
     if (memory->ram_fd < 0)
         return -1;
-    void *ram = mmap(NULL, memory->ram_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
-                     memory->ram_fd, 0);
-    if (ram == MAP_FAILED)
+    uint8_t *ram = map_ram(memory);
+    if (ram == NULL)
         return error_set(error, "cannot map %llu bytes of RAM: %s; choose a smaller --memory",
                          (unsigned long long)memory->ram_bytes, cause_text(errno));
     memory->ram = ram;

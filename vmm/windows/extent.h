@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The record of one extent of a MAP, and lists of spare ones. */
+ * What a MAP leaves in the table: its extents, and one mapping that they belong to. */
 #ifndef HOLDFAST_WINDOWS_EXTENT_H
 #define HOLDFAST_WINDOWS_EXTENT_H
 
@@ -7,38 +7,51 @@
 #include "tree.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-struct window;
+struct mapping;
 
-/* One extent of a MAP. The first extent of each MAP, its head, stands in the window's tree of
- * mappings; the others hang on it in the order of the list. */
+/* Consecutive pages of one backing in a window. */
 struct extent {
-    RB_ENTRY(extent) node; /* in a live tree; once gone, in the window's detached tree */
+    RB_ENTRY(extent) node; /* in a live tree; once detached, in the window's tree of these */
     uint64_t key;          /* see live_key() */
     uint64_t subtree_end;  /* the greatest key + pages in this node's subtree */
-    struct extent *next;   /* in the MAP, or in a list of spare records */
-    struct extent *head;
+    struct extent *next;   /* in the mapping, in the order of the list; NULL in its last */
+    struct mapping *mapping;
     uint32_t offset; /* page in the window */
     uint32_t pages;
-    uint8_t cache;
-    bool gone; /* its object was detached by force */
-    /* only in a head: */
+    uint8_t cache; /* this one and the next are the same in the whole mapping */
     bool writable;
-    uint32_t map_extents;
-    uint32_t map_pages;
-    uint32_t subtree_pages; /* the sum of map_pages in this node's subtree */
-    struct window *window;
-    RB_ENTRY(extent) place;
+    bool is_detached; /* its object was detached by force */
 };
-_Static_assert(sizeof(struct extent) == 128, "two cache lines");
 RB_HEAD(live_tree, extent);
 RB_HEAD(detached_tree, extent);
-RB_HEAD(mapping_tree, extent);
 
-struct extent_list {
-    struct extent *first;
-    struct extent *last; /* defined while first is not NULL */
+/* All extents of one MAP. It begins where its first extent does: see mapping_first(). */
+struct mapping {
+    RB_ENTRY(mapping) by_offset;
+    uint32_t window_slot; /* see mapping_window() */
+    uint32_t pages;
+    uint32_t subtree_pages; /* the sum of pages in this node's subtree */
+    uint32_t extents;
+};
+RB_HEAD(mapping_tree, mapping);
+
+/* What a RESERVE sets aside for one extent: also room for the mapping that the extent may be the
+ * first of. */
+struct extent_record {
+    struct extent extent;
+    union {
+        struct mapping mapping;     /* if the extent is the first of it */
+        struct extent_record *next; /* in a list of spare records */
+    };
+};
+_Static_assert(sizeof(struct extent_record) == 128, "two cache lines");
+
+struct spare_list {
+    struct extent_record *first;
+    struct extent_record *last; /* defined while first is not NULL */
 };
 
 /* Orders the pages of all backings in one line. */
@@ -57,15 +70,29 @@ static inline uint64_t extent_end(const struct extent *extent)
     return (uint64_t)extent->offset + extent->pages;
 }
 
-static inline uint64_t mapping_end(const struct extent *head)
+/* The first extent: a mapping lies in the record of that one. */
+static inline struct extent *mapping_first(struct mapping *mapping)
 {
-    return (uint64_t)head->offset + head->map_pages;
+    char *record = (char *)mapping - offsetof(struct extent_record, mapping);
+
+    return &((struct extent_record *)(void *)record)->extent;
 }
 
-/* ---- extents.c ---- */
+static inline const struct extent *mapping_first_const(const struct mapping *mapping)
+{
+    const char *record = (const char *)mapping - offsetof(struct extent_record, mapping);
 
-/* The list is not empty. */
-struct extent *extents_take(struct extent_list *list);
-void extents_put(struct extent_list *list, struct extent *extent);
+    return &((const struct extent_record *)(const void *)record)->extent;
+}
+
+static inline uint64_t mapping_offset(const struct mapping *mapping)
+{
+    return mapping_first_const(mapping)->offset;
+}
+
+static inline uint64_t mapping_end(const struct mapping *mapping)
+{
+    return mapping_offset(mapping) + mapping->pages;
+}
 
 #endif

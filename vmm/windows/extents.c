@@ -3,40 +3,50 @@
  * list and writes to each, so that a MAP finds them there and touches no fresh page. */
 #include "table.h"
 
-void extents_put(struct extent_list *list, struct extent *extent)
+static struct extent_record *record_of(struct extent *extent)
 {
-    extent->next = list->first;
+    return (void *)((char *)extent - offsetof(struct extent_record, extent));
+}
+
+static void put(struct spare_list *list, struct extent_record *record)
+{
+    record->next = list->first;
     if (list->first == NULL)
-        list->last = extent;
-    list->first = extent;
+        list->last = record;
+    list->first = record;
 }
 
-struct extent *extents_take(struct extent_list *list)
+void extents_put(struct spare_list *list, struct extent *extent)
 {
-    struct extent *extent = list->first;
-
-    list->first = extent->next;
-    return extent;
+    put(list, record_of(extent));
 }
 
-void extents_set_aside(struct windows *windows, uint32_t count, struct extent_list *list)
+struct extent_record *extents_take(struct spare_list *list)
+{
+    struct extent_record *record = list->first;
+
+    list->first = record->next;
+    return record;
+}
+
+void extents_set_aside(struct windows *windows, uint32_t count, struct spare_list *list)
 {
     windows->extents_reserved += count;
     for (; count > 0; count--) {
-        struct extent *extent;
+        struct extent_record *record;
 
         if (windows->spare.first != NULL) {
-            extent = extents_take(&windows->spare);
+            record = extents_take(&windows->spare);
         } else {
-            extent = &windows->records[windows->records_touched++];
+            record = &windows->records[windows->records_touched++];
             /* The whole record: it may lie across two pages. */
-            *extent = (struct extent){0};
+            *record = (struct extent_record){0};
         }
-        extents_put(list, extent);
+        put(list, record);
     }
 }
 
-void extents_give_back(struct windows *windows, const struct extent_list *list)
+void extents_give_back(struct windows *windows, const struct spare_list *list)
 {
     if (list->first == NULL)
         return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is mapped: by its backing, and by its place in a window. */
+ * What is mapped: by its backing, and by its page offset in a window. */
 #ifndef HOLDFAST_WINDOWS_MAPPED_H
 #define HOLDFAST_WINDOWS_MAPPED_H
 
@@ -7,7 +7,7 @@
 
 /* ---- live.c: by the pages that stand behind it, anywhere, with which cache type ---- */
 
-/* Both count the extent in its backing, too. */
+/* Both count the extent in its backing, too. Neither can fail. */
 void live_insert(struct windows *windows, struct extent *extent);
 void live_remove(struct windows *windows, struct extent *extent);
 
@@ -18,7 +18,7 @@ struct extent *live_find(const struct windows *windows, enum hf_cache cache, uin
 enum hf_cache live_type_in_force(const struct windows *windows, const struct run *runs,
                                  uint32_t count, enum hf_cache asked);
 
-/* ---- detached.c: the extents of one window that are gone, by their place in it ---- */
+/* ---- detached.c: the detached extents of one window, by page offset ---- */
 
 /* None of these can fail. Each takes O(log n). */
 void detached_insert(struct window *window, struct extent *extent);
@@ -29,16 +29,17 @@ void detached_remove(struct window *window, struct extent *extent);
 struct extent *detached_before(const struct window *window, uint64_t offset);
 struct extent *detached_next(const struct window *window, struct extent *extent);
 
-/* ---- mappings.c: the MAPs of one window, by their place in it ---- */
+/* ---- mappings.c: the mappings of one window, by page offset ---- */
 
-void mappings_insert(struct window *window, struct extent *head);
-void mappings_remove(struct window *window, struct extent *head);
+/* Neither can fail. Both take O(log n). */
+void mappings_insert(struct window *window, struct mapping *mapping);
+void mappings_remove(struct window *window, struct mapping *mapping);
 
-/* The first MAP that ends behind the page offset; the one after; NULL for none. */
-struct extent *mappings_ending_behind(const struct window *window, uint64_t offset);
-struct extent *mappings_next(struct extent *head);
+/* The first mapping that ends behind the page offset; the one after; NULL for none. */
+struct mapping *mappings_ending_behind(const struct window *window, uint64_t offset);
+struct mapping *mappings_next(struct mapping *mapping);
 
-/* Whether every page from the offset on is mapped, in however many MAPs. O(log n) of them. */
+/* Whether every page from the offset on is mapped, in however many mappings. O(log n) of them. */
 bool mappings_cover(const struct window *window, uint64_t offset, uint64_t pages);
 
 #endif

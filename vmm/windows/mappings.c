@@ -1,78 +1,78 @@
 /* SPDX-License-Identifier: MIT
- * The MAPs of one window: a tree of their heads, by page offset, in which every node knows how many
- * pages are mapped below it. They never overlap. */
+ * The mappings of one window: a tree by page offset, in which every node knows how many pages are
+ * mapped below it. They never overlap. */
 #include "mapped.h"
 
-static int compare(const struct extent *a, const struct extent *b)
+static int compare(const struct mapping *a, const struct mapping *b)
 {
-    return (a->offset > b->offset) - (a->offset < b->offset);
+    return (mapping_offset(a) > mapping_offset(b)) - (mapping_offset(a) < mapping_offset(b));
 }
 
-static uint32_t pages_below(const struct extent *head)
+static uint32_t pages_below(const struct mapping *mapping)
 {
-    return head != NULL ? head->subtree_pages : 0;
+    return mapping != NULL ? mapping->subtree_pages : 0;
 }
 
-static void update(struct extent *head)
+static void update(struct mapping *mapping)
 {
-    head->subtree_pages =
-        head->map_pages + pages_below(RB_LEFT(head, place)) + pages_below(RB_RIGHT(head, place));
+    mapping->subtree_pages = mapping->pages + pages_below(RB_LEFT(mapping, by_offset)) +
+                             pages_below(RB_RIGHT(mapping, by_offset));
 }
 
 #undef RB_AUGMENT
-#define RB_AUGMENT(head) update(head)
-SUMMED_TREE_GENERATE(mapping_tree, extent, place, compare, update)
+#define RB_AUGMENT(mapping) update(mapping)
+SUMMED_TREE_GENERATE(mapping_tree, mapping, by_offset, compare, update)
 
-void mappings_insert(struct window *window, struct extent *head)
+void mappings_insert(struct window *window, struct mapping *mapping)
 {
-    head->subtree_pages = head->map_pages;
-    RB_INSERT(mapping_tree, &window->tree, head);
-    update_upwards(head);
+    mapping->subtree_pages = mapping->pages;
+    RB_INSERT(mapping_tree, &window->tree, mapping);
+    update_upwards(mapping);
 }
 
-void mappings_remove(struct window *window, struct extent *head)
+void mappings_remove(struct window *window, struct mapping *mapping)
 {
-    struct extent *changed = lowest_changed(head);
+    struct mapping *changed = lowest_changed(mapping);
 
-    RB_REMOVE(mapping_tree, &window->tree, head);
+    RB_REMOVE(mapping_tree, &window->tree, mapping);
     update_upwards(changed);
 }
 
-struct extent *mappings_ending_behind(const struct window *window, uint64_t offset)
+struct mapping *mappings_ending_behind(const struct window *window, uint64_t offset)
 {
-    struct extent *head = RB_ROOT(&window->tree);
-    struct extent *found = NULL;
+    struct mapping *mapping = RB_ROOT(&window->tree);
+    struct mapping *found = NULL;
 
-    while (head != NULL) {
-        if (mapping_end(head) > offset) {
-            found = head;
-            head = RB_LEFT(head, place);
+    while (mapping != NULL) {
+        if (mapping_end(mapping) > offset) {
+            found = mapping;
+            mapping = RB_LEFT(mapping, by_offset);
         } else {
-            head = RB_RIGHT(head, place);
+            mapping = RB_RIGHT(mapping, by_offset);
         }
     }
     return found;
 }
 
-struct extent *mappings_next(struct extent *head)
+struct mapping *mappings_next(struct mapping *mapping)
 {
-    return RB_NEXT(mapping_tree, NULL, head);
+    return RB_NEXT(mapping_tree, NULL, mapping);
 }
 
 /* How many of the window's pages before the offset are mapped. */
 static uint64_t mapped_before(const struct window *window, uint64_t offset)
 {
-    const struct extent *head = RB_ROOT(&window->tree);
+    const struct mapping *mapping = RB_ROOT(&window->tree);
     uint64_t pages = 0;
 
-    while (head != NULL) {
-        if (head->offset >= offset) {
-            head = RB_LEFT(head, place);
+    while (mapping != NULL) {
+        if (mapping_offset(mapping) >= offset) {
+            mapping = RB_LEFT(mapping, by_offset);
             continue;
         }
-        pages += pages_below(RB_LEFT(head, place));
-        pages += mapping_end(head) < offset ? head->map_pages : offset - head->offset;
-        head = RB_RIGHT(head, place);
+        pages += pages_below(RB_LEFT(mapping, by_offset));
+        pages += mapping_end(mapping) < offset ? mapping->pages : offset - mapping_offset(mapping);
+        mapping = RB_RIGHT(mapping, by_offset);
     }
     return pages;
 }

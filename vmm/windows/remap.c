@@ -2,22 +2,23 @@
  * REMAP: an UNMAP and a MAP in one window, of which both happen or neither. */
 #include "checks.h"
 
-enum hf_status windows_decide_remap(const struct windows *windows, const struct map_wish *wish,
-                                    uint64_t old_offset, uint64_t old_pages,
-                                    const struct hf_extent *list, uint32_t count, struct run *runs,
-                                    struct map_plan *map, struct unmap_plan *unmap)
+enum hf_status windows_decide_remap(const struct windows *windows,
+                                    const struct map_request *request, uint64_t old_offset,
+                                    uint64_t old_pages, const struct hf_extent *list,
+                                    uint32_t count, struct run *runs, struct map_plan *map,
+                                    struct unmap_plan *unmap)
 {
-    struct window *window = windows_find(windows, wish->window);
-    const struct extent *old;
+    struct window *window = windows_find(windows, request->window);
+    const struct mapping *old;
 
     if (window == NULL)
         return HF_MAP_NO_WINDOW;
-    if (window->tag != wish->tag)
+    if (window->tag != request->tag)
         return HF_MAP_WRONG_TAG;
     const enum hf_status status = unmap_check(window, old_offset, old_pages, &old, unmap);
     if (status != HF_OK)
         return status;
-    return map_check(windows, window, wish, list, count, old, runs, map);
+    return map_check(windows, window, request, list, count, old, runs, map);
 }
 
 /* The old mapping goes first, so that its pages have no say in the new one's cache type. */

@@ -2,15 +2,15 @@
  * RESERVE and RELEASE: the life of a window. */
 #include "table.h"
 
-static enum hf_status check_wish(const struct window_wish *wish, uint32_t *pages)
+static enum hf_status check_request(const struct reserve_request *request, uint32_t *pages)
 {
-    uint64_t whole = wish->bytes / HF_PAGE_SIZE + (wish->bytes % HF_PAGE_SIZE != 0);
+    uint64_t whole = request->bytes / HF_PAGE_SIZE + (request->bytes % HF_PAGE_SIZE != 0);
 
-    if (wish->bytes == 0)
+    if (request->bytes == 0)
         return HF_RESERVE_NOTHING;
-    if (wish->tag == 0)
+    if (request->tag == 0)
         return HF_BAD_TAG;
-    if (wish->flags & ~HF_RESERVE_DIVISIBLE)
+    if (request->flags & ~HF_RESERVE_DIVISIBLE)
         return HF_BAD_FLAGS;
     if (whole > UINT32_MAX)
         return HF_TOO_LARGE;
@@ -19,59 +19,59 @@ static enum hf_status check_wish(const struct window_wish *wish, uint32_t *pages
 }
 
 /* Whether every budget has room for a window. */
-static bool find_room(const struct windows *windows, const struct window_wish *wish,
+static bool find_room(const struct windows *windows, const struct reserve_request *request,
                       const struct tag *owner, const struct tag_amounts *wanted,
-                      struct window **slot, struct place *place)
+                      struct window **slot, struct fit *fit)
 {
     if (!tag_allows(owner, wanted) ||
         wanted->extents > windows->limits.extents - windows->extents_reserved)
         return false;
-    const bool divisible = (wish->flags & HF_RESERVE_DIVISIBLE) != 0;
+    const bool divisible = (request->flags & HF_RESERVE_DIVISIBLE) != 0;
     const uint64_t pieces = windows->limits.pieces - windows->pieces;
     *slot = slots_peek(windows);
-    if (*slot == NULL || !space_find(&windows->space, wanted->pages, divisible, place))
+    if (*slot == NULL || !space_find(&windows->space, wanted->pages, divisible, fit))
         return false;
-    return space_pieces_wanted(&windows->space, place, wanted->pages) <= pieces ||
-           space_find_within(&windows->space, wanted->pages, divisible, pieces, place);
+    return space_pieces_wanted(&windows->space, fit, wanted->pages) <= pieces ||
+           space_find_within(&windows->space, wanted->pages, divisible, pieces, fit);
 }
 
-static void take_room(struct windows *windows, const struct window_wish *wish, struct tag *owner,
-                      const struct tag_amounts *wanted, struct window *slot,
-                      const struct place *place)
+static void take_room(struct windows *windows, const struct reserve_request *request,
+                      struct tag *owner, const struct tag_amounts *wanted, struct window *slot,
+                      const struct fit *fit)
 {
     slots_take(windows, slot);
-    slot->tag = wish->tag;
+    slot->tag = request->tag;
     slot->owner = owner;
-    slot->flags = wish->flags;
+    slot->flags = request->flags;
     slot->max_extents = (uint32_t)wanted->extents;
-    space_insert(&windows->space, place, &slot->span, wanted->pages);
+    space_insert(&windows->space, fit, &slot->span, wanted->pages);
     windows->pieces += space_pieces_alone(&windows->space, &slot->span);
     extents_set_aside(windows, slot->max_extents, &slot->spare);
     tags_charge(&windows->tags, owner, wanted);
 }
 
-enum hf_status windows_reserve(struct windows *windows, const struct window_wish *wish,
+enum hf_status windows_reserve(struct windows *windows, const struct reserve_request *request,
                                struct window **window)
 {
     struct tag_amounts wanted = {.windows = 1};
     struct window *slot;
-    struct place place;
+    struct fit fit;
     uint32_t pages;
-    enum hf_status status = check_wish(wish, &pages);
+    enum hf_status status = check_request(request, &pages);
 
     if (status != HF_OK)
         return status;
     wanted.pages = pages;
     wanted.extents =
-        wish->max_extents == 0 || wish->max_extents > pages ? pages : wish->max_extents;
-    struct tag *owner = tags_enter(&windows->tags, wish->tag);
+        request->max_extents == 0 || request->max_extents > pages ? pages : request->max_extents;
+    struct tag *owner = tags_enter(&windows->tags, request->tag);
     if (owner == NULL)
         return HF_NO_RESOURCES;
-    if (!find_room(windows, wish, owner, &wanted, &slot, &place)) {
+    if (!find_room(windows, request, owner, &wanted, &slot, &fit)) {
         tags_count_refused(&windows->tags, owner);
         return HF_NO_RESOURCES;
     }
-    take_room(windows, wish, owner, &wanted, slot, &place);
+    take_room(windows, request, owner, &wanted, slot, &fit);
     *window = slot;
     return HF_OK;
 }

@@ -88,8 +88,7 @@ static uint64_t round_up(uint64_t page, uint64_t align)
     return over ? page + (align - over) : page;
 }
 
-static bool find_aligned(const struct space *space, uint64_t pages, uint64_t align,
-                         struct place *place)
+static bool find_aligned(const struct space *space, uint64_t pages, uint64_t align, struct fit *fit)
 {
     struct span *root = RB_ROOT(&space->tree);
 
@@ -105,43 +104,43 @@ static bool find_aligned(const struct space *space, uint64_t pages, uint64_t ali
     }
     if (span == NULL)
         return false;
-    *place = (struct place){.behind = span, .page = round_up(end_of(span), align)};
+    *fit = (struct fit){.previous = span, .page = round_up(end_of(span), align)};
     return true;
 }
 
-bool space_find(const struct space *space, uint64_t pages, bool divisible, struct place *place)
+bool space_find(const struct space *space, uint64_t pages, bool divisible, struct fit *fit)
 {
     if (divisible)
-        return find_aligned(space, pages, pages, place);
-    if (pages >= PIECE_PAGES && find_aligned(space, pages, PIECE_PAGES, place))
+        return find_aligned(space, pages, pages, fit);
+    if (pages >= PIECE_PAGES && find_aligned(space, pages, PIECE_PAGES, fit))
         return true;
-    return find_aligned(space, pages, 1, place);
+    return find_aligned(space, pages, 1, fit);
 }
 
-void space_insert(struct space *space, const struct place *place, struct span *span, uint64_t pages)
+void space_insert(struct space *space, const struct fit *fit, struct span *span, uint64_t pages)
 {
-    struct span *behind = place->behind;
-    uint64_t before = place->page - end_of(behind);
+    struct span *previous = fit->previous;
+    uint64_t before = fit->page - end_of(previous);
 
-    span->page = place->page;
+    span->page = fit->page;
     span->pages = pages;
-    span->gap = behind->gap - before - pages;
+    span->gap = previous->gap - before - pages;
     span->subtree_gap = span->gap;
-    behind->gap = before;
+    previous->gap = before;
     RB_INSERT(span_tree, &space->tree, span);
-    update_upwards(span); /* behind lies on the way, or was just rotated below span */
+    update_upwards(span); /* previous lies on the way, or was just rotated below span */
     space->free -= pages;
 }
 
 void space_remove(struct space *space, struct span *span)
 {
     struct span *changed = lowest_changed(span);
-    struct span *behind = RB_PREV(span_tree, &space->tree, span);
+    struct span *previous = RB_PREV(span_tree, &space->tree, span);
 
-    behind->gap += span->pages + span->gap;
+    previous->gap += span->pages + span->gap;
     RB_REMOVE(span_tree, &space->tree, span);
     update_upwards(changed);
-    update_upwards(behind);
+    update_upwards(previous);
     space->free += span->pages;
 }
 
@@ -171,14 +170,14 @@ uint64_t space_pieces_alone(const struct space *space, struct span *span)
                         RB_NEXT(span_tree, NULL, span));
 }
 
-uint64_t space_pieces_wanted(const struct space *space, const struct place *place, uint64_t pages)
+uint64_t space_pieces_wanted(const struct space *space, const struct fit *fit, uint64_t pages)
 {
-    return pieces_alone(space, place->behind, place->page, place->page + pages,
-                        RB_NEXT(span_tree, NULL, place->behind));
+    return pieces_alone(space, fit->previous, fit->page, fit->page + pages,
+                        RB_NEXT(span_tree, NULL, fit->previous));
 }
 
 bool space_find_within(const struct space *space, uint64_t pages, bool divisible, uint64_t pieces,
-                       struct place *place)
+                       struct fit *fit)
 {
     const uint64_t align = divisible ? pages : 1;
     struct span *span = leftmost(RB_ROOT(&space->tree), pages);
@@ -191,9 +190,9 @@ bool space_find_within(const struct space *space, uint64_t pages, bool divisible
                                   last - last % align};
 
         for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
-            *place = (struct place){.behind = span, .page = tries[i]};
+            *fit = (struct fit){.previous = span, .page = tries[i]};
             if (tries[i] >= begin && tries[i] <= last &&
-                space_pieces_wanted(space, place, pages) <= pieces)
+                space_pieces_wanted(space, fit, pages) <= pieces)
                 return true;
         }
     }

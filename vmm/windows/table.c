@@ -21,7 +21,7 @@ static size_t records_offset(const struct windows_limits *limits)
 
 static size_t tags_offset(const struct windows_limits *limits)
 {
-    return records_offset(limits) + aligned(limits->extents * sizeof(struct extent));
+    return records_offset(limits) + aligned(limits->extents * sizeof(struct extent_record));
 }
 
 static uint64_t pieces_of_arena(const struct windows_limits *limits)

@@ -18,18 +18,18 @@ struct window {
     uint32_t tag;
     uint32_t flags;
     uint32_t max_extents;
-    uint32_t extents;
+    uint32_t extents; /* mapped */
     uint32_t mappings;
     struct tag *owner; /* the account of the tag */
-    bool used;
-    bool published;
+    bool used;         /* false: the slot is free, or retired */
+    bool published;    /* its handle is valid */
     uint64_t mapped_pages;
     uint64_t maps;
     uint64_t unmaps;
     uint64_t faults;
     struct mapping_tree tree;
     struct detached_tree detached;
-    struct extent_list spare;
+    struct spare_list spare; /* set aside by its RESERVE, less those that are mapped */
     struct window *next_free;
 };
 
@@ -53,9 +53,9 @@ struct windows {
     struct window *free_first;
     struct window *free_last; /* defined while free_first is not NULL */
 
-    struct extent *records;
+    struct extent_record *records;
     uint32_t records_touched;
-    struct extent_list spare; /* touched, set aside by no window */
+    struct spare_list spare; /* touched, set aside by no window */
 
     struct tags tags;
 
@@ -74,6 +74,12 @@ struct windows {
 
 uint64_t window_handle(const struct window *window);
 
+static inline struct window *mapping_window(const struct windows *windows,
+                                            const struct mapping *mapping)
+{
+    return &windows->slots[mapping->window_slot];
+}
+
 /* The published window with this handle, or NULL. */
 struct window *windows_find(const struct windows *windows, uint64_t handle);
 
@@ -83,12 +89,18 @@ struct window *slots_peek(const struct windows *windows);
 void slots_take(struct windows *windows, struct window *window);
 void slots_put(struct windows *windows, struct window *window);
 
-/* ---- extents.c: spare records of extents ---- */
+/* ---- extents.c: spare records of extents. None of these can fail ---- */
 
 /* Moves count records, which the caller knows to be left, to an empty list, all written to. */
-void extents_set_aside(struct windows *windows, uint32_t count, struct extent_list *list);
+void extents_set_aside(struct windows *windows, uint32_t count, struct spare_list *list);
 
 /* Takes all of a list back, which has no meaning afterwards. */
-void extents_give_back(struct windows *windows, const struct extent_list *list);
+void extents_give_back(struct windows *windows, const struct spare_list *list);
+
+/* Takes one record from a list, which the caller knows not to be empty. */
+struct extent_record *extents_take(struct spare_list *list);
+
+/* Puts an extent's record on a list, and with it the mapping that it was the first of, if any. */
+void extents_put(struct spare_list *list, struct extent *extent);
 
 #endif

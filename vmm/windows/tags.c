@@ -63,7 +63,7 @@ static void idle_append(struct tags *tags, struct tag *tag)
 }
 
 /* After something has happened to the tag: now it is the latest of the idle ones, or not idle. */
-static void place(struct tags *tags, struct tag *tag)
+static void idle_update(struct tags *tags, struct tag *tag)
 {
     idle_remove(tags, tag);
     if (is_none(&tag->held) && is_none(&tag->quota))
@@ -102,7 +102,7 @@ struct tag *tags_enter(struct tags *tags, uint32_t tag)
         return NULL;
     *found = (struct tag){.tag = tag};
     RB_INSERT(tag_tree, &tags->tree, found);
-    place(tags, found);
+    idle_update(tags, found);
     return found;
 }
 
@@ -125,7 +125,7 @@ void tags_charge(struct tags *tags, struct tag *tag, const struct tag_amounts *a
     tag->held.windows += amounts->windows;
     tag->held.pages += amounts->pages;
     tag->held.extents += amounts->extents;
-    place(tags, tag);
+    idle_update(tags, tag);
 }
 
 void tags_discharge(struct tags *tags, struct tag *tag, const struct tag_amounts *amounts)
@@ -133,7 +133,7 @@ void tags_discharge(struct tags *tags, struct tag *tag, const struct tag_amounts
     tag->held.windows -= amounts->windows;
     tag->held.pages -= amounts->pages;
     tag->held.extents -= amounts->extents;
-    place(tags, tag);
+    idle_update(tags, tag);
 }
 
 static void raise_to(uint64_t *high, uint64_t held)
@@ -152,7 +152,7 @@ void tag_note_high(struct tag *tag)
 void tags_count_refused(struct tags *tags, struct tag *tag)
 {
     tag->refused++;
-    place(tags, tag);
+    idle_update(tags, tag);
 }
 
 /* ---- the table ---- */
@@ -170,7 +170,7 @@ bool tags_set_quota(struct tags *tags, uint32_t tag, const struct tag_amounts *q
     if (found == NULL)
         return is_none(quota);
     found->quota = *quota;
-    place(tags, found);
+    idle_update(tags, found);
     if (found->idle && is_none(&found->high) && found->refused == 0)
         drop(tags, found); /* it was there for its quota only */
     return true;

@@ -4,7 +4,7 @@
 #include "mapped.h"
 
 enum hf_status unmap_check(struct window *window, uint64_t offset, uint64_t pages,
-                           const struct extent **head, struct unmap_plan *plan)
+                           const struct mapping **mapping, struct unmap_plan *plan)
 {
     if (pages > window->span.pages || offset > window->span.pages - pages)
         return HF_UNMAP_BEYOND;
@@ -12,8 +12,8 @@ enum hf_status unmap_check(struct window *window, uint64_t offset, uint64_t page
         return HF_UNMAP_NOT_ONE_MAP;
     if (!mappings_cover(window, offset, pages))
         return HF_UNMAP_NOT_MAPPED;
-    struct extent *found = mappings_ending_behind(window, offset);
-    if (found->offset != offset || found->map_pages != pages)
+    const struct mapping *found = mappings_ending_behind(window, offset);
+    if (mapping_offset(found) != offset || found->pages != pages)
         return HF_UNMAP_NOT_ONE_MAP;
 
     *plan = (struct unmap_plan){
@@ -22,34 +22,34 @@ enum hf_status unmap_check(struct window *window, uint64_t offset, uint64_t page
         .arena_page = window->span.page + offset,
         .pages = pages,
     };
-    *head = found;
+    *mapping = found;
     return HF_OK;
 }
 
-enum hf_status windows_decide_unmap(const struct windows *windows, const struct unmap_wish *wish,
-                                    struct unmap_plan *plan)
+enum hf_status windows_decide_unmap(const struct windows *windows,
+                                    const struct unmap_request *request, struct unmap_plan *plan)
 {
-    struct window *window = windows_find(windows, wish->window);
-    const struct extent *head;
+    struct window *window = windows_find(windows, request->window);
+    const struct mapping *mapping;
 
     if (window == NULL)
         return HF_UNMAP_NO_WINDOW;
-    if (window->tag != wish->tag)
+    if (window->tag != request->tag)
         return HF_UNMAP_WRONG_TAG;
-    return unmap_check(window, wish->page_offset, wish->pages, &head, plan);
+    return unmap_check(window, request->page_offset, request->pages, &mapping, plan);
 }
 
 void windows_commit_unmap(struct windows *windows, const struct unmap_plan *plan)
 {
     struct window *window = plan->window;
-    struct extent *head = mappings_ending_behind(window, plan->page_offset);
-    uint32_t extents = head->map_extents;
+    struct mapping *mapping = mappings_ending_behind(window, plan->page_offset);
+    const uint32_t extents = mapping->extents;
     struct extent *next;
 
-    mappings_remove(window, head);
-    for (struct extent *extent = head; extent != NULL; extent = next) {
+    mappings_remove(window, mapping);
+    for (struct extent *extent = mapping_first(mapping); extent != NULL; extent = next) {
         next = extent->next;
-        if (extent->gone)
+        if (extent->is_detached)
             detached_remove(window, extent);
         else
             live_remove(windows, extent);

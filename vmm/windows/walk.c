@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Looking at the table, counting faults in it, and taking a detached object's pages out of it. */
+ * Looking at the table: its windows, what is mapped in them, and where a guest faults. */
 #include "mapped.h"
 
 /* NULL for the edge of the arena, which is the span of no window. */
@@ -51,18 +51,18 @@ const struct window *windows_next(const struct windows *windows, uint64_t arena_
 }
 
 /* The run of a MAP in which the page offset lies, or its first. Its other extents are not looked
- * at: a walk over all runs takes O(log n) for each, however many of them are gone. */
-static void next_run_in_map(const struct window *window, const struct extent *head, uint64_t offset,
-                            struct mapped_run *run)
+ * at: a walk over all runs takes O(log n) for each, however many of them are detached. */
+static void next_run_in_map(const struct window *window, const struct mapping *mapping,
+                            uint64_t offset, struct mapped_run *run)
 {
-    const uint64_t at = offset > head->offset ? offset : head->offset;
+    uint64_t begin = mapping_offset(mapping);
+    uint64_t end = mapping_end(mapping);
+    const uint64_t at = offset > begin ? offset : begin;
     struct extent *before = detached_before(window, at);
-    uint64_t begin = head->offset;
-    uint64_t end = mapping_end(head);
 
     if (before != NULL && extent_end(before) > at) {
         *run = (struct mapped_run){
-            .page_offset = before->offset, .pages = before->pages, .gone = true};
+            .page_offset = before->offset, .pages = before->pages, .is_detached = true};
         return;
     }
     const struct extent *after = detached_next(window, before);
@@ -75,11 +75,11 @@ static void next_run_in_map(const struct window *window, const struct extent *he
 
 bool window_next_run(const struct window *window, uint64_t page_offset, struct mapped_run *run)
 {
-    const struct extent *head = mappings_ending_behind(window, page_offset);
+    const struct mapping *mapping = mappings_ending_behind(window, page_offset);
 
-    if (head == NULL)
+    if (mapping == NULL)
         return false;
-    next_run_in_map(window, head, page_offset, run);
+    next_run_in_map(window, mapping, page_offset, run);
     return true;
 }
 
@@ -114,52 +114,10 @@ enum page_rights windows_page_rights(const struct windows *windows, uint64_t are
     if (window == NULL)
         return PAGE_NOT_MAPPED;
     const uint64_t offset = arena_page - window->span.page;
-    const struct extent *head = mappings_ending_behind(window, offset);
+    const struct mapping *mapping = mappings_ending_behind(window, offset);
     const struct extent *before = detached_before(window, offset);
-    if (head == NULL || head->offset > offset || (before != NULL && extent_end(before) > offset))
+    if (mapping == NULL || mapping_offset(mapping) > offset ||
+        (before != NULL && extent_end(before) > offset))
         return PAGE_NOT_MAPPED;
-    return head->writable ? PAGE_WRITABLE : PAGE_READ_ONLY;
-}
-
-/* Some extent of an object, or NULL. */
-static struct extent *find_owned(const struct windows *windows, uint32_t slot)
-{
-    struct extent *extent = NULL;
-
-    if (slot == BACKING_RAM)
-        return NULL;
-    for (uint32_t cache = 0; cache < CACHE_TYPES && extent == NULL; cache++)
-        extent = live_find(windows, (enum hf_cache)cache, live_key(slot, 0), live_key(slot + 1, 0));
-    return extent;
-}
-
-const struct window *windows_next_user(const struct windows *windows, uint32_t slot)
-{
-    const struct extent *extent = find_owned(windows, slot);
-
-    return extent != NULL ? extent->head->window : NULL;
-}
-
-bool windows_unmap_has(const struct unmap_plan *plan, uint32_t slot)
-{
-    const struct extent *extent = mappings_ending_behind(plan->window, plan->page_offset);
-
-    while (extent != NULL && (extent->gone || live_slot(extent) != slot))
-        extent = extent->next;
-    return extent != NULL;
-}
-
-bool windows_disown(struct windows *windows, uint32_t slot, uint64_t *arena_page, uint64_t *pages)
-{
-    struct extent *extent = find_owned(windows, slot);
-
-    if (extent == NULL)
-        return false;
-    live_remove(windows, extent);
-    struct window *window = extent->head->window;
-    extent->gone = true;
-    detached_insert(window, extent);
-    *arena_page = window->span.page + extent->offset;
-    *pages = extent->pages;
-    return true;
+    return mapping_first_const(mapping)->writable ? PAGE_WRITABLE : PAGE_READ_ONLY;
 }

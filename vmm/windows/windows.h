@@ -3,9 +3,11 @@
  * Pure logic: no system call, no lock, no allocation after windows_create(). The caller holds one
  * lock around every call (vmm/arena does).
  *
- * Each call of the ABI is two functions: windows_decide_...() checks everything and changes
- * nothing; windows_commit_...() makes it true and cannot fail. Between the two the caller makes
- * the host follow; nothing else may touch the table in between.
+ * MAP, UNMAP, REMAP and RELEASE are two functions each: windows_decide_...() checks everything and
+ * changes nothing; windows_commit_...() makes it true and cannot fail. In between the caller makes
+ * the host follow. Until the commit no other call may change that window, and no object that the
+ * call maps may be detached; the rest of the table may change (vmm/arena sees to both).
+ * RESERVE takes what it needs at once, and is then published or abandoned.
  *
  * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_WINDOWS_WINDOWS_H
@@ -21,8 +23,7 @@
 struct windows; /* the table */
 struct window;  /* one reserved window; valid until released */
 
-/* 2 MiB of the arena: what one page table of the last level covers, the host's or the second
- * level's, and one entry for a huge page. */
+/* 2 MiB of the arena: what one second-level table of the last level covers. */
 #define PIECE_PAGES 512u
 
 struct windows_limits {
@@ -45,7 +46,8 @@ struct windows *windows_create(void *memory, const struct windows_limits *limits
 
 /* ---- RESERVE ---- */
 
-struct window_wish {
+/* What a RESERVE asks for, not yet checked. */
+struct reserve_request {
     uint64_t bytes;
     uint32_t tag;
     uint32_t flags;
@@ -56,7 +58,7 @@ struct window_wish {
  * until windows_publish(). HF_OK, HF_RESERVE_NOTHING, HF_BAD_TAG, HF_BAD_FLAGS, HF_TOO_LARGE or
  * HF_NO_RESOURCES; on failure the table is as it was, but for the refusal, which is counted for
  * the tag where its arguments were good. */
-enum hf_status windows_reserve(struct windows *windows, const struct window_wish *wish,
+enum hf_status windows_reserve(struct windows *windows, const struct reserve_request *request,
                                struct window **window);
 
 /* Makes the window known under its handle. Cannot fail. */
@@ -67,7 +69,8 @@ void windows_abandon(struct windows *windows, struct window *window);
 
 /* ---- MAP, UNMAP, REMAP ---- */
 
-struct map_wish {
+/* The same of a MAP, but for its list. */
+struct map_request {
     uint64_t window; /* handle */
     uint64_t page_offset;
     uint32_t tag;
@@ -89,7 +92,7 @@ struct map_plan {
 
 /* Checks a MAP. list[count] is the caller's own copy of the guest's list, count at least 1; runs
  * has room for count and must live until the commit. Any MAP status but HF_BAD_ADDRESS. */
-enum hf_status windows_decide_map(const struct windows *windows, const struct map_wish *wish,
+enum hf_status windows_decide_map(const struct windows *windows, const struct map_request *request,
                                   const struct hf_extent *list, uint32_t count, struct run *runs,
                                   struct map_plan *plan);
 
@@ -99,7 +102,8 @@ enum hf_status windows_decide_map(const struct windows *windows, const struct ma
  * aside by RESERVE and counted by decide. */
 void windows_commit_map(struct windows *windows, struct map_plan *plan);
 
-struct unmap_wish {
+/* The same of an UNMAP. */
+struct unmap_request {
     uint64_t window;
     uint64_t page_offset;
     uint64_t pages;
@@ -113,16 +117,17 @@ struct unmap_plan {
     uint64_t pages;
 };
 
-enum hf_status windows_decide_unmap(const struct windows *windows, const struct unmap_wish *wish,
-                                    struct unmap_plan *plan);
+enum hf_status windows_decide_unmap(const struct windows *windows,
+                                    const struct unmap_request *request, struct unmap_plan *plan);
 void windows_commit_unmap(struct windows *windows, const struct unmap_plan *plan);
 
 /* REMAP: old.window is map.window; the new mapping is checked as if the old one were gone. A
  * wrong tag is HF_MAP_WRONG_TAG, a missing window HF_MAP_NO_WINDOW. */
-enum hf_status windows_decide_remap(const struct windows *windows, const struct map_wish *wish,
-                                    uint64_t old_offset, uint64_t old_pages,
-                                    const struct hf_extent *list, uint32_t count, struct run *runs,
-                                    struct map_plan *map, struct unmap_plan *unmap);
+enum hf_status windows_decide_remap(const struct windows *windows,
+                                    const struct map_request *request, uint64_t old_offset,
+                                    uint64_t old_pages, const struct hf_extent *list,
+                                    uint32_t count, struct run *runs, struct map_plan *map,
+                                    struct unmap_plan *unmap);
 void windows_commit_remap(struct windows *windows, struct map_plan *map,
                           const struct unmap_plan *unmap);
 
@@ -160,12 +165,12 @@ void window_describe(const struct window *window, struct window_state *state);
  * of address; NULL after the last. */
 const struct window *windows_next(const struct windows *windows, uint64_t arena_page);
 
-/* Mapped pages of a window that lie together: the longest range of one MAP of which none is gone,
- * or one extent that is. */
+/* Mapped pages of a window that lie together: the longest range of one MAP of which none is
+ * detached, or one extent that is. */
 struct mapped_run {
     uint64_t page_offset; /* in the window */
     uint64_t pages;
-    bool gone; /* its object was detached by force: the pages show nothing */
+    bool is_detached; /* its object was detached by force: the pages show nothing */
 };
 
 /* The first mapped run of the window that ends behind page_offset; false after the last. Takes
@@ -184,7 +189,7 @@ const struct window *windows_at(const struct windows *windows, uint64_t arena_pa
 enum page_rights { PAGE_NOT_MAPPED, PAGE_READ_ONLY, PAGE_WRITABLE };
 enum page_rights windows_page_rights(const struct windows *windows, uint64_t arena_page);
 
-/* Walks the live extents of an object: the next one's place in the arena, or false when no more
+/* Walks the live extents of an object: the next one's pages in the arena, or false when no more
  * are left. The extent stays mapped as far as the guest is concerned (its UNMAP succeeds) but is
  * no longer counted as using the object. For a detach by force; call until false. Between two calls
  * anything else may be called that does not map the object anew. */

@@ -29,7 +29,7 @@ static void hfblk_release(HFBLK_RELEASED)
 	const struct hfblk_device *device = disk->private_data;
 
 	if (READ_ONCE(device->gone))
-		hfblk_names_look();
+		device->try_again();
 }
 
 /* BLKROSET cannot make writable what the host has attached read-only. */
@@ -90,7 +90,8 @@ static int make_disk(struct hfblk_device *device, unsigned int index)
 
 struct hfblk_device *hfblk_attach(const char *name, unsigned int index,
 				  const struct holdfast_object *object,
-				  const struct hfblk_shape *shape)
+				  const struct hfblk_shape *shape,
+				  void (*try_again)(void))
 {
 	struct hfblk_device *device = kzalloc(sizeof(*device), GFP_KERNEL);
 	struct hfblk_cache *cache;
@@ -99,6 +100,7 @@ struct hfblk_device *hfblk_attach(const char *name, unsigned int index,
 	if (!device)
 		return ERR_PTR(-ENOMEM);
 	cache = &device->cache;
+	device->try_again = try_again;
 	strscpy(device->name, name, sizeof(device->name));
 	error = hfblk_cache_make(cache, object, shape->chunk_shift,
 				 shape->window);

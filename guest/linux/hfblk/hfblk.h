@@ -22,6 +22,7 @@ struct hfblk_device {
 	char name[HF_OBJECT_NAME_MAX];
 	bool leaving; /* under the disk's open_mutex: not to be opened */
 	bool gone; /* its object is; it waits for the end of the swap on it */
+	void (*try_again)(void);
 };
 
 /* io.c */
@@ -36,11 +37,12 @@ int hfblk_rw_page(struct block_device *bdev, sector_t sector, struct page *page,
  * ERR_PTR. After hfblk_detach() there is no disk any more; what was still open
  * gets errors. It answers -EBUSY, and the disk is still there, with @orderly
  * where it is open, and without where it is swap. In the latter case
- * hfblk_names_look() is called when it may be tried again.
+ * @try_again is called when it may be tried again; in process context.
  */
 struct hfblk_device *hfblk_attach(const char *name, unsigned int index,
 				  const struct holdfast_object *object,
-				  const struct hfblk_shape *shape);
+				  const struct hfblk_shape *shape,
+				  void (*try_again)(void));
 int hfblk_detach(struct hfblk_device *device, bool orderly);
 
 /* sysfs.c */
@@ -49,9 +51,6 @@ extern const struct attribute_group *hfblk_groups[];
 /* names.c: the parameter "objects", and the devices of its names. */
 int hfblk_names_start(void);
 void hfblk_names_stop(void);
-
-/* Has the names compared with the host's, some time. Any context. */
-void hfblk_names_look(void);
 
 /* main.c */
 extern struct hfblk_shape hfblk_shape;

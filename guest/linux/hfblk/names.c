@@ -32,6 +32,15 @@ static DEFINE_MUTEX(lock);
 static struct hfblk_name names[NAMES_MAX];
 static bool started;
 
+static void look(struct work_struct *work);
+static DECLARE_WORK(look_work, look);
+
+/* Has the names compared with the host's, some time. Any context. */
+static void look_later(void)
+{
+	schedule_work(&look_work);
+}
+
 static void compare_with_host(struct hfblk_name *n, unsigned int index)
 {
 	struct holdfast_object object;
@@ -45,7 +54,8 @@ static void compare_with_host(struct hfblk_name *n, unsigned int index)
 	}
 	if (!there || n->device || object.id == n->failed_id)
 		return;
-	device = hfblk_attach(n->name, index, &object, &hfblk_shape);
+	device =
+		hfblk_attach(n->name, index, &object, &hfblk_shape, look_later);
 	if (IS_ERR(device)) {
 		pr_err("object %s: no device hfblk%u: %pe\n", n->name, index,
 		       device);
@@ -77,13 +87,6 @@ static int on_change(struct notifier_block *nb, unsigned long action,
 static void look(struct work_struct *work)
 {
 	on_change(NULL, 0, NULL);
-}
-
-static DECLARE_WORK(look_work, look);
-
-void hfblk_names_look(void)
-{
-	schedule_work(&look_work);
 }
 
 static struct notifier_block notifier = {.notifier_call = on_change};

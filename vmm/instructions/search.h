@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The search for what the guest touches, for the files that know what it touches when. */
-#ifndef HOLDFAST_INSTRUCTIONS_ACCESSES_H
-#define HOLDFAST_INSTRUCTIONS_ACCESSES_H
+#ifndef HOLDFAST_INSTRUCTIONS_SEARCH_H
+#define HOLDFAST_INSTRUCTIONS_SEARCH_H
 
 #include "instructions.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "accesses.h"
+#include "search.h"
 
 #include "decoded.h"
 #include "holdfast/abi.h"
@@ -60,14 +60,4 @@ void search_add(const struct search *search, uint64_t linear, uint64_t bytes, bo
             search->found->whole = false;
         done += HF_PAGE_SIZE - at % HF_PAGE_SIZE;
     }
-}
-
-void instruction_find_accesses(const struct instruction_context *context,
-                               struct instruction_accesses *accesses)
-{
-    const struct search search = {context, accesses, ACCESS_CERTAIN};
-
-    accesses->count = 0;
-    accesses->whole = true;
-    search_instruction(&search);
 }

@@ -15,7 +15,8 @@ GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch $(
                     $(GUARANTEE)/vmm-calls_of_one_cpu_refused \
                     $(GUARANTEE)/map_primitive_fails-no_rescue \
                     $(GUARANTEE)/reserve_allocation_fails-no_abandon \
-                    $(GUARANTEE)/arena_hole_closed-no_plug $(GUARANTEE)/guest_without_pages-allocates.elf
+                    $(GUARANTEE)/arena_hole_closed-no_plug $(GUARANTEE)/guest_without_pages-allocates.elf \
+                    $(GUARANTEE)/merging $(GUARANTEE)/vmm-merging_allowed
 
 $(GUARANTEE)/%.elf: $(B)/guest-obj/tests/guarantee/guests/%.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
@@ -27,6 +28,10 @@ $(GUARANTEE)/allocations_fail.so: tests/guarantee/tools/allocations_fail.c
 	$(call says,LD)$(CC) -D_GNU_SOURCE $(WARN) -Wno-missing-prototypes -O1 -g -fPIC -fno-builtin -shared -MMD -MP -o $@ $<
 
 $(GUARANTEE)/arena_watch: $(B)/obj/tests/guarantee/tools/arena_watch.o
+	@mkdir -p $(@D)
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(GUARANTEE)/merging: $(B)/obj/tests/guarantee/tools/merging.o
 	@mkdir -p $(@D)
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
@@ -64,6 +69,10 @@ $(GUARANTEE)/vmm-maps_refused: $(B)/obj/tests/guarantee/tools/maps_refused.o $(V
 $(GUARANTEE)/vmm-calls_of_one_cpu_refused: $(B)/obj/tests/guarantee/tools/calls_of_one_cpu_refused.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
 	$(call says,LD)$(call WITHOUT,injection_should_fail)
+
+$(GUARANTEE)/vmm-merging_allowed: $(B)/obj/tests/guarantee/tools/merging_allowed.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call says,LD)$(call WITHOUT,prctl)
 
 comma := ,
 TEST_WITHOUT = $(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g $(SANITIZE) -pthread -Wl,--wrap=$(1) -o $@ $^ -lcmocka $(VMM_LIBS)

@@ -28,7 +28,8 @@ static const struct condition conditions[] = {
     {HF_GUARANTEE_BALLAST, "ballast", "All ballast held",
      "lent to the host's kernel, or not to be had: taken when the host has memory to spare"},
     {HF_GUARANTEE_TABLES_AHEAD, "tables_ahead", "Tables made ahead",
-     "this host's KVM cannot; Linux 6.11 or later with hardware page tables can"},
+     "this host's KVM cannot; Linux 6.11 or later with hardware page tables can, its kvm's "
+     "parameter tdp_mmu on"},
     {HF_GUARANTEE_RAM_TABLES, "ram_tables", "Tables of RAM set aside",
      "the host or the memory cgroup had too little left: a guest that touches RAM for the first "
      "time "

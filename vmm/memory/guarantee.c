@@ -9,7 +9,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+
+#ifndef PR_SET_MEMORY_MERGE /* Linux 6.4 */
+#define PR_SET_MEMORY_MERGE 67
+#endif
 
 static const char *const names[] = {"off", "best-effort", "strict"};
 
@@ -27,6 +32,13 @@ int guarantee_parse(const char *text, enum guarantee *guarantee, struct error *e
         }
     }
     return error_set(error, "--guarantee %.64s: must be off, best-effort or strict", text);
+}
+
+/* A VMM may be started with all its memory to be merged, for instance by MemoryKSM= of systemd. KSM
+ * would give the ballast away, whose pages are all alike, and take pages that are locked. */
+static void refuse_merging(void)
+{
+    prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0); /* a kernel that does not know this does not merge */
 }
 
 static bool leave_oom_killer(void)
@@ -70,6 +82,7 @@ int guarantee_protect_process(enum guarantee guarantee, struct guarantee_of_proc
         return 0;
     if (guarantee == GUARANTEE_STRICT && cgroup_check_own(error) < 0)
         return -1;
+    refuse_merging();
     result->program_locked = lock_all_in_memory();
     if (guarantee == GUARANTEE_STRICT && !result->program_locked)
         return error_set(error,

@@ -86,6 +86,9 @@ enum patience {
 void memory_prefault_present(struct memory *memory, uint64_t arena_page, uint64_t pages,
                              enum patience patience, struct map_call *call);
 
+/* Whether KVM makes second-level tables ahead that stay. */
+bool prefault_is_possible(int vm_fd);
+
 /* Has KVM map one page for a vCPU, with the tables that this needs. 0, or -1 with errno. */
 int memory_prefault_page(struct memory *memory, uint64_t gpa, struct map_call *call);
 

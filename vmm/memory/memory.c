@@ -11,10 +11,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#ifndef KVM_CAP_PRE_FAULT_MEMORY /* Linux 6.11 */
-#define KVM_CAP_PRE_FAULT_MEMORY 236
-#endif
-
 /* No slot is ever changed or deleted: that would drop the second-level tables of the whole VM. */
 enum { SLOT_RAM_LOW, SLOT_RAM_HIGH, SLOT_ARENA };
 
@@ -78,10 +74,11 @@ static int set_up(struct memory *memory, int vm_fd, const struct memory_config *
     memory->arena = arena_place(memory->arena_bytes, error);
     if (memory->arena == NULL)
         return -1;
-    memory->can_prefault = ioctl(vm_fd, KVM_CHECK_EXTENSION, KVM_CAP_PRE_FAULT_MEMORY) > 0;
+    memory->can_prefault = prefault_is_possible(vm_fd);
     if (!memory->can_prefault && config->guarantee == GUARANTEE_STRICT)
         return error_set(error, "--guarantee strict: this host's KVM cannot make second-level "
-                                "tables ahead (KVM_PRE_FAULT_MEMORY, Linux 6.11 or later)");
+                                "tables ahead (KVM_PRE_FAULT_MEMORY, Linux 6.11 or later; the "
+                                "parameter tdp_mmu of kvm must be Y)");
     if (memory->can_prefault) {
         memory->scratch_fd = memory_memfd("holdfast-scratch", HF_PAGE_SIZE, error);
         if (memory->scratch_fd < 0)

@@ -5,7 +5,7 @@
  * The arena is one range of the process's address space and one memory slot for the life of the
  * VM. Where nothing is mapped stands the guard: inaccessible anonymous pages.
  *
- * Words: vmm/WORDS.md. */
+ * What takes tables back while a VM runs: TABLES.md. Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_MEMORY_MEMORY_H
 #define HOLDFAST_MEMORY_MEMORY_H
 

@@ -8,7 +8,7 @@
 # shellcheck shell=bash
 
 declare -A vm_kinds=([npt]='guest guarantee' [ept]='ept guest guarantee' [linux]=linux) # what runs inside
-declare -A vm_parts=([npt]=2 [ept]=2 [linux]=6)
+declare -A vm_parts=([npt]=3 [ept]=2 [linux]=6)
 ept_selection=tests/ept/${EPT:-all}.list
 [ "$ept_selection" = tests/ept/all.list ] || vm_parts[ept]=1
 

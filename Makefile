@@ -62,7 +62,7 @@ $(DSDT): vmm/boot/dsdt.asl
 VMM_ROOMS := options process windows memory arena hypercalls boot devices instructions machine control wire \
              libvirt
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
-CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/process/limits.c \
+CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/utf8.c vmm/process/limits.c \
          $(addprefix vmm/options/,size.c amount.c quota.c) vmm/memory/object_spec.c
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
 CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/error.h"
+#include "vmm/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,9 +12,6 @@ int error_set(struct error *error, const char *format, ...)
     va_start(args, format);
     vsnprintf(error->text, sizeof error->text, format, args);
     va_end(args);
-    /* Names that it quotes may hold anything. */
-    for (char *at = error->text; *at != '\0'; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
+    utf8_make_plain(error->text); /* names that it quotes may hold anything */
     return -1;
 }

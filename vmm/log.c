@@ -2,6 +2,7 @@
 #include "vmm/log.h"
 
 #include "vmm/rotated.h"
+#include "vmm/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,7 +53,9 @@ static void write_line(const char *format, va_list args, uint32_t dropped)
         length += snprintf(line + length, room - (size_t)length, " (%u like it left out)", dropped);
     if (length < 0)
         return;
-    size_t end = (size_t)length < room ? (size_t)length : room - 1;
+    line[room - 1] = '\0';
+    utf8_make_plain(line); /* names that it quotes may hold anything */
+    const size_t end = strlen(line);
     line[end] = '\n';
     rotated_follow(log_fd);
     /* Nobody is left to tell if standard error is gone. */

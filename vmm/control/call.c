@@ -3,7 +3,7 @@
 
 #include "vmm/control/clock.h"
 #include "vmm/machine/machine.h"
-#include "vmm/wire/utf8.h"
+#include "vmm/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>

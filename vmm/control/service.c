@@ -5,7 +5,7 @@
 #include "vmm/control/calls.h"
 #include "vmm/control/clock.h"
 #include "vmm/log.h"
-#include "vmm/wire/utf8.h"
+#include "vmm/utf8.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
 #include "vmm/cause.h"
 
 #include "vmm/ctl/text.h"
-#include "vmm/wire/utf8.h"
+#include "vmm/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -36,7 +36,7 @@ enum exit_code report_failure(const struct options *options, enum exit_code code
     if (options->json) {
         json_t *object =
             json_pack("{s:o, s:i}", "error", report_json_text(error->text), "exit", (int)code);
-        json_dumpf(object, stderr, JSON_COMPACT);
+        json_dumpf(object, stderr, JSON_COMPACT | JSON_ENSURE_ASCII);
         fputc('\n', stderr);
         json_decref(object);
     } else {
@@ -68,7 +68,9 @@ static enum exit_code print_json(const struct options *options, json_t *object, 
 {
     if (object == NULL)
         return report_no_memory(options);
-    json_dumpf(object, stdout, flags); /* main() looks at the stream's errors */
+    /* A program reads the same, and no name drives a terminal that shows it. main() looks at the
+     * stream's errors. */
+    json_dumpf(object, stdout, flags | JSON_ENSURE_ASCII);
     putchar('\n');
     json_decref(object);
     return EXIT_OK;

@@ -5,7 +5,7 @@
 #include "vmm/libvirt/events.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/log.h"
-#include "vmm/wire/utf8.h"
+#include "vmm/utf8.h"
 
 #include <string.h>
 

@@ -134,6 +134,38 @@ static void segments_outside_are_refused(void **state)
     refuse(&elf, BOOT_AUTO, ram, "segment 1 lies outside the file");
 }
 
+/* As many segments of one kind as there may be, each a copy of the one given. */
+static void repeat(const Elf64_Phdr *segment)
+{
+    Elf64_Ehdr *header = (void *)elf.bytes;
+
+    header->e_phoff = elf.size;
+    header->e_phnum = 256;
+    for (int i = 0; i < 256; i++)
+        made_add(&elf, segment, sizeof *segment);
+}
+
+/* A small file must not keep the VMM busy at each start and reset. */
+static void loading_takes_no_longer_than_once_through_ram_and_file(void **state)
+{
+    Elf64_Phdr segment;
+
+    (void)state;
+    make_elf(&elf, 0);
+    segment = *ELF_SEGMENT(&elf, 0);
+    segment.p_memsz = RAM_BYTES - KERNEL_GPA;
+    repeat(&segment);
+    refuse(&elf, BOOT_AUTO, ram, "up to segment 1 its segments have more than the 8388608 bytes");
+
+    make_elf(&elf, 0);
+    for (int i = 0; i < 512; i++)
+        made_note(&elf, "GNU", 3, "0123456789abcdef", 16);
+    segment = *ELF_SEGMENT(&elf, 1);
+    segment.p_filesz = elf.size - segment.p_offset;
+    repeat(&segment);
+    refuse(&elf, BOOT_AUTO, ram, "its notes have more than the");
+}
+
 /* What note_read() says of these bytes; 1 if it finds a PVH entry. */
 static int notes_of(const void *bytes, size_t size)
 {
@@ -317,6 +349,7 @@ int main(void)
         cmocka_unit_test(an_i386_image_needs_a_pvh_entry),
         cmocka_unit_test(it_is_loaded_and_the_rest_cleared),
         cmocka_unit_test(segments_outside_are_refused),
+        cmocka_unit_test(loading_takes_no_longer_than_once_through_ram_and_file),
         cmocka_unit_test(damaged_notes_are_refused),
         cmocka_unit_test(padding_between_notes_is_skipped),
         cmocka_unit_test(entries_outside_ram_are_refused),

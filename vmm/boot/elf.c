@@ -7,7 +7,7 @@
 #include <elf.h>
 #include <string.h>
 
-#define SEGMENTS_MOST 256u /* each may be as long as RAM, and is cleared */
+#define SEGMENTS_MOST 256u
 
 /* The two classes' headers in one form. */
 struct headers {
@@ -81,9 +81,24 @@ static int check_headers(const struct boot_file *kernel, struct headers *headers
     return 0;
 }
 
+/* What segments may still have in all: each may be as long as RAM or the file, and to go through
+ * all of them must not take longer than once through either. */
+struct work_left {
+    uint64_t ram;
+    uint64_t notes;
+};
+
+static bool take_work(uint64_t *left, uint64_t bytes)
+{
+    if (bytes > *left)
+        return false;
+    *left -= bytes;
+    return true;
+}
+
 static int check_segment(const struct boot_file *kernel, const struct memory *memory,
-                         const Elf64_Phdr *part, unsigned number, struct elf_facts *facts,
-                         struct error *error)
+                         const Elf64_Phdr *part, unsigned number, struct work_left *left,
+                         struct elf_facts *facts, struct error *error)
 {
     if (part->p_type != PT_LOAD && part->p_type != PT_NOTE)
         return 0;
@@ -92,6 +107,11 @@ static int check_segment(const struct boot_file *kernel, const struct memory *me
         return error_set(error, "--kernel %s: damaged: segment %u lies outside the file",
                          kernel->path, number);
     if (part->p_type == PT_NOTE) {
+        if (!take_work(&left->notes, part->p_filesz))
+            return error_set(error,
+                             "--kernel %s: damaged: up to segment %u its notes have more than the "
+                             "%zu bytes of the file",
+                             kernel->path, number, kernel->size);
         if (note_read(kernel->bytes + part->p_offset, part->p_filesz, facts) < 0)
             return error_set(error, "--kernel %s: damaged: the notes in segment %u", kernel->path,
                              number);
@@ -102,6 +122,12 @@ static int check_segment(const struct boot_file *kernel, const struct memory *me
                          "--kernel %s: segment %u (%llu bytes at guest-physical 0x%llx) does not "
                          "fit into RAM above 1 MiB; raise --memory",
                          kernel->path, number, ULL(part->p_memsz), ULL(part->p_paddr));
+    if (!take_work(&left->ram, part->p_memsz))
+        return error_set(
+            error,
+            "--kernel %s: damaged: up to segment %u its segments have more than the %llu "
+            "bytes of RAM, so that some lie in the same place",
+            kernel->path, number, ULL(memory_ram_bytes(memory)));
     return 0;
 }
 
@@ -138,6 +164,7 @@ int elf_check_entry(const struct boot_file *kernel, const struct memory *memory,
 int elf_check(const struct boot_file *kernel, const struct memory *memory, struct elf_facts *facts,
               struct error *error)
 {
+    struct work_left left = {memory_ram_bytes(memory), kernel->size};
     struct headers headers;
 
     *facts = (struct elf_facts){0};
@@ -145,7 +172,7 @@ int elf_check(const struct boot_file *kernel, const struct memory *memory, struc
         return -1;
     for (unsigned i = 0; i < headers.count; i++) {
         const Elf64_Phdr part = segment(kernel, &headers, i);
-        if (check_segment(kernel, memory, &part, i, facts, error) < 0)
+        if (check_segment(kernel, memory, &part, i, &left, facts, error) < 0)
             return -1;
     }
     if (headers.wide)

@@ -87,6 +87,7 @@ static int start_control(struct vm *vm, const struct options *options, struct er
     const struct control_config config = {
         .name = options->name,
         .socket_path = options->control,
+        .share = options->share_control,
         .version = HOLDFAST_VERSION,
         .kernel = options->kernel,
         .append = options->append,

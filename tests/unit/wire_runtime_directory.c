@@ -6,9 +6,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -175,17 +178,49 @@ static void one_at_a_time_has_the_lock(void **state)
     char path[] = "/tmp/holdfast-test-XXXXXX";
     (void)state;
     assert_non_null(mkdtemp(path));
-    int first = runtime_directory_open(path);
-    int second = runtime_directory_open(path);
+    for (int shared = 0; shared < 2; shared++) {
+        assert_int_equal(chmod(path, shared ? 02750 : 0700), 0);
+        int directory = runtime_directory_open(path);
+        int first = runtime_directory_lock(directory, 1000);
+        int second = runtime_directory_lock(directory, 100);
+        int reason = errno;
+        runtime_directory_unlock(first);
+        int third = runtime_directory_lock(directory, 0);
+        runtime_directory_unlock(third);
+        close(directory);
+        assert_true(first >= 0 && third >= 0);
+        assert_int_equal(second, -1);
+        assert_int_equal(reason, EWOULDBLOCK);
+    }
+    char lock[64];
+    snprintf(lock, sizeof lock, "%s/" RUNTIME_DIRECTORY_LOCK, path);
+    assert_int_equal(unlink(lock), 0);
     assert_int_equal(rmdir(path), 0);
-    assert_true(first >= 0 && second >= 0);
-    assert_true(runtime_directory_lock(first, 1000));
-    assert_false(runtime_directory_lock(second, 100));
-    runtime_directory_unlock(first);
-    assert_true(runtime_directory_lock(second, 0));
-    close(second);
-    assert_true(runtime_directory_lock(first, 0));
-    close(first);
+}
+
+/* As a member of its group may. */
+static void the_lock_of_a_shared_directory_is_not_to_be_had_by_opening_it(void **state)
+{
+    char path[] = "/tmp/holdfast-test-XXXXXX";
+    char lock[64];
+    struct stat status;
+    (void)state;
+    assert_non_null(mkdtemp(path));
+    assert_int_equal(chmod(path, 02750), 0);
+    int member = open(path, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(flock(member, LOCK_EX), 0);
+    int directory = runtime_directory_open(path);
+    int taken = runtime_directory_lock(directory, 0);
+    snprintf(lock, sizeof lock, "%s/" RUNTIME_DIRECTORY_LOCK, path);
+    int looked = stat(lock, &status);
+    close(member);
+    close(directory);
+    assert_true(taken >= 0);
+    runtime_directory_unlock(taken);
+    assert_int_equal(looked, 0);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -200,6 +235,7 @@ int main(void)
         TEST(a_new_directory_is_closed_to_others),
         TEST(the_directory_of_another_user_is_refused),
         TEST(one_at_a_time_has_the_lock),
+        TEST(the_lock_of_a_shared_directory_is_not_to_be_had_by_opening_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
  * the directory's lock: a socket that refuses connections while the lock is held is dead. */
 #include "vmm/control/claim.h"
 #include "vmm/cause.h"
+#include "vmm/control/control.h"
 
 #include "vmm/wire/runtime_directory.h"
 #include "vmm/wire/socket.h"
@@ -52,8 +53,36 @@ static int write_default_path(struct claim *claim, const char *name, struct erro
     return 0;
 }
 
+/* Whose members may connect. Sharing has to be asked for, by the option, or by whoever made the
+ * runtime directory that is there for it: a group that a directory happens to have is no reason to
+ * let its members attach files with this user's rights. */
+static int choose_group(struct claim *claim, const struct control_config *config,
+                        const char *directory, struct error *error)
+{
+    const bool is_meant =
+        config->socket_path == NULL && strcmp(directory, RUNTIME_DIRECTORY_SHARED "/") == 0;
+    struct stat status;
+
+    if (!config->share && !is_meant)
+        return 0;
+    if (fstat(claim->directory, &status) != 0)
+        return error_set(error, "cannot look at the directory %s: %s", directory,
+                         cause_text(errno));
+    if (runtime_directory_is_shared(&status)) {
+        claim->group = status.st_gid;
+        return 0;
+    }
+    if (!config->share)
+        return 0;
+    return error_set(error,
+                     "--share-control: the directory %s has mode %04o; to share the socket with "
+                     "group %u, chmod 2750 it",
+                     directory, (unsigned)status.st_mode & 07777, (unsigned)status.st_gid);
+}
+
 /* Opens the directory of claim->path and takes its lock. */
-static int enter_directory(struct claim *claim, struct error *error)
+static int enter_directory(struct claim *claim, const struct control_config *config,
+                           struct error *error)
 {
     char directory[PATH_MAX];
     char *slash = strrchr(claim->path, '/');
@@ -66,13 +95,20 @@ static int enter_directory(struct claim *claim, struct error *error)
     if (claim->directory < 0)
         return error_set(error, "cannot open the directory of the control socket, %s: %s",
                          directory, cause_text(errno));
-    struct stat status;
-    if (fstat(claim->directory, &status) == 0 && runtime_directory_is_shared(&status))
-        claim->group = status.st_gid;
-    if (!runtime_directory_lock(claim->directory, LOCK_WAIT_MS)) {
+    if (choose_group(claim, config, directory, error) != 0) {
         close(claim->directory);
-        return error_set(error, "the directory %s is locked by another process for more than %u s",
-                         directory, LOCK_WAIT_MS / 1000);
+        return -1;
+    }
+    claim->lock = runtime_directory_lock(claim->directory, LOCK_WAIT_MS);
+    if (claim->lock < 0) {
+        const int reason = errno;
+        close(claim->directory);
+        return reason == EWOULDBLOCK
+                   ? error_set(error,
+                               "the directory %s is locked by another process for more than %u s",
+                               directory, LOCK_WAIT_MS / 1000)
+                   : error_set(error, "cannot lock the directory %s: %s", directory,
+                               cause_text(reason));
     }
     return 0;
 }
@@ -130,9 +166,11 @@ static int bind_temporary(struct claim *claim, const char *temporary, struct err
         return error_set(error, "cannot make the control socket: %s", cause_text(errno));
     /* Left by a VMM that died here; nobody else can be at it while we have the lock. */
     unlinkat(claim->directory, temporary, 0);
-    /* bind() gives the file the mode of the socket, and the directory its group. */
-    if (fchmod(claim->listener, claim->group != (gid_t)-1 ? 0660 : 0600) != 0 ||
-        bind(claim->listener, (const struct sockaddr *)&address, sizeof address) != 0) {
+    /* bind() gives the file the mode of the socket, as far as the umask allows, and the directory
+     * its group. Nobody but this user can write to a directory that is shared. */
+    if (fchmod(claim->listener, 0600) != 0 ||
+        bind(claim->listener, (const struct sockaddr *)&address, sizeof address) != 0 ||
+        (claim->group != (gid_t)-1 && fchmodat(claim->directory, temporary, 0660, 0) != 0)) {
         error_set(error, "cannot make the control socket %s: %s", claim->path, cause_text(errno));
         close(claim->listener);
         return -1;
@@ -158,30 +196,34 @@ static int listen_there(struct claim *claim, const char *name, bool named, struc
     return bind_temporary(claim, temporary, error);
 }
 
-int claim_make(struct claim *claim, const char *name, const char *path, struct error *error)
+int claim_make(struct claim *claim, const struct control_config *config, struct error *error)
 {
-    *claim = (struct claim){.listener = -1, .directory = -1, .group = (gid_t)-1};
+    const char *name = config->name;
+    const char *path = config->socket_path;
+
+    *claim = (struct claim){.listener = -1, .directory = -1, .lock = -1, .group = (gid_t)-1};
     int written = path != NULL ? write_given_path(claim, path, error)
                                : write_default_path(claim, name, error);
     if (written != 0 || socket_path_check(claim->path, error) != 0 ||
-        enter_directory(claim, error) != 0)
+        enter_directory(claim, config, error) != 0)
         return -1;
-    if (listen_there(claim, name, path == NULL, error) != 0) {
-        close(claim->directory); /* gives the lock back */
-        return -1;
-    }
-    runtime_directory_unlock(claim->directory);
-    return 0;
+    const int result = listen_there(claim, name, path == NULL, error);
+    runtime_directory_unlock(claim->lock);
+    if (result != 0)
+        close(claim->directory);
+    return result;
 }
 
 void claim_release(struct claim *claim)
 {
     struct stat now;
     /* Without the lock, if need be: what stays behind is cleared by the next VMM or CLI. */
-    runtime_directory_lock(claim->directory, RELEASE_WAIT_MS);
+    const int lock = runtime_directory_lock(claim->directory, RELEASE_WAIT_MS);
     if (fstatat(claim->directory, claim->base, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
         now.st_dev == claim->identity.st_dev && now.st_ino == claim->identity.st_ino)
         unlinkat(claim->directory, claim->base, 0);
+    if (lock >= 0)
+        runtime_directory_unlock(lock);
     close(claim->directory);
     close(claim->listener);
 }

@@ -109,8 +109,7 @@ static int start(struct control *control, struct error *error)
     if (control->stop < 0)
         return error_set(error, "cannot make an eventfd for the control service: %s",
                          cause_text(errno));
-    if (claim_make(&control->claim, control->config.name, control->config.socket_path, error) !=
-        0) {
+    if (claim_make(&control->claim, &control->config, error) != 0) {
         close(control->stop);
         return -1;
     }

@@ -8,6 +8,7 @@
 
 #include "vmm/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct arena;
@@ -17,6 +18,7 @@ struct machine;
 struct control_config {
     const char *name;        /* of the VM; vm_name_check() has passed */
     const char *socket_path; /* NULL: NAME.sock in the runtime directory */
+    bool share;              /* with the group of the socket's directory */
     const char *version;     /* of the VMM */
     const char *kernel;
     const char *append;

@@ -71,30 +71,44 @@ static bool is_member(int fd, gid_t group)
     return false;
 }
 
-static bool may_control(const struct server *server, int fd)
+/* How many slots are kept free for those who may do more: no connections of others keep them out.
+ */
+enum { KEPT_FROM_ROOT = 0, KEPT_FROM_OWNER = 2, KEPT_FROM_GROUP = 4, NOT_ALLOWED = -1 };
+
+static int kept_from(const struct server *server, int fd)
 {
     struct ucred peer;
     socklen_t length = sizeof peer;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
-        return false;
-    if (peer.uid == 0 || peer.uid == geteuid())
-        return true;
-    return server->group != (gid_t)-1 &&
-           (peer.gid == server->group || is_member(fd, server->group));
+        return NOT_ALLOWED;
+    if (peer.uid == 0)
+        return KEPT_FROM_ROOT;
+    if (peer.uid == geteuid())
+        return KEPT_FROM_OWNER;
+    return server->group != (gid_t)-1 && (peer.gid == server->group || is_member(fd, server->group))
+               ? KEPT_FROM_GROUP
+               : NOT_ALLOWED;
 }
 
-static struct client *free_slot(struct server *server)
+/* NULL: no more than these are free. */
+static struct client *free_slot(struct server *server, int kept)
 {
-    for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
-        if (server->clients[i].fd < 0)
-            return &server->clients[i];
-    return NULL;
+    struct client *first = NULL;
+    int count = 0;
+
+    for (uint32_t i = SERVER_CLIENTS; i-- > 0;)
+        if (server->clients[i].fd < 0) {
+            first = &server->clients[i];
+            count++;
+        }
+    return count > kept ? first : NULL;
 }
 
 static void admit(struct server *server, int fd, uint64_t now)
 {
-    struct client *slot = free_slot(server);
-    if (!may_control(server, fd))
+    const int kept = kept_from(server, fd);
+    struct client *slot = kept != NOT_ALLOWED ? free_slot(server, kept) : NULL;
+    if (kept == NOT_ALLOWED)
         turn_away(fd, STATUS(REFUSED),
                   server->group != (gid_t)-1
                       ? "only the user of this VM, members of its socket's group and root may "

@@ -88,11 +88,13 @@ static enum exit_code look_in(struct discovery *discovery, unsigned number, stru
     int directory = runtime_directory_open(discovery->directories[number]);
     if (directory < 0)
         return explain_open(discovery, number, error);
-    bool locked = runtime_directory_lock(directory, LOCK_WAIT_MS);
+    const int lock = runtime_directory_lock(directory, LOCK_WAIT_MS);
     DIR *stream = fdopendir(directory);
-    bool scanned = stream != NULL && scan(discovery, number, stream, locked);
+    bool scanned = stream != NULL && scan(discovery, number, stream, lock >= 0);
+    if (lock >= 0)
+        runtime_directory_unlock(lock);
     if (stream != NULL)
-        closedir(stream); /* gives the lock back */
+        closedir(stream);
     else
         close(directory);
     if (scanned)

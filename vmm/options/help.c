@@ -27,6 +27,8 @@ const char options_help[] =
     "  --paused         the guest waits until `holdfastctl resume`\n"
     "  --control PATH   control socket (default: NAME.sock in /run/holdfast, or in\n"
     "                   $XDG_RUNTIME_DIR/holdfast for users other than root)\n"
+    "  --share-control  members of the group of the socket's directory, whose mode is 2750, may\n"
+    "                   control the VM, too, and so attach any file that it may open\n"
     "  --guarantee off|best-effort|strict\n"
     "                   what is set aside at start: nothing; whatever this host allows\n"
     "                   (default); all that the guarantee rests on, or no start\n"

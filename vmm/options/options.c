@@ -39,6 +39,7 @@ enum {
     OPTION_CONSOLE_LOG,
     OPTION_PAUSED,
     OPTION_CONTROL,
+    OPTION_SHARE_CONTROL,
     OPTION_GUARANTEE,
     OPTION_CALIBRATE,
     OPTION_BUDGET,
@@ -62,6 +63,7 @@ static const struct option names[] = {
     {"console-log", required_argument, NULL, OPTION_CONSOLE_LOG},
     {"paused", no_argument, NULL, OPTION_PAUSED},
     {"control", required_argument, NULL, OPTION_CONTROL},
+    {"share-control", no_argument, NULL, OPTION_SHARE_CONTROL},
     {"guarantee", required_argument, NULL, OPTION_GUARANTEE},
     {"calibrate", no_argument, NULL, OPTION_CALIBRATE},
     {"budget", required_argument, NULL, OPTION_BUDGET},
@@ -228,6 +230,9 @@ static int take(struct options *options, int option, char *value, struct error *
         return console_check_log(value, error);
     case OPTION_PAUSED:
         options->paused = true;
+        return 0;
+    case OPTION_SHARE_CONTROL:
+        options->share_control = true;
         return 0;
     case OPTION_CONTROL:
         options->control = value;

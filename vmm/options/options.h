@@ -40,7 +40,8 @@ struct options {
     struct budget budget;
     struct tag_quota *quotas;
     uint32_t quota_count;
-    bool paused; /* the guest waits for an operator's resume */
+    bool paused;        /* the guest waits for an operator's resume */
+    bool share_control; /* with the group of the control socket's directory */
     bool help;
     bool version;
     char default_name[32];

@@ -181,19 +181,40 @@ int runtime_directory_open(const char *path)
     return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-bool runtime_directory_lock(int directory, unsigned milliseconds)
+/* What is locked: whoever can open a file can hold its lock for ever. */
+static int open_lock(int directory)
 {
-    /* Not the waiting form of flock(): a stopped holder would stop us, too. */
-    for (unsigned waited = 0;; waited += RETRY_MS) {
-        if (flock(directory, LOCK_EX | LOCK_NB) == 0)
-            return true;
-        if ((errno != EWOULDBLOCK && errno != EINTR) || waited >= milliseconds)
-            return false;
-        nanosleep(&(struct timespec){.tv_nsec = RETRY_MS * 1000000L}, NULL);
-    }
+    struct stat status;
+
+    if (fstat(directory, &status) != 0)
+        return -1;
+    if ((status.st_mode & 044) != 0 && (status.st_mode & 022) == 0)
+        return openat(directory, RUNTIME_DIRECTORY_LOCK,
+                      O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    return openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-void runtime_directory_unlock(int directory)
+int runtime_directory_lock(int directory, unsigned milliseconds)
 {
-    flock(directory, LOCK_UN);
+    const int lock = open_lock(directory);
+
+    if (lock < 0)
+        return -1;
+    /* Not the waiting form of flock(): a stopped holder would stop us, too. */
+    for (unsigned waited = 0;; waited += RETRY_MS) {
+        if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+            return lock;
+        if ((errno != EWOULDBLOCK && errno != EINTR) || waited >= milliseconds)
+            break;
+        nanosleep(&(struct timespec){.tv_nsec = RETRY_MS * 1000000L}, NULL);
+    }
+    const int reason = errno;
+    close(lock);
+    errno = reason;
+    return -1;
+}
+
+void runtime_directory_unlock(int lock)
+{
+    close(lock);
 }

@@ -2,9 +2,8 @@
  * The directory of the control sockets: how a VMM makes itself known and the CLI finds it.
  *
  * It and the sockets in it belong to one user and are closed to all others (0700, 0600): nobody
- * else could use them, and whoever can open the directory could hold its lock for ever. The
- * exception is a directory with the set-group-ID bit and mode 2750: its owner's VMs may be
- * controlled by the members of its group. */
+ * else could use them. The exception is a directory with the set-group-ID bit and mode 2750: its
+ * owner's VMs may be controlled by the members of its group, where that is asked for. */
 #ifndef HOLDFAST_WIRE_RUNTIME_DIRECTORY_H
 #define HOLDFAST_WIRE_RUNTIME_DIRECTORY_H
 
@@ -16,6 +15,8 @@
 
 /* Where the VMs of a service user are, if somebody has made it theirs. */
 #define RUNTIME_DIRECTORY_SHARED "/run/holdfast-shared"
+
+#define RUNTIME_DIRECTORY_LOCK ".lock"
 
 /* Writes the path: $HOLDFAST_RUNTIME_DIR if set; else /run/holdfast for root; else, the first that
  * there is, RUNTIME_DIRECTORY_SHARED if it is the user's, $XDG_RUNTIME_DIR/holdfast,
@@ -40,8 +41,11 @@ bool runtime_directory_is_shared(const struct stat *status);
 int runtime_directory_open(const char *path);
 
 /* Takes the directory's lock, under which sockets are made and removed; waits up to milliseconds
- * for another holder. false: not taken. Closing the descriptor gives the lock back, too. */
-bool runtime_directory_lock(int directory, unsigned milliseconds);
-void runtime_directory_unlock(int directory);
+ * for another holder. Where others may open the directory, but not write to it, the lock is that of
+ * a file in it which they may not open (RUNTIME_DIRECTORY_LOCK, left there). Returns what
+ * runtime_directory_unlock() takes, or -1 with errno set: EWOULDBLOCK where somebody else has it.
+ */
+int runtime_directory_lock(int directory, unsigned milliseconds);
+void runtime_directory_unlock(int lock);
 
 #endif

@@ -44,13 +44,44 @@ static int open_memfd(const struct object_spec *spec, struct object *object, str
     return 0;
 }
 
+static int refuse_kind(const struct object_spec *spec, mode_t mode, struct error *error)
+{
+    if (S_ISREG(mode) || S_ISBLK(mode))
+        return 0;
+    return error_set(error, "object %s: %s is neither a regular file nor a block device",
+                     spec->name, spec->path);
+}
+
+/* Opens what is there, once it has been seen what that is: to open a FIFO lets its writer go on,
+ * and to open a device may do anything. The descriptor, -1 with errno, or -2 with the error set. */
+static int open_there(const struct object_spec *spec, struct error *error)
+{
+    const int flags = (spec->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    const int seen = open(spec->path, O_PATH | O_CLOEXEC);
+    char again[64];
+    struct stat info;
+
+    if (seen < 0)
+        return -1;
+    int fd = -1;
+    if (fstat(seen, &info) == 0 && refuse_kind(spec, info.st_mode, error) < 0) {
+        fd = -2;
+    } else {
+        snprintf(again, sizeof again, "/proc/self/fd/%d", seen);
+        fd = open(again, flags);
+    }
+    const int cause = errno;
+    close(seen);
+    errno = cause;
+    return fd;
+}
+
 /* Opens the path, making the file first where that was asked for and it is not there. */
 static int open_path(const struct object_spec *spec, struct object *object, struct error *error)
 {
-    /* Not to be held up by a FIFO or taken over by a terminal. */
-    const int flags = (spec->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-
-    object->fd = open(spec->path, flags);
+    object->fd = open_there(spec, error);
+    if (object->fd == -2)
+        return object->fd = -1;
     if (object->fd < 0 && errno == ENOENT && spec->create) {
         object->fd = open(spec->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         object->created = object->fd >= 0;
@@ -75,18 +106,11 @@ static int measure(const struct object_spec *spec, struct object *object, struct
     if (fstat(object->fd, &info) < 0)
         return error_set(error, "object %s: %s: %s", spec->name, spec->path, cause_text(errno));
     object->residency_told = object->writable || info.st_uid == geteuid() || geteuid() == 0;
-    if (S_ISREG(info.st_mode)) {
-        object->kind = OBJECT_FILE;
-        object->bytes = (uint64_t)info.st_size;
-    } else if (S_ISBLK(info.st_mode)) {
-        object->kind = OBJECT_BLOCK_DEVICE;
-        if (ioctl(object->fd, BLKGETSIZE64, &object->bytes) < 0)
-            return error_set(error, "object %s: cannot tell the size of %s: %s", spec->name,
-                             spec->path, cause_text(errno));
-    } else {
-        return error_set(error, "object %s: %s is neither a regular file nor a block device",
-                         spec->name, spec->path);
-    }
+    object->kind = S_ISBLK(info.st_mode) ? OBJECT_BLOCK_DEVICE : OBJECT_FILE;
+    object->bytes = (uint64_t)info.st_size;
+    if (object->kind == OBJECT_BLOCK_DEVICE && ioctl(object->fd, BLKGETSIZE64, &object->bytes) < 0)
+        return error_set(error, "object %s: cannot tell the size of %s: %s", spec->name, spec->path,
+                         cause_text(errno));
     if (object->bytes == 0)
         return error_set(error, "object %s: %s is empty; nothing of it could be mapped", spec->name,
                          spec->path);

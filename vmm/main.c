@@ -47,10 +47,10 @@ struct vm {
     struct console *console;
     struct machine *machine;
     struct control *control;
-    bool console_created;
-    bool console_log_created;
+    struct made_file console_file;
+    struct made_file console_log_file;
     uint32_t objects_attached;
-    bool object_created[BACKINGS_OBJECTS];
+    struct made_file object_file[BACKINGS_OBJECTS];
 };
 
 /* What takes its time at the start is over, and a signal may have come meanwhile. */
@@ -75,7 +75,7 @@ static int attach_objects(struct vm *vm, const struct options *options, struct e
     struct error cause;
 
     for (uint32_t i = 0; i < options->object_count; i++) {
-        if (arena_attach(vm->arena, &options->objects[i], &vm->object_created[i], &cause) < 0)
+        if (arena_attach(vm->arena, &options->objects[i], &vm->object_file[i], &cause) < 0)
             return error_set(error, "--object: %.480s", cause.text);
         vm->objects_attached++;
     }
@@ -112,12 +112,12 @@ static int start_control(struct vm *vm, const struct options *options, struct er
 
 static int open_console(struct vm *vm, const struct options *options, struct error *error)
 {
-    vm->console = console_open(options->console, &vm->console_created, error);
+    vm->console = console_open(options->console, &vm->console_file, error);
     if (vm->console == NULL)
         return -1;
-    return options->console_log == NULL ? 0
-                                        : console_open_log(vm->console, options->console_log,
-                                                           &vm->console_log_created, error);
+    return options->console_log == NULL
+               ? 0
+               : console_open_log(vm->console, options->console_log, &vm->console_log_file, error);
 }
 
 /* A budget that was given, unless it is larger than what there is; none is 0. */
@@ -228,15 +228,14 @@ static void take_apart(struct vm *vm)
 }
 
 /* Removes the files that a VM made which then did not start. */
-static void remove_files(const struct vm *vm, const struct options *options)
+static void remove_files(struct vm *vm, const struct options *options)
 {
-    if (vm->console_created)
-        unlink(options->console + strlen("file:"));
-    if (vm->console_log_created)
-        unlink(options->console_log + strlen("file:"));
+    if (vm->console_file.is_made)
+        made_file_remove(&vm->console_file, options->console + strlen("file:"));
+    if (vm->console_log_file.is_made)
+        made_file_remove(&vm->console_log_file, options->console_log + strlen("file:"));
     for (uint32_t i = 0; i < vm->objects_attached; i++)
-        if (vm->object_created[i])
-            unlink(options->objects[i].path);
+        made_file_remove(&vm->object_file[i], options->objects[i].path);
 }
 
 /* Waits for the guest's end or a signal. */
@@ -316,8 +315,8 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
         const bool stopped = signals_came();
         log_line("%s", error.text);
         libvirt_end(libvirt);
-        take_apart(&vm);
         remove_files(&vm, options);
+        take_apart(&vm);
         return stopped ? EXIT_STOPPED : EXIT_OPTION;
     }
     const enum machine_end end = wait_for_end(&vm, &status);

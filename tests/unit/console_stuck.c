@@ -26,10 +26,10 @@ static void fill(int fd)
     char text[32];
     uint8_t lines[509];
     struct error error;
-    bool created;
+    struct made_file made = {0};
 
     snprintf(text, sizeof text, "fd:%d", fd);
-    struct console *console = console_open(text, &created, &error);
+    struct console *console = console_open(text, &made, &error);
     assert_non_null(console);
     memset(lines, 'x', sizeof lines);
     for (size_t i = 0; i < sizeof lines; i += 3)
@@ -88,7 +88,7 @@ static void a_file_goes_on_where_it_stood(void **state)
     char path[] = "/tmp/holdfast-console.XXXXXX";
     char text[32], content[8] = "";
     struct error error;
-    bool created;
+    struct made_file made = {0};
     const int fd = mkostemp(path, O_CLOEXEC);
 
     (void)state;
@@ -96,7 +96,7 @@ static void a_file_goes_on_where_it_stood(void **state)
     unlink(path);
     assert_int_equal(write(fd, "abc", 3), 3);
     snprintf(text, sizeof text, "fd:%d", fd);
-    struct console *console = console_open(text, &created, &error);
+    struct console *console = console_open(text, &made, &error);
     assert_non_null(console);
     console_write(console, (const uint8_t *)"def", 3);
     assert_int_equal(write(fd, "g", 1), 1);
@@ -125,14 +125,14 @@ static void a_signal_is_no_reader_that_is_stuck(void **state)
     const struct itimerval soon = {.it_value = {.tv_usec = 20000}};
     char text[32], bytes[4096] = "";
     struct error error;
-    bool created;
+    struct made_file made = {0};
 
     (void)state;
     assert_int_equal(pipe2(full, O_NONBLOCK), 0);
     while (write(full[1], bytes, sizeof bytes) > 0)
         ;
     snprintf(text, sizeof text, "fd:%d", full[1]);
-    struct console *console = console_open(text, &created, &error);
+    struct console *console = console_open(text, &made, &error);
     assert_non_null(console);
     sigaction(SIGALRM, &reads, NULL);
     setitimer(ITIMER_REAL, &soon, NULL);
@@ -151,7 +151,7 @@ static void end_of_transmission_is_a_key(void **state)
     const int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     const int before = dup(STDIN_FILENO);
     struct error error;
-    bool created;
+    struct made_file made = {0};
     uint8_t byte = 0;
 
     (void)state;
@@ -159,7 +159,7 @@ static void end_of_transmission_is_a_key(void **state)
     const int slave = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
     assert_true(slave >= 0);
     assert_int_equal(dup2(slave, STDIN_FILENO), STDIN_FILENO);
-    struct console *console = console_open("stdio", &created, &error);
+    struct console *console = console_open("stdio", &made, &error);
     assert_non_null(console);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(write(terminal, "\x04", 1), 1);

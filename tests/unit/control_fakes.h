@@ -152,11 +152,11 @@ uint32_t arena_objects(struct arena *arena, struct object_state *states, uint32_
     return room;
 }
 
-int arena_attach(struct arena *arena, const struct object_spec *spec, bool *created,
+int arena_attach(struct arena *arena, const struct object_spec *spec, struct made_file *new_file,
                  struct error *error)
 {
     (void)arena;
-    assert_null(created);
+    assert_null(new_file);
     fake.attached = *spec;
     return fake.attach_fails ? error_set(error, "cannot open \xff") : 0;
 }

@@ -46,7 +46,7 @@ uint32_t arena_objects(struct arena *arena, struct object_state *states, uint32_
     return count;
 }
 
-int arena_attach(struct arena *arena, const struct object_spec *spec, bool *created,
+int arena_attach(struct arena *arena, const struct object_spec *spec, struct made_file *new_file,
                  struct error *error)
 {
     struct object object;
@@ -55,9 +55,8 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, bool *crea
     if (object_check(spec, error) < 0 || object_open(spec, &object, error) < 0)
         return -1;
     if (memory_make_object(arena->memory, spec->name, &object, error) < 0) {
+        made_file_remove(&object.new_file, spec->path);
         object_close(&object);
-        if (object.created)
-            unlink(spec->path);
         return -1;
     }
 
@@ -82,11 +81,10 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, bool *crea
     pthread_mutex_unlock(&arena->lock);
 
     if (result < 0) {
+        made_file_remove(&object.new_file, spec->path);
         object_close(&object);
-        if (object.created)
-            unlink(spec->path);
-    } else if (created != NULL) {
-        *created = object.created;
+    } else if (new_file != NULL) {
+        *new_file = object.new_file;
     }
     return result;
 }

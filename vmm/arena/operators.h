@@ -69,8 +69,8 @@ struct object_state {
 };
 uint32_t arena_objects(struct arena *arena, struct object_state *states, uint32_t room);
 
-/* Opens and attaches an object. created, if not NULL, tells whether that made a file. */
-int arena_attach(struct arena *arena, const struct object_spec *spec, bool *created,
+/* Opens and attaches an object. new_file, if not NULL, tells which file that made. */
+int arena_attach(struct arena *arena, const struct object_spec *spec, struct made_file *new_file,
                  struct error *error);
 
 /* Detaches an object. In use: refused unless force, which takes its pages out of every window

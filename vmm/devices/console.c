@@ -118,7 +118,8 @@ static int take_descriptor(const char *option, const char *text, struct error *e
     return fd;
 }
 
-static int open_file(struct console *console, const char *path, bool *created, struct error *error)
+static int open_file(struct console *console, const char *path, struct made_file *new_file,
+                     struct error *error)
 {
     /* Behind whatever is there, also when it was rotated. Not to be held up by a FIFO that nobody
      * reads. */
@@ -127,7 +128,8 @@ static int open_file(struct console *console, const char *path, bool *created, s
     console->out.fd = open(path, flags);
     if (console->out.fd < 0 && errno == ENOENT) {
         console->out.fd = open(path, flags | O_CREAT | O_EXCL, 0644);
-        *created = console->out.fd >= 0;
+        if (console->out.fd >= 0)
+            made_file_note(new_file, console->out.fd);
     }
     if (console->out.fd < 0)
         return error_set(error, "--console file:%s: %s", path, cause_text(errno));
@@ -170,7 +172,7 @@ static int open_stdio(struct console *console, struct error *error)
     return 0;
 }
 
-struct console *console_open(const char *text, bool *created, struct error *error)
+struct console *console_open(const char *text, struct made_file *new_file, struct error *error)
 {
     struct console *console = calloc(1, sizeof *console);
     int result = 0;
@@ -182,7 +184,7 @@ struct console *console_open(const char *text, bool *created, struct error *erro
     *console = (struct console){.in = -1, .out = {.fd = -1}, .log = {.fd = -1}, .other_side = -1};
     snprintf(console->description, sizeof console->description, "%s", text);
     if (file_path(text) != NULL) {
-        result = open_file(console, file_path(text), created, error);
+        result = open_file(console, file_path(text), new_file, error);
     } else if (strcmp(text, "pty") == 0) {
         result = open_pty(console, error);
     } else if (descriptor(text) >= 0) {
@@ -201,7 +203,8 @@ struct console *console_open(const char *text, bool *created, struct error *erro
     return console;
 }
 
-int console_open_log(struct console *console, const char *text, bool *created, struct error *error)
+int console_open_log(struct console *console, const char *text, struct made_file *new_file,
+                     struct error *error)
 {
     const char *path = file_path(text);
     const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
@@ -215,7 +218,8 @@ int console_open_log(struct console *console, const char *text, bool *created, s
     console->log.fd = open(path, flags);
     if (console->log.fd < 0 && errno == ENOENT) {
         console->log.fd = open(path, flags | O_CREAT | O_EXCL, 0644);
-        *created = console->log.fd >= 0;
+        if (console->log.fd >= 0)
+            made_file_note(new_file, console->log.fd);
     }
     if (console->log.fd < 0)
         return error_set(error, "--console-log %s: %s", text, cause_text(errno));

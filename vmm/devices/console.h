@@ -7,6 +7,7 @@
 #define HOLDFAST_DEVICES_CONSOLE_H
 
 #include "vmm/error.h"
+#include "vmm/process/made_file.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,15 +22,16 @@ int console_check(const char *text, struct error *error);
 /* The same for the log: "file:PATH" or "fd:N". */
 int console_check_log(const char *text, struct error *error);
 
-/* Sets created if that made a file; the content of one that was there stays until
+/* Sets new_file if that made one; the content of one that was there stays until
  * console_begin(). */
-struct console *console_open(const char *text, bool *created, struct error *error);
+struct console *console_open(const char *text, struct made_file *new_file, struct error *error);
 /* Also gives the terminal back as it was found. */
 void console_close(struct console *console);
 
-/* Has all that the guest sends written to a log as well, behind what is in there. Sets created if
- * that made a file. 0, or -1 with the error set. */
-int console_open_log(struct console *console, const char *text, bool *created, struct error *error);
+/* Has all that the guest sends written to a log as well, behind what is in there. Sets new_file
+ * if that made one. 0, or -1 with the error set. */
+int console_open_log(struct console *console, const char *text, struct made_file *new_file,
+                     struct error *error);
 
 /* Empties the file, now that the guest is about to run. Cannot fail. */
 void console_begin(const struct console *console);

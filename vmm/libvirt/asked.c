@@ -17,21 +17,23 @@
 /* Should libvirt die before it has ended us. */
 #define IDLE_MS 60000
 
-static int write_pid(const char *path, struct error *error)
+static int write_pid(struct made_file *made, const char *path, struct error *error)
 {
     char text[16];
     const int length = snprintf(text, sizeof text, "%d\n", (int)getpid());
     const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const bool written = fd >= 0 && write(fd, text, (size_t)length) == length;
 
+    if (fd >= 0)
+        made_file_note(made, fd);
+    const bool written = fd >= 0 && write(fd, text, (size_t)length) == length;
     if (written) {
         close(fd);
         return 0;
     }
     error_set(error, "-pidfile %s: %s", path, cause_text(errno));
     if (fd >= 0) { /* half of it is worse than none */
+        made_file_remove(made, path);
         close(fd);
-        unlink(path);
     }
     return -1;
 }
@@ -51,7 +53,7 @@ static int leave_terminal(struct error *error)
 
 /* 0 in the process that goes on, its parent's exit status + 1 in the parent, -1 with the error set.
  * The parent leaves when the child has written the PID file. */
-static int go_to_background(const char *pidfile, struct error *error)
+static int go_to_background(struct made_file *made, const char *pidfile, struct error *error)
 {
     int ready[2];
     char byte = 0;
@@ -68,7 +70,7 @@ static int go_to_background(const char *pidfile, struct error *error)
         return got == 1 ? 1 : 2;
     }
     setsid();
-    if ((pidfile != NULL && write_pid(pidfile, error) < 0)) {
+    if ((pidfile != NULL && write_pid(made, pidfile, error) < 0)) {
         fprintf(stderr, "holdfast-vmm: %s\n", error->text);
         _exit(2);
     }
@@ -102,9 +104,10 @@ int libvirt_answer(struct libvirt *libvirt, struct error *error)
 
     if (monitor_listen(libvirt, error) < 0)
         return 2;
-    const int parent = libvirt->line.daemonize ? go_to_background(pidfile, error)
-                       : pidfile != NULL       ? write_pid(pidfile, error)
-                                               : 0;
+    const int parent = libvirt->line.daemonize
+                           ? go_to_background(&libvirt->made_pidfile, pidfile, error)
+                       : pidfile != NULL ? write_pid(&libvirt->made_pidfile, pidfile, error)
+                                         : 0;
     if (parent < 0)
         return 2;
     if (parent > 0) {
@@ -113,6 +116,6 @@ int libvirt_answer(struct libvirt *libvirt, struct error *error)
     }
     answer(libvirt);
     if (pidfile != NULL)
-        unlink(pidfile);
+        made_file_remove(&libvirt->made_pidfile, pidfile);
     return 0;
 }

@@ -49,6 +49,7 @@ static int make_listener(struct libvirt *libvirt, const char *path, struct error
         bind(libvirt->listener, (const struct sockaddr *)&address, sizeof address) != 0)
         return error_set(error, "cannot make the monitor's socket %s: %s", path, cause_text(errno));
     libvirt->made_path = path;
+    made_file_note_path(&libvirt->made_socket, path);
     if (listen(libvirt->listener, (int)MONITOR_CLIENTS) != 0)
         return error_set(error, "cannot listen on %s: %s", path, cause_text(errno));
     return 0;
@@ -79,7 +80,7 @@ void monitor_end(struct libvirt *libvirt)
         close(libvirt->listener);
     libvirt->listener = -1;
     if (libvirt->made_path != NULL)
-        unlink(libvirt->made_path);
+        made_file_remove(&libvirt->made_socket, libvirt->made_path);
     libvirt->made_path = NULL;
 }
 

@@ -17,6 +17,7 @@
 #include "vmm/libvirt/libvirt.h"
 #include "vmm/libvirt/qmp_client.h"
 #include "vmm/machine/core_file.h"
+#include "vmm/process/made_file.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -50,7 +51,9 @@ struct libvirt {
     bool launched; /* the guest has run */
 
     int listener;
-    const char *made_path;           /* of the listener, if it was made here */
+    const char *made_path; /* of the listener, if it was made here */
+    struct made_file made_socket;
+    struct made_file made_pidfile;
     int stop;                        /* an eventfd: the thread is to end */
     int events[2];                   /* a pipe of struct event_record */
     _Atomic unsigned resets_waiting; /* of the records in it */

@@ -5,6 +5,7 @@
 
 #include "holdfast/abi.h"
 #include "vmm/error.h"
+#include "vmm/process/made_file.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,9 +25,9 @@ struct object {
     int fd;
     enum object_kind kind;
     bool writable;
-    bool created;        /* this call made the file */
-    bool in_memory;      /* its pages are nowhere else: a memfd, a file on tmpfs */
-    bool made;           /* all of these are there: see memory_make_object() */
+    struct made_file new_file; /* the file, if this call made it */
+    bool in_memory;            /* its pages are nowhere else: a memfd, a file on tmpfs */
+    bool made;                 /* all of these are there: see memory_make_object() */
     bool residency_told; /* mincore(2) tells; of others' files that one may not write it does not */
     uint64_t bytes;
     char source[256];

@@ -84,7 +84,8 @@ static int open_path(const struct object_spec *spec, struct object *object, stru
         return object->fd = -1;
     if (object->fd < 0 && errno == ENOENT && spec->create) {
         object->fd = open(spec->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        object->created = object->fd >= 0;
+        if (object->fd >= 0)
+            made_file_note(&object->new_file, object->fd);
     }
     if (object->fd < 0)
         return error_set(error, "object %s: cannot open %s %s: %s%s", spec->name, spec->path,
@@ -93,7 +94,7 @@ static int open_path(const struct object_spec *spec, struct object *object, stru
                          errno == ENOENT                       ? " (size=S,create would make it)"
                          : errno == EACCES && !spec->read_only ? " (access=ro may be enough)"
                                                                : "");
-    if (object->created && ftruncate(object->fd, (off_t)spec->bytes) < 0)
+    if (object->new_file.is_made && ftruncate(object->fd, (off_t)spec->bytes) < 0)
         return error_set(error, "object %s: cannot make %s %llu bytes long: %s", spec->name,
                          spec->path, ULL(spec->bytes), cause_text(errno));
     return 0;
@@ -174,9 +175,8 @@ int object_open(const struct object_spec *spec, struct object *object, struct er
     if (result == 0)
         result = try_mapping(spec, object, error);
     if (result < 0) {
+        made_file_remove(&object->new_file, spec->path);
         object_close(object);
-        if (object->created)
-            unlink(spec->path);
     }
     return result;
 }

@@ -148,11 +148,9 @@ static void repeat(const Elf64_Phdr *segment)
 /* A small file must not keep the VMM busy at each start and reset. */
 static void loading_takes_no_longer_than_once_through_ram_and_file(void **state)
 {
-    Elf64_Phdr segment;
-
     (void)state;
     make_elf(&elf, 0);
-    segment = *ELF_SEGMENT(&elf, 0);
+    Elf64_Phdr segment = *ELF_SEGMENT(&elf, 0);
     segment.p_memsz = RAM_BYTES - KERNEL_GPA;
     repeat(&segment);
     refuse(&elf, BOOT_AUTO, ram, "up to segment 1 its segments have more than the 8388608 bytes");

@@ -48,8 +48,8 @@ static void the_greatest_size_fits_and_more_is_too_large(void **state)
 
 static void what_is_no_size_is_refused_and_named(void **state)
 {
-    static const char *const bad[] = {"",     "K",    "-1",   "+1", " 1",    "1 ",  "1KB",
-                                      "1KiB", "1.5G", "0x10", "1P", "1\xcb", "ten", "1@"};
+    static const char *const bad[] = {"",     "K",    "-1",   "+1", " 1",  "1 ", "1KB",
+                                      "1KiB", "1.5G", "0x10", "1P", "ten", "1@"};
     struct error error;
     uint64_t bytes;
     (void)state;
@@ -58,6 +58,8 @@ static void what_is_no_size_is_refused_and_named(void **state)
         assert_non_null(strstr(error.text, bad[i]));
     }
     assert_int_equal(size_parse("1\x0b", &bytes, &error), -1); /* 'K' without one bit */
+    assert_int_equal(size_parse("1\xcb", &bytes, &error), -1); /* with one more */
+    assert_non_null(strstr(error.text, "1?"));
 }
 
 int main(void)

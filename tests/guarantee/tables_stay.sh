@@ -109,13 +109,16 @@ echo "small pages, which khugepaged joins:"
 joined_kib() {
     sed -n 's/^ShmemHugePages: *\([0-9]*\) kB/\1/p' /proc/meminfo
 }
+# It has the lowest priority, and there is one processor, which a guest that waits keeps busy.
 wait_for_khugepaged() {
     allow always
-    for _ in $(seq 20); do
+    kill -STOP "$pid"
+    for _ in $(seq 50); do
         [ "$joined" -eq 0 ] || break
         sleep 0.2
         joined=$(joined_kib)
     done
+    kill -CONT "$pid"
 }
 between=wait_for_khugepaged
 echo 100 >$huge/khugepaged/scan_sleep_millisecs

@@ -10,7 +10,7 @@ grep -q holdfast-test-vm /proc/cmdline ||
 huge=/sys/kernel/mm/transparent_hugepage
 [ -w $huge/shmem_enabled ] || { echo "this kernel has no huge pages for shared memory"; exit 77; }
 [ -d /sys/kernel/debug/kvm ] || mount -t debugfs none /sys/kernel/debug 2>/dev/null
-rounds=$((200 * soak)) # in each of three steps
+rounds=$((soak > 1 ? 400 * soak : 60)) # in each of three steps
 
 state() { # second-level tables, in KiB, and this VM's entries of 2 MiB and of 1 GiB
     echo 1 >/proc/sys/vm/stat_refresh
@@ -125,7 +125,7 @@ echo 100 >$huge/khugepaged/scan_sleep_millisecs
 allow never
 joined=0
 vmm=$BUILD/holdfast-vmm
-stays 5 $((rounds / 10))
+stays 5 20
 [ "$joined" -gt 0 ] || fail "khugepaged was not at work: this test shows nothing"
 allow never
 joined=0

@@ -80,12 +80,8 @@ static void look_at(const void *address, uint32_t source, uint32_t first, uint32
         wrong++;
 }
 
-static void map(void)
+static void map(uint32_t at, uint32_t source, uint32_t first, uint32_t pages)
 {
-    const uint32_t at = pick(PLACES);
-    const uint32_t source = pick(SOURCES);
-    const uint32_t pages = pick(2) == 0 ? PIECE : 1;
-    const uint32_t first = pages == PIECE ? pick(3) * (PIECE / 2) : pick(LENGTH);
     struct hf_extent extent = sources[source];
     void *address;
 
@@ -99,6 +95,22 @@ static void map(void)
     }
     mapped[at] = pages;
     look_at(address, source, first, pages);
+}
+
+static void map_any(void)
+{
+    const uint32_t pages = pick(2) == 0 ? PIECE : 1;
+    const uint32_t first = pages == PIECE ? pick(3) * (PIECE / 2) : pick(LENGTH);
+
+    map(pick(PLACES), pick(SOURCES), first, pages);
+}
+
+/* What khugepaged can join while the guest waits: a whole piece of an object, where its pages lie
+ * in the host's address space as they do in the object; by half a piece off or not, as that is. */
+static void map_what_can_be_joined(void)
+{
+    map(1, 1, 0, PIECE);
+    map(PLACES - 1, 2, 0, PIECE);
 }
 
 static int open_object(const char *name, uint32_t source)
@@ -155,10 +167,11 @@ int guest_main(void)
 
     for (uint64_t step = 1; step <= steps; step++) {
         for (uint64_t round = 0; round < rounds; round++) {
-            map();
+            map_any();
             if (round % 50 == 0) /* a long step must not look like a standstill */
                 hf_printf("round %lu\n", round);
         }
+        map_what_can_be_joined();
         hf_printf("step %lu\n", step);
         wait_for_byte();
     }

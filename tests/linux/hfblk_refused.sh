@@ -4,7 +4,7 @@
 # that was to make room for such a one is mapped no longer. Once the host gives in, every chunk can be
 # read and written again, in every slot, and the modules go.
 . tests/linux/linux.bash
-needs chattr
+needs chattr jq
 modules=(holdfast 'hfblk objects=disk chunk=64K window=128K')
 head -c 512K /dev/urandom >"$WORK/disk"
 # Nobody may map an append-only file to write to it, whoever has it open.

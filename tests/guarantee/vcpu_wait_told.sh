@@ -33,7 +33,13 @@ for _ in $(seq 600); do
     sleep 0.1
 done
 [ "$(touches)" -gt "$before" ] || fail "the access does not succeed when there is memory"
-timeout 30 "$BUILD/holdfastctl" --json guarantee storm >"$WORK/answer" || fail "no answer"
-jq -e '.rescues_all == 0' "$WORK/answer" >/dev/null || fail "a vCPU waits on: $(cat "$WORK/answer")"
+# That an access succeeds is not seen: it is taken as done when nothing was refused for half a second.
+for _ in $(seq 300); do
+    timeout 30 "$BUILD/holdfastctl" --json guarantee storm >"$WORK/answer" || fail "no answer"
+    waits=$(jq .rescues_all "$WORK/answer")
+    [ "$waits" != 0 ] || break
+    sleep 0.1
+done
+[ "$waits" = 0 ] || fail "a vCPU waits on: $(cat "$WORK/answer")"
 ! grep -q '#GP' "$WORK/log" || fail "the guest got an exception"
 end_vm

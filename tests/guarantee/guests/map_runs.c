@@ -105,12 +105,13 @@ static void map_any(void)
     map(pick(PLACES), pick(SOURCES), first, pages);
 }
 
-/* What khugepaged can join while the guest waits: a whole piece of an object, where its pages lie
- * in the host's address space as they do in the object; by half a piece off or not, as that is. */
-static void map_what_can_be_joined(void)
+/* While the guest waits, two whole pieces of the file on tmpfs are mapped, the one of which lies in
+ * the host's address space as in the file, whether the arena is half a piece off or not: what
+ * khugepaged can join, and what KVM can map by a large entry. */
+static void map_whole_pieces(void)
 {
     map(1, 1, 0, PIECE);
-    map(PLACES - 1, 2, 0, PIECE);
+    map(PLACES - 1, 1, PIECE, PIECE);
 }
 
 static int open_object(const char *name, uint32_t source)
@@ -171,7 +172,7 @@ int guest_main(void)
             if (round % 50 == 0) /* a long step must not look like a standstill */
                 hf_printf("round %lu\n", round);
         }
-        map_what_can_be_joined();
+        map_whole_pieces();
         hf_printf("step %lu\n", step);
         wait_for_byte();
     }

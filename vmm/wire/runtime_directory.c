@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -188,10 +189,16 @@ static int open_lock(int directory)
 
     if (fstat(directory, &status) != 0)
         return -1;
-    if ((status.st_mode & 044) != 0 && (status.st_mode & 022) == 0)
-        return openat(directory, RUNTIME_DIRECTORY_LOCK,
-                      O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
-    return openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (!runtime_directory_is_shared(&status))
+        return openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* The file is the owner's also if root, who looks for VMs, is the first to lock. */
+    setfsuid(status.st_uid);
+    const int lock = openat(directory, RUNTIME_DIRECTORY_LOCK,
+                            O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    const int reason = errno;
+    setfsuid(geteuid());
+    errno = reason;
+    return lock;
 }
 
 int runtime_directory_lock(int directory, unsigned milliseconds)

@@ -41,8 +41,8 @@ bool runtime_directory_is_shared(const struct stat *status);
 int runtime_directory_open(const char *path);
 
 /* Takes the directory's lock, under which sockets are made and removed; waits up to milliseconds
- * for another holder. Where others may open the directory, but not write to it, the lock is that of
- * a file in it which they may not open (RUNTIME_DIRECTORY_LOCK, left there). Returns what
+ * for another holder. In a shared directory the lock is that of a file which the group's members
+ * may not open (RUNTIME_DIRECTORY_LOCK, the directory's owner's, left there). Returns what
  * runtime_directory_unlock() takes, or -1 with errno set: EWOULDBLOCK where somebody else has it.
  */
 int runtime_directory_lock(int directory, unsigned milliseconds);

@@ -7,6 +7,7 @@
  */
 #include "holdfast/guest.h"
 #include "nano.h"
+#include "number_at.h"
 
 #define TAG     0x534e5552u /* "RUNS" */
 #define PIECE   512u        /* pages: 2 MiB */
@@ -27,17 +28,6 @@ static uint32_t pick(uint32_t below)
 {
     seed = seed * 6364136223846793005ull + 1442695040888963407ull;
     return (uint32_t)((seed >> 33) % below);
-}
-
-static uint64_t read_number(const char **text)
-{
-    uint64_t value = 0;
-
-    while (**text == ' ')
-        (*text)++;
-    for (; **text >= '0' && **text <= '9'; (*text)++)
-        value = value * 10 + (uint64_t)(**text - '0');
-    return value;
 }
 
 static void wait_for_byte(void)
@@ -156,8 +146,8 @@ static int make_sources(void)
 int guest_main(void)
 {
     const char *text = nano_command_line();
-    const uint64_t steps = read_number(&text);
-    const uint64_t rounds = read_number(&text);
+    const uint64_t steps = number_at(&text);
+    const uint64_t rounds = number_at(&text);
 
     CHECK(steps > 0 && rounds > 0);
     CHECK_EQUAL(hf_init(), HF_OK);

@@ -6,6 +6,7 @@
  * thousand fills the window. Lists are short more often than long. */
 #include "holdfast/guest.h"
 #include "nano.h"
+#include "number_at.h"
 
 #define TAG     0x4d524f54u /* "TORM" */
 #define WINDOWS 4u          /* on each CPU */
@@ -34,17 +35,6 @@ static uint32_t pick(struct storm *storm, uint64_t below)
 {
     storm->seed = storm->seed * 6364136223846793005ull + 1442695040888963407ull;
     return (uint32_t)((storm->seed >> 33) % below);
-}
-
-static uint64_t number_at(const char **text)
-{
-    uint64_t value = 0;
-
-    while (**text == ' ')
-        (*text)++;
-    for (; **text >= '0' && **text <= '9'; (*text)++)
-        value = value * 10 + (uint64_t)(**text - '0');
-    return value;
 }
 
 static void note_time(struct storm *storm, uint64_t ticks)

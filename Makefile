@@ -59,14 +59,16 @@ $(DSDT): vmm/boot/dsdt.asl
 
 # ---- the VMM and its CLI ----
 
-VMM_ROOMS := options process windows memory arena hypercalls boot devices instructions machine control wire \
+VMM_ROOMS := options process sandbox windows memory arena hypercalls boot devices instructions machine control wire \
              libvirt
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
 CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/utf8.c vmm/process/limits.c \
          $(addprefix vmm/options/,size.c amount.c quota.c) vmm/memory/object_spec.c
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
 CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
-VMM_LIBS := -lprotobuf-c -lZydis -ljansson -lzstd -llzma
+
+SECCOMP_LIBS := $(shell pkg-config --libs libseccomp 2>/dev/null || echo -lseccomp)
+VMM_LIBS := -lprotobuf-c -lZydis -ljansson -lzstd -llzma $(SECCOMP_LIBS)
 CTL_LIBS := -lprotobuf-c -ljansson -lncursesw -ltinfo
 
 # Not in all rooms: some system headers cast it away.

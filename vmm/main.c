@@ -11,12 +11,15 @@
 #include "vmm/machine/machine.h"
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/memory.h"
+#include "vmm/memory/places.h"
 #include "vmm/options/options.h"
 #include "vmm/process/inherited.h"
 #include "vmm/process/limits.h"
 #include "vmm/process/signals.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -92,6 +95,7 @@ static int start_control(struct vm *vm, const struct options *options, struct er
         .kernel = options->kernel,
         .append = options->append,
         .console = console_description(vm->console),
+        .sandbox = sandbox_state(),
         .vcpus = options->vcpus,
         .features =
             vm->kvm.transports | (memory_can_prefault(vm->memory) ? HF_FEATURE_PREFAULT : 0),
@@ -207,6 +211,15 @@ static int begin_libvirt(struct libvirt *libvirt, const struct vm *vm,
     return libvirt != NULL ? libvirt_begin(libvirt, &its, error) : 0;
 }
 
+/* No thread that waits for its filter does so after this. */
+static int build_sandbox(const struct vm *vm, struct error *error)
+{
+    struct memory_places places;
+
+    memory_tell_places(vm->memory, &places);
+    return sandbox_build(&places, error);
+}
+
 static void take_apart(struct vm *vm)
 {
     /* A client's call may wait for vCPUs, which a machine that was never started has none of, or
@@ -302,7 +315,13 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
         log_line("%s", error.text);
         return EXIT_HOST;
     }
+    if (sandbox_prepare(options->sandbox, &error) < 0) {
+        log_line("%s", error.text);
+        return EXIT_OPTION;
+    }
     int result = build(&vm, options, &error);
+    if (result == 0)
+        result = build_sandbox(&vm, &error);
     if (result == 0) {
         log_line("runs; console %s, control socket %s", console_description(vm.console),
                  control_socket_path(vm.control));
@@ -311,9 +330,14 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
     }
     if (result == 0)
         result = machine_start(vm.machine, &error);
+    if (result == 0)
+        result = sandbox_close(&error);
     if (result < 0) {
         const bool stopped = signals_came();
         log_line("%s", error.text);
+        if (vm.machine != NULL)
+            machine_stop(vm.machine);
+        sandbox_give_up();
         libvirt_end(libvirt);
         remove_files(&vm, options);
         take_apart(&vm);
@@ -335,6 +359,11 @@ static int print(const char *text)
     return EXIT_OPTION;
 }
 
+static int print_sandbox_list(void)
+{
+    return sandbox_print_list() ? EXIT_STOPPED : print("");
+}
+
 static int run_words(int argc, char **argv, struct libvirt *libvirt, struct error *error)
 {
     struct options options;
@@ -350,6 +379,8 @@ static int run_words(int argc, char **argv, struct libvirt *libvirt, struct erro
         code = print(options_help);
     else if (options.version)
         code = print(version);
+    else if (options.sandbox_list)
+        code = print_sandbox_list();
     else
         code = run_vm(&options, libvirt);
     options_free(&options);
@@ -382,6 +413,9 @@ int main(int argc, char **argv)
 {
     struct error error = {""};
 
+    /* One heap for all threads, which grows by brk(2) alone: what others take must be made writable
+     * by mprotect(2). */
+    mallopt(M_ARENA_MAX, 1);
     if (process_limits_prepare(&error) < 0 || inherited_note(&error) < 0) {
         fprintf(stderr, "holdfast-vmm: %s\n", error.text);
         return EXIT_OPTION;

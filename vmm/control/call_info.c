@@ -28,8 +28,9 @@ static bool fill_texts(struct call *call, MESSAGE(InfoReply) * reply)
     reply->kernel = call_text(call, config->kernel);
     reply->append = call_text(call, config->append);
     reply->console = call_text(call, config->console);
+    reply->sandbox = call_text(call, config->sandbox);
     return reply->name != NULL && reply->version != NULL && reply->kernel != NULL &&
-           reply->append != NULL && reply->console != NULL;
+           reply->append != NULL && reply->console != NULL && reply->sandbox != NULL;
 }
 
 static void fill_machine(struct call *call, MESSAGE(InfoReply) * reply)

@@ -6,6 +6,7 @@
 #include "vmm/control/claim.h"
 #include "vmm/control/server.h"
 #include "vmm/control/service.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -64,6 +65,7 @@ static struct control *make_memory(struct error *error)
 static void *serve_clients(void *argument)
 {
     struct control *control = argument;
+    sandbox_enter(SANDBOX_CONTROL);
     server_run(&control->server);
     return NULL;
 }
@@ -85,6 +87,7 @@ static int start_thread(struct control *control, struct error *error)
     if (failed != 0)
         return error_set(error, "cannot start the control service's thread: %s",
                          cause_of_thread(failed));
+    sandbox_expect();
     pthread_setname_np(control->thread, "control");
     return 0;
 }

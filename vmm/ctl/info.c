@@ -6,6 +6,12 @@
 #include "vmm/ctl/text.h"
 #include "vmm/ctl/words.h"
 
+/* An older VMM does not tell, and has none. */
+static const char *sandbox_of(const MESSAGE(InfoReply) * info)
+{
+    return info->sandbox[0] != '\0' ? info->sandbox : "off";
+}
+
 static json_t *describe(const struct peer *peer, const Response *response)
 {
     const MESSAGE(InfoReply) *info = response->info;
@@ -13,7 +19,7 @@ static json_t *describe(const struct peer *peer, const Response *response)
                               report_json_number(info->arena_pages));
     return json_pack(
         "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o}",
+        "s:o, s:o}",
         "name", report_json_text(info->name), "socket", report_json_text(peer->path), "state",
         words_state(info->state), "pid", report_json_number(info->pid), "uptime_ms",
         report_json_number(info->uptime_ms), "version", report_json_text(info->version),
@@ -23,7 +29,8 @@ static json_t *describe(const struct peer *peer, const Response *response)
         report_json_text(info->kernel), "append", report_json_text(info->append), "console",
         report_json_text(info->console), "features", words_features_json(info->features), "arena",
         arena, "windows", report_json_number(info->windows), "objects",
-        report_json_number(info->objects), "resets", report_json_number(info->resets));
+        report_json_number(info->objects), "resets", report_json_number(info->resets), "sandbox",
+        report_json_text(sandbox_of(info)));
 }
 
 static void add_machine(struct table *table, const MESSAGE(InfoReply) * info)
@@ -40,6 +47,8 @@ static void add_machine(struct table *table, const MESSAGE(InfoReply) * info)
     table_add(table, "%s", info->append);
     table_add(table, "Console");
     table_add(table, "%s", info->console);
+    table_add(table, "Sandbox");
+    table_add(table, "%s", sandbox_of(info));
     table_add(table, "Resets");
     table_add(table, "%llu", (unsigned long long)info->resets);
 }

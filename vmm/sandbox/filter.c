@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ * A filter has two parts, which the kernel both asks: the list of calls, made by libseccomp, and
+ * the ranges of addresses, made in bounds.c. The stricter answer counts. */
+#include "filter.h"
+
+#include "bounds.h"
+#include "rule.h"
+#include "vmm/cause.h"
+#include "vmm/process/thread.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* One part, as the kernel takes it. */
+struct part {
+    struct sock_filter *code;
+    unsigned short length;
+};
+
+static struct {
+    struct part calls;
+    struct part ranges;
+} filters[SANDBOX_THREADS];
+
+static int load_part(const struct part *part)
+{
+    const struct sock_fprog program = {part->length, part->code};
+
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}
+
+int filter_load(enum sandbox_thread thread)
+{
+    /* The list does not allow to load anything: it comes last. */
+    return load_part(&filters[thread].ranges) < 0 || load_part(&filters[thread].calls) < 0 ? -1 : 0;
+}
+
+/* Allows everything. Returns NULL, or the calling thread's errno as a pointer into errnos. */
+static void *try_in_thread(void *argument)
+{
+    struct sock_filter allows[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    const struct part part = {allows, 1};
+    int *cause = argument;
+
+    *cause = load_part(&part) < 0 ? errno : 0;
+    return NULL;
+}
+
+int filter_try(struct error *error)
+{
+    pthread_t thread;
+    int cause = 0;
+
+    /* Without it, only root may load a filter. */
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return error_set(error, "no_new_privs: %s", cause_text(errno));
+    const int failed = thread_start(&thread, try_in_thread, &cause);
+    if (failed != 0)
+        return error_set(error, "cannot start a thread: %s", cause_of_thread(failed));
+    pthread_join(thread, NULL);
+    if (cause == 0)
+        return 0;
+    return error_set(error, "this host has no system call filters (seccomp): %s",
+                     cause_text(cause));
+}
+
+/* ---- the list of calls ---- */
+
+static struct scmp_arg_cmp comparison(const struct sandbox_condition *condition)
+{
+    const unsigned argument = condition->argument;
+
+    switch (condition->match) {
+    case MATCH_AT_MOST:
+        return SCMP_CMP64(argument, SCMP_CMP_LE, condition->value);
+    case MATCH_LONG:
+        return SCMP_CMP64(argument, SCMP_CMP_EQ, condition->value);
+    case MATCH_SELF:
+        return SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint64_t)getpid());
+    case MATCH_INT:
+    case MATCH_ANY:
+        break;
+    }
+    return SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ, UINT32_MAX, condition->value);
+}
+
+/* 0, or a negative errno. */
+static int add_rule(scmp_filter_ctx context, const struct sandbox_rule *rule)
+{
+    struct scmp_arg_cmp comparisons[SANDBOX_CONDITIONS];
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < SANDBOX_CONDITIONS; i++)
+        if (rule->conditions[i].match != MATCH_ANY)
+            comparisons[count++] = comparison(&rule->conditions[i]);
+    const int result =
+        seccomp_rule_add_array(context, SCMP_ACT_ALLOW, rule->call, count, comparisons);
+    return result == -EEXIST ? 0 : result; /* two rules that differ in the range alone */
+}
+
+/* 0, or a negative errno. */
+static int add_rules(scmp_filter_ctx context, enum sandbox_thread thread)
+{
+    const struct sandbox_rule *rule;
+    int result = 0;
+
+    for (size_t i = 0; (rule = sandbox_rule_at(thread, i)) != NULL && result == 0; i++)
+        result = add_rule(context, rule);
+    /* The one that a vCPU makes all the time. */
+    return result == 0 ? seccomp_syscall_priority(context, SCMP_SYS(ioctl), UINT8_MAX) : result;
+}
+
+/* Takes over what was written to a file. 0, or -1 with errno. */
+static int read_part(int fd, struct part *part)
+{
+    struct stat file;
+
+    if (fstat(fd, &file) < 0)
+        return -1;
+    part->length = (unsigned short)((size_t)file.st_size / sizeof part->code[0]);
+    part->code = malloc((size_t)file.st_size);
+    if (part->code == NULL)
+        return -1;
+    return pread(fd, part->code, (size_t)file.st_size, 0) == file.st_size ? 0 : -1;
+}
+
+/* libseccomp writes a program to a file only. 0, or a negative errno. */
+static int export(scmp_filter_ctx context, struct part *part)
+{
+    const int fd = memfd_create("holdfast-filter", MFD_CLOEXEC);
+
+    if (fd < 0)
+        return -errno;
+    int result = seccomp_export_bpf(context, fd);
+    if (result == 0 && read_part(fd, part) < 0)
+        result = -errno;
+    close(fd);
+    return result;
+}
+
+/* 0, or a negative errno. */
+static int make_calls(enum sandbox_thread thread, uint32_t forbidden, struct part *part)
+{
+    scmp_filter_ctx context = seccomp_init(forbidden);
+
+    if (context == NULL)
+        return -ENOMEM;
+    /* Calls by the interfaces of 32-bit programs, too. */
+    int result = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, forbidden);
+    if (result == 0)
+        result = add_rules(context, thread);
+    if (result == 0)
+        result = export(context, part);
+    seccomp_release(context);
+    return result;
+}
+
+/* ---- both parts ---- */
+
+/* 0, or a negative errno. */
+static int make_ranges(enum sandbox_thread thread, const struct memory_places *places,
+                       uint32_t forbidden, struct part *part)
+{
+    static struct bounds bounds; /* large */
+
+    if (!bounds_write(&bounds, thread, places, forbidden))
+        return -E2BIG;
+    part->length = bounds.length;
+    part->code = malloc(bounds.length * sizeof part->code[0]);
+    if (part->code == NULL)
+        return -ENOMEM;
+    memcpy(part->code, bounds.code, bounds.length * sizeof part->code[0]);
+    return 0;
+}
+
+int filter_make_all(const struct memory_places *places, bool is_log, struct error *error)
+{
+    int result = 0;
+
+    for (enum sandbox_thread i = 0; i < SANDBOX_THREADS && result == 0; i++) {
+        result =
+            make_ranges(i, places, is_log ? SECCOMP_RET_LOG : SECCOMP_RET_TRAP, &filters[i].ranges);
+        if (result == 0)
+            result = make_calls(i, is_log ? SCMP_ACT_LOG : SCMP_ACT_TRAP, &filters[i].calls);
+        if (result < 0)
+            error_set(error, "cannot make the filter of system calls for thread %s: %s",
+                      sandbox_table_of(i)->name, cause_text(-result));
+    }
+    return result < 0 ? -1 : 0;
+}

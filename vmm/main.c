@@ -36,8 +36,8 @@ enum exit_code {
 
 #define WINDOWS_AT_ONCE 4096u
 
-/* What a VM has open besides its vCPUs, without objects and clients. */
-#define FILES_LEAST 17u
+/* What a VM has open at once besides its vCPUs, without objects and clients. */
+#define FILES_LEAST 20u
 
 /* What objects and clients may take. */
 #define FILES_OF_OTHERS 256u
@@ -95,7 +95,6 @@ static int start_control(struct vm *vm, const struct options *options, struct er
         .kernel = options->kernel,
         .append = options->append,
         .console = console_description(vm->console),
-        .sandbox = sandbox_state(),
         .vcpus = options->vcpus,
         .features =
             vm->kvm.transports | (memory_can_prefault(vm->memory) ? HF_FEATURE_PREFAULT : 0),

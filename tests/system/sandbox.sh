@@ -15,6 +15,19 @@ lines() {
     done
 }
 
+# Of all threads, but those of root's that open what operators name.
+privileges() {
+    local thread name kept=0000000000000000 lock
+    lines NoNewPrivs 1
+    lock=$(printf '%016x' $((1 << 14))) # CAP_IPC_LOCK
+    for thread in /proc/"$pid"/task/*/; do
+        read -r name <"$thread/comm"
+        case $name in control) continue ;; esac
+        [ "$(basename "$thread")" != "$pid" ] || continue
+        grep -qE "^CapEff:\s*($kept|$lock)$" "$thread/status" || fail "$name: $(grep CapEff "$thread/status")"
+    done
+}
+
 start_paused() { # OPTION ...
     "$BUILD/holdfast-vmm" --name sandbox --kernel "$BUILD/guest/hello.elf" --paused --vcpus 2 "$@" \
         </dev/null >"$WORK/console" 2>"$WORK/log" &
@@ -41,7 +54,7 @@ for mode in on log off; do
     [ $mode != off ] || wanted=0
     start_paused --sandbox $mode
     lines Seccomp $wanted
-    [ $mode = off ] || lines NoNewPrivs 1
+    [ $mode = off ] || privileges
     shows $mode
     "$ctl" resume sandbox || fail "no resume"
     wait $pid || fail "$mode: ended with $?: $(cat "$WORK/log")"

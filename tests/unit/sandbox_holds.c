@@ -34,6 +34,7 @@
 #define ENDED     125
 #define PERFORMED 42 /* the call went through, whatever it answered */
 #define REFUSED   43 /* with EPERM */
+#define NO_ACCESS 44 /* with EACCES */
 
 #ifndef MADV_DONTNEED_LOCKED
 #define MADV_DONTNEED_LOCKED 24
@@ -74,7 +75,10 @@ static void *try(void *argument)
     sandbox_enter(trying);
     const unsigned long *a = tried.arguments;
     const long result = syscall(tried.number, a[0], a[1], a[2], a[3], a[4], a[5]);
-    syscall(SYS_exit_group, result < 0 && errno == EPERM ? REFUSED : PERFORMED);
+    syscall(SYS_exit_group, result >= 0       ? PERFORMED
+                            : errno == EPERM  ? REFUSED
+                            : errno == EACCES ? NO_ACCESS
+                                              : PERFORMED);
     return NULL;
 }
 
@@ -152,8 +156,8 @@ static void assert_outcome(enum sandbox_thread thread, const struct attempt *att
 
 #define BIT(thread) (1u << SANDBOX_##thread)
 
-#define LOOK_AT_FILES (BIT(VCPU) | BIT(BALLAST) | BIT(TELLER) | BIT(CONTROL) | BIT(MAIN))
-#define OPENS_FILES   (BIT(CONTROL) | BIT(MAIN))
+#define LOOK_AT_FILES (BIT(VCPU) | BIT(BALLAST) | BIT(TELLER) | BIT(CONTROL))
+#define OPENS_FILES   BIT(CONTROL)
 #define HAS_HEAP      (BIT(MONITOR) | BIT(CORE_FILE) | BIT(MAIN))
 
 static void assert_all_end(const struct attempt *attempts, size_t count)
@@ -278,6 +282,8 @@ static void no_thread_touches_other_processes(void **state)
 static void no_thread_changes_its_rights(void **state)
 {
     const struct attempt attempts[] = {
+        {SYS_setfsuid, {(unsigned long)-1}, BIT(MAIN)},
+        {SYS_setfsgid, {(unsigned long)-1}, 0},
         {SYS_setuid, {(unsigned long)-1}, 0},
         {SYS_setgid, {(unsigned long)-1}, 0},
         {SYS_setresuid, {(unsigned long)-1, (unsigned long)-1, (unsigned long)-1}, 0},
@@ -542,6 +548,58 @@ static void a_thread_that_blocks_signals_ends_with_the_line_too(void **state)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+/* ---- what the kernel does besides ---- */
+
+/* Skips the test where this kernel has it not. */
+static void needs(const char *name)
+{
+    const struct sandbox_protection *list;
+    const uint32_t count = sandbox_protections(&list);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(list[i].name, name) == 0 && list[i].is_on)
+            return;
+    skip();
+}
+
+static void threads_that_read_files_reach_no_others(void **state)
+{
+    static const enum sandbox_thread readers[] = {SANDBOX_VCPU, SANDBOX_BALLAST, SANDBOX_TELLER};
+    const unsigned long flags = O_RDONLY | O_CLOEXEC, here = (unsigned long)AT_FDCWD;
+    const struct attempt of_kernel = {SYS_openat, {here, text("/proc/meminfo"), flags}, 0};
+    const struct attempt of_others = {SYS_openat, {here, text("/etc/passwd"), flags}, 0};
+
+    (void)state;
+    needs("files closed by Landlock");
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
+        assert_outcome(readers[i], &of_kernel, PERFORMED);
+        assert_outcome(readers[i], &of_others, NO_ACCESS);
+    }
+}
+
+static void ram_and_code_cannot_be_taken_away(void **state)
+{
+    const unsigned long code = (unsigned long)(uintptr_t)sandbox_enter & ~(PAGE - 1);
+    const struct attempt of_ram = {SYS_munmap, {places.ram.begin, PAGE}, 0};
+    const struct attempt of_code = {SYS_munmap, {code, PAGE}, 0};
+    const struct attempt of_library = {
+        SYS_munmap, {(unsigned long)(uintptr_t)seccomp_init & ~(PAGE - 1), PAGE}, 0};
+
+    (void)state;
+    needs("RAM and program sealed");
+    assert_outcome(SANDBOX_MONITOR, &of_ram, REFUSED);
+    assert_outcome(SANDBOX_MONITOR, &of_code, REFUSED);
+    assert_outcome(SANDBOX_MONITOR, &of_library, REFUSED);
+}
+
+static void the_process_is_not_for_others_to_see(void **state)
+{
+    (void)state;
+    needs("not dumpable");
+    assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
+    assert_int_equal(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
+}
+
 /* ---- modes: before this process has made its filters ---- */
 
 static int outcome_of_function(int (*function)(void))
@@ -674,6 +732,9 @@ int main(void)
         cmocka_unit_test(pages_are_asked_for_in_arena_and_ram_alone),
         cmocka_unit_test(other_interfaces_are_closed),
         cmocka_unit_test(a_thread_that_blocks_signals_ends_with_the_line_too),
+        cmocka_unit_test(threads_that_read_files_reach_no_others),
+        cmocka_unit_test(ram_and_code_cannot_be_taken_away),
+        cmocka_unit_test(the_process_is_not_for_others_to_see),
     };
 
     return cmocka_run_group_tests(before, make_places, NULL) +

@@ -23,7 +23,6 @@ struct control_config {
     const char *kernel;
     const char *append;
     const char *console; /* where the guest's console goes */
-    const char *sandbox; /* as sandbox_state() says */
     uint32_t vcpus;
     uint32_t features; /* HF_FEATURE_... */
     uint64_t memory_bytes;

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "places.h"
 
+#include "cgroup_visit.h"
 #include "layout.h"
+
+static const char *cgroups(int version)
+{
+    const struct cgroup_mount *mount = cgroup_mount_of(version);
+
+    return mount->found ? mount->point : NULL;
+}
 
 static struct memory_place place(const void *memory, uint64_t bytes)
 {
@@ -20,5 +28,6 @@ void memory_tell_places(const struct memory *memory, struct memory_places *place
         .ram = place(memory->ram, memory->ram_bytes),
         .ballast = place(ballast->memory, ballast->room),
         .ram_tables_ballast = place(tables->memory, tables->room),
+        .cgroups = {cgroups(1), cgroups(2)},
     };
 }

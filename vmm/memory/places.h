@@ -15,6 +15,7 @@ struct memory_places {
     struct memory_place ram;
     struct memory_place ballast;
     struct memory_place ram_tables_ballast;
+    const char *cgroups[2]; /* not in memory: where versions 1 and 2 are mounted; NULL: nowhere */
 };
 
 struct memory;

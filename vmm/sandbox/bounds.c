@@ -6,6 +6,7 @@
 #include "rule.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -211,9 +212,14 @@ bool bounds_write(struct bounds *bounds, enum sandbox_thread thread,
 
     bounds->length = 0;
     bounds->is_too_long = false;
+    /* Other interfaces have other numbers. */
+    load(bounds, offsetof(struct seccomp_data, arch));
+    compare(bounds, BPF_JEQ, AUDIT_ARCH_X86_64, 1, NEXT);
+    put(bounds, BPF_JMP | BPF_JA, 0, 0, 0);
     for (size_t i = 0; (rule = sandbox_rule_at(thread, i)) != NULL; i++)
         if (!is_enough(rule) && !is_written(thread, i, rule->call))
             write_call(bounds, thread, rule->call, places, forbidden);
-    allow(bounds);
+    if (!bounds->is_too_long)
+        bounds->code[2].k = bounds->length - 3u;
     return !bounds->is_too_long;
 }

@@ -19,9 +19,10 @@ struct bounds {
     bool is_too_long;
 };
 
-/* Writes a program that allows all calls but those that a rule of the thread allows somewhere
- * only; these it allows where one of the call's rules does, and else answers with forbidden, a
- * SECCOMP_RET_.... false: it became too long. Allocates nothing. */
+/* Writes the beginning of a program. It decides the calls that a rule of the thread allows
+ * somewhere only: these it allows where one of the call's rules does, and else answers with
+ * forbidden, a SECCOMP_RET_.... For all others, what follows is asked. false: it became too long.
+ * Allocates nothing. */
 bool bounds_write(struct bounds *bounds, enum sandbox_thread thread,
                   const struct memory_places *places, uint32_t forbidden);
 

@@ -7,7 +7,7 @@
 static const struct sandbox_rule rules[] = {
     {CALL(read), .reason = "the timer"},
     {CALL(timerfd_settime), .reason = "the timer"},
-    {CALL(ioctl), .conditions = {IS(1, KVM_IRQ_LINE)}, .reason = "the clock's interrupt"},
+    {CALL(ioctl), .conditions = {REQUEST(KVM_IRQ_LINE)}, .reason = "the clock's interrupt"},
 };
 
 const struct sandbox_table sandbox_clock = TABLE("clock", rules);

@@ -26,7 +26,7 @@ static const struct sandbox_rule rules[] = {
     {CALL(ftruncate), .reason = "attach: the size of what was made"},
     {CALL(fcntl), .conditions = {IS(1, F_ADD_SEALS)}, .reason = "attach: it stays as large"},
     {CALL(fstatfs), .reason = "attach: which file system it lies on"},
-    {CALL(ioctl), .conditions = {IS(1, BLKGETSIZE64)}, .reason = "attach: a device's size"},
+    {CALL(ioctl), .conditions = {REQUEST(BLKGETSIZE64)}, .reason = "attach: a device's size"},
     {CALL(fallocate), .reason = "attach: makes its pages"},
     {CALL(mmap),
      .conditions = {IS_NULL(0), AT_MOST(1, MAPPED_AT_ONCE, "64 MiB"), IS_LONG(3, MAP_SHARED)},
@@ -45,7 +45,7 @@ static const struct sandbox_rule rules[] = {
      .reason = "the same: lends ballast"},
     {CALL(madvise), .conditions = {IS(2, MADV_DONTNEED_LOCKED)}, .inside = INSIDE_BALLAST,
      .reason = "the same: lends ballast that is locked"},
-    {CALL(ioctl), .conditions = {IS(1, KVM_IRQ_LINE)}, .reason = "the change interrupt"},
+    {CALL(ioctl), .conditions = {REQUEST(KVM_IRQ_LINE)}, .reason = "the change interrupt"},
 };
 
 const struct sandbox_table sandbox_control = TABLE("control", rules);

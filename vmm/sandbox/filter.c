@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A filter has two parts, which the kernel both asks: the list of calls, made by libseccomp, and
- * the ranges of addresses, made in bounds.c. The stricter answer counts. */
+ * A filter has two parts, one behind the other: the ranges of addresses, made in bounds.c, and the
+ * list of calls, made by libseccomp. Jumps are relative, so that the second part is the same
+ * wherever it stands. */
 #include "filter.h"
 
 #include "bounds.h"
@@ -18,38 +19,34 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* One part, as the kernel takes it. */
-struct part {
+/* As the kernel takes it. */
+struct program {
     struct sock_filter *code;
     unsigned short length;
 };
 
-static struct {
-    struct part calls;
-    struct part ranges;
-} filters[SANDBOX_THREADS];
+static struct program filters[SANDBOX_THREADS];
 
-static int load_part(const struct part *part)
+static int load(const struct program *program)
 {
-    const struct sock_fprog program = {part->length, part->code};
+    const struct sock_fprog given = {program->length, program->code};
 
-    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &given);
 }
 
 int filter_load(enum sandbox_thread thread)
 {
-    /* The list does not allow to load anything: it comes last. */
-    return load_part(&filters[thread].ranges) < 0 || load_part(&filters[thread].calls) < 0 ? -1 : 0;
+    return load(&filters[thread]);
 }
 
-/* Allows everything. Returns NULL, or the calling thread's errno as a pointer into errnos. */
+/* Allows everything. */
 static void *try_in_thread(void *argument)
 {
     struct sock_filter allows[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-    const struct part part = {allows, 1};
+    const struct program program = {allows, 1};
     int *cause = argument;
 
-    *cause = load_part(&part) < 0 ? errno : 0;
+    *cause = load(&program) < 0 ? errno : 0;
     return NULL;
 }
 
@@ -117,39 +114,46 @@ static int add_rules(scmp_filter_ctx context, enum sandbox_thread thread)
     return result == 0 ? seccomp_syscall_priority(context, SCMP_SYS(ioctl), UINT8_MAX) : result;
 }
 
-/* Takes over what was written to a file. 0, or -1 with errno. */
-static int read_part(int fd, struct part *part)
+/* Puts what was written to a file behind the ranges. 0, or -1 with errno. */
+static int join(const struct bounds *bounds, int fd, struct program *program)
 {
+    const size_t before = bounds->length * sizeof program->code[0];
     struct stat file;
 
     if (fstat(fd, &file) < 0)
         return -1;
-    part->length = (unsigned short)((size_t)file.st_size / sizeof part->code[0]);
-    part->code = malloc((size_t)file.st_size);
-    if (part->code == NULL)
+    const size_t behind = (size_t)file.st_size;
+    program->length = (unsigned short)((before + behind) / sizeof program->code[0]);
+    program->code = malloc(before + behind);
+    if (program->code == NULL)
         return -1;
-    return pread(fd, part->code, (size_t)file.st_size, 0) == file.st_size ? 0 : -1;
+    memcpy(program->code, bounds->code, before);
+    return pread(fd, program->code + bounds->length, behind, 0) == file.st_size ? 0 : -1;
 }
 
 /* libseccomp writes a program to a file only. 0, or a negative errno. */
-static int export(scmp_filter_ctx context, struct part *part)
+static int export(scmp_filter_ctx context, const struct bounds *bounds, struct program *program)
 {
     const int fd = memfd_create("holdfast-filter", MFD_CLOEXEC);
 
     if (fd < 0)
         return -errno;
     int result = seccomp_export_bpf(context, fd);
-    if (result == 0 && read_part(fd, part) < 0)
+    if (result == 0 && join(bounds, fd, program) < 0)
         result = -errno;
     close(fd);
     return result;
 }
 
 /* 0, or a negative errno. */
-static int make_calls(enum sandbox_thread thread, uint32_t forbidden, struct part *part)
+static int make(enum sandbox_thread thread, const struct memory_places *places, bool is_log)
 {
-    scmp_filter_ctx context = seccomp_init(forbidden);
+    static struct bounds bounds; /* large */
+    const uint32_t forbidden = is_log ? SCMP_ACT_LOG : SCMP_ACT_TRAP;
 
+    if (!bounds_write(&bounds, thread, places, is_log ? SECCOMP_RET_LOG : SECCOMP_RET_TRAP))
+        return -E2BIG;
+    scmp_filter_ctx context = seccomp_init(forbidden);
     if (context == NULL)
         return -ENOMEM;
     /* Calls by the interfaces of 32-bit programs, too. */
@@ -157,41 +161,18 @@ static int make_calls(enum sandbox_thread thread, uint32_t forbidden, struct par
     if (result == 0)
         result = add_rules(context, thread);
     if (result == 0)
-        result = export(context, part);
+        result = export(context, &bounds, &filters[thread]);
     seccomp_release(context);
     return result;
 }
 
-/* ---- both parts ---- */
-
-/* 0, or a negative errno. */
-static int make_ranges(enum sandbox_thread thread, const struct memory_places *places,
-                       uint32_t forbidden, struct part *part)
-{
-    static struct bounds bounds; /* large */
-
-    if (!bounds_write(&bounds, thread, places, forbidden))
-        return -E2BIG;
-    part->length = bounds.length;
-    part->code = malloc(bounds.length * sizeof part->code[0]);
-    if (part->code == NULL)
-        return -ENOMEM;
-    memcpy(part->code, bounds.code, bounds.length * sizeof part->code[0]);
-    return 0;
-}
-
 int filter_make_all(const struct memory_places *places, bool is_log, struct error *error)
 {
-    int result = 0;
-
-    for (enum sandbox_thread i = 0; i < SANDBOX_THREADS && result == 0; i++) {
-        result =
-            make_ranges(i, places, is_log ? SECCOMP_RET_LOG : SECCOMP_RET_TRAP, &filters[i].ranges);
-        if (result == 0)
-            result = make_calls(i, is_log ? SCMP_ACT_LOG : SCMP_ACT_TRAP, &filters[i].calls);
+    for (enum sandbox_thread i = 0; i < SANDBOX_THREADS; i++) {
+        const int result = make(i, places, is_log);
         if (result < 0)
-            error_set(error, "cannot make the filter of system calls for thread %s: %s",
-                      sandbox_table_of(i)->name, cause_text(-result));
+            return error_set(error, "cannot make the filter of system calls for thread %s: %s",
+                             sandbox_table_of(i)->name, cause_text(-result));
     }
-    return result < 0 ? -1 : 0;
+    return 0;
 }

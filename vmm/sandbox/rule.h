@@ -56,6 +56,12 @@ struct sandbox_rule {
     {                                                                                              \
         MATCH_AT_MOST, which, number, "at most " text                                              \
     }
+/* Of ioctl(2). */
+#define REQUEST(constant) IS_LONG_NAMED(constant, #constant)
+#define IS_LONG_NAMED(constant, name)                                                              \
+    {                                                                                              \
+        MATCH_LONG, 1, (uint64_t)(constant), name                                                  \
+    }
 #define IS_NULL(which)                                                                             \
     {                                                                                              \
         MATCH_LONG, which, 0, "NULL"                                                               \

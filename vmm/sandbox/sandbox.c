@@ -2,7 +2,10 @@
  * Who waits for whom at the start. */
 #include "vmm/sandbox/sandbox.h"
 
+#include "capabilities.h"
 #include "filter.h"
+#include "landlock.h"
+#include "protections.h"
 #include "trap.h"
 #include "vmm/cause.h"
 #include "vmm/log.h"
@@ -24,6 +27,7 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     enum stage stage;
+    bool is_off; /* as the operator wants it */
     bool is_log;
     uint32_t expected; /* threads */
     uint32_t entered;
@@ -58,8 +62,11 @@ int sandbox_prepare(enum sandbox_mode mode, struct error *error)
     struct error cause;
 
     trap_prepare();
-    if (mode == SANDBOX_OFF)
+    sandbox.is_off = mode == SANDBOX_OFF;
+    if (sandbox.is_off) {
+        protections_refuse("--sandbox off");
         return 0;
+    }
     if (filter_try(&cause) < 0) {
         if (mode != SANDBOX_DEFAULT)
             return error_set(error, "--sandbox: %.480s", cause.text);
@@ -90,7 +97,9 @@ void sandbox_enter(enum sandbox_thread thread)
     if (!has_filters)
         return;
     trap_enter(thread);
-    const int failure = filter_load(thread) < 0 ? errno : 0;
+    const bool is_in =
+        landlock_enter(thread) == 0 && capabilities_enter(thread) == 0 && filter_load(thread) == 0;
+    const int failure = is_in ? 0 : errno;
     pthread_mutex_lock(&sandbox.lock);
     sandbox.entered++;
     if (failure != 0)
@@ -101,6 +110,8 @@ void sandbox_enter(enum sandbox_thread thread)
 
 int sandbox_build(const struct memory_places *places, struct error *error)
 {
+    if (!sandbox.is_off)
+        protections_apply(places);
     if (sandbox.stage == STAGE_NONE)
         return 0;
     if (filter_make_all(places, sandbox.is_log, error) < 0)
@@ -124,6 +135,7 @@ int sandbox_close(struct error *error)
     if (failure == 0)
         change_stage(STAGE_CLOSED);
     pthread_mutex_unlock(&sandbox.lock);
+    landlock_finish();
     if (failure == 0)
         return 0;
     return error_set(error, "a thread's filter of system calls was refused: %s",

@@ -13,6 +13,7 @@
 #include "vmm/memory/places.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum sandbox_mode {
     SANDBOX_DEFAULT, /* on, or off with a line where this host has no filters */
@@ -65,6 +66,16 @@ void sandbox_give_up(void);
 
 /* For people: "on", "log", "off", or "off: " and why. */
 const char *sandbox_state(void);
+
+/* What else the kernel does for the process. */
+struct sandbox_protection {
+    const char *name; /* for people */
+    bool is_on;
+    char why_not[300]; /* "": it is on */
+};
+
+/* All of them, on or off; returns how many. Not before sandbox_build(). */
+uint32_t sandbox_protections(const struct sandbox_protection **list);
 
 /* Prints each kind of thread with its calls. false with errno: it could not be written. */
 bool sandbox_print_list(void);

@@ -32,6 +32,7 @@ start_paused() { # OPTION ...
     "$BUILD/holdfast-vmm" --name sandbox --kernel "$BUILD/guest/hello.elf" --paused --vcpus 2 "$@" \
         </dev/null >"$WORK/console" 2>"$WORK/log" &
     pid=$!
+    pid_of[sandbox]=$pid
     # Answers once the control service's thread is in its filter; vCPUs wait for all of them.
     until "$ctl" ping sandbox >/dev/null 2>&1; do
         kill -0 $pid 2>/dev/null || fail "the VM does not start: $(cat "$WORK/log")"

@@ -85,12 +85,20 @@ json_t *dump_query(struct libvirt *libvirt, const json_t *arguments, struct erro
     return progress(&libvirt->dump);
 }
 
+/* Waits for some. false: the thread is to end. */
+static bool has_work(struct dump *dump)
+{
+    while (sem_wait(&dump->work) != 0)
+        ;
+    return !atomic_load(&dump->ends);
+}
+
 static void *write_cores(void *argument)
 {
     struct dump *dump = argument;
 
     sandbox_enter(SANDBOX_CORE_FILE);
-    while (sem_wait(&dump->work) != 0 || !atomic_load(&dump->ends)) {
+    while (has_work(dump)) {
         dump->result = core_file_write(&dump->core, dump->fd, dump->stop, &dump->error);
         eventfd_write(dump->finished, 1);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The thread that takes ballast again which was lent. */
-#include "advice.h"
+#include "newer_names.h"
 #include "rule.h"
 
 #include <fcntl.h>

@@ -4,12 +4,10 @@
 
 #include <linux/kvm.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 
 static const struct sandbox_rule rules[] = {
     {CALL(read), .reason = "a byte for the guest"},
     {CALL(ioctl), .conditions = {REQUEST(KVM_IRQ_LINE)}, .reason = "the serial port's interrupt"},
-    {CALL(ioctl), .conditions = {REQUEST(TCGETS)}, .reason = "the terminal, before it turns raw"},
     {CALL(kill), .conditions = {IS_OWN_PROCESS(0), IS(1, SIGTERM)},
      .reason = "the key that ends the VM was typed"},
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The control service's thread. It opens what an operator attaches. */
-#include "advice.h"
+#include "newer_names.h"
 #include "rule.h"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "newer_names.h"
 #include "rule.h"
 
 #include <fcntl.h>
@@ -31,6 +32,9 @@ static const struct sandbox_rule rules[] = {
     {CALL(ioctl), .conditions = {REQUEST(TIOCGPGRP)}, .reason = "the same"},
     {CALL(ioctl), .conditions = {REQUEST(TCSETS)},
      .reason = "the terminal is put right, whichever thread ends the process"},
+    {CALL(ioctl), .conditions = {REQUEST(TCGETS)}, .reason = "the same"},
+    {CALL(ioctl), .conditions = {IS_LONG_NAMED(TERMINAL_GET2, "TCGETS2")}, .reason = "the same"},
+    {CALL(ioctl), .conditions = {IS_LONG_NAMED(TERMINAL_SET2, "TCSETS2")}, .reason = "the same"},
     {CALL(madvise), .conditions = {IS(2, MADV_DONTNEED)}, .is_refused = true,
      .reason = "the C library would give back the stack of a thread that ends"},
     {CALL(pause), .reason = "while another thread ends the process"},

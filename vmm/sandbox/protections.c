@@ -48,38 +48,40 @@ static int seal(const struct memory_places *places)
     return seal_range(places->ram.begin, places->ram.end) < 0 || seal_programs() < 0 ? -1 : 0;
 }
 
-static const struct {
-    const char *name;
-    int (*apply)(const struct memory_places *places); /* 0, or -1 with errno */
-} steps[] = {
-    {"no new privileges", take_no_privileges},
-    {"guest memory left out of core files", leave_guest_out_of_core_files},
-    {"RAM and program sealed", seal},
-    {"files closed by Landlock", landlock_prepare},
-    /* Last: the files of the process in /proc are root's from then on. */
-    {"not dumpable", hide_memory},
-};
-#define STEPS (sizeof steps / sizeof steps[0])
+enum { NO_PRIVILEGES, CORE_FILES, SEAL, LANDLOCK, NOT_DUMPABLE, PROTECTIONS };
 
-static struct sandbox_protection protections[STEPS];
+static struct sandbox_protection protections[PROTECTIONS] = {
+    [NO_PRIVILEGES] = {.name = "no new privileges"},
+    [CORE_FILES] = {.name = "guest memory left out of core files"},
+    [SEAL] = {.name = "RAM and program sealed"},
+    [LANDLOCK] = {.name = "files closed by Landlock"},
+    [NOT_DUMPABLE] = {.name = "not dumpable"},
+};
+
+/* Each 0, or -1 with errno. The last has the files of the process in /proc be root's. */
+static int (*const steps[PROTECTIONS])(const struct memory_places *places) = {
+    [NO_PRIVILEGES] = take_no_privileges,
+    [CORE_FILES] = leave_guest_out_of_core_files,
+    [SEAL] = seal,
+    [LANDLOCK] = landlock_prepare,
+    [NOT_DUMPABLE] = hide_memory,
+};
 
 void protections_refuse(const char *why)
 {
-    for (size_t i = 0; i < STEPS; i++) {
-        protections[i].name = steps[i].name;
+    for (int i = 0; i < PROTECTIONS; i++)
         snprintf(protections[i].why_not, sizeof protections[i].why_not, "%s", why);
-    }
 }
 
 static void tell_missing(void)
 {
     char text[300] = "";
 
-    for (size_t i = 0; i < STEPS; i++) {
+    for (int i = 0; i < PROTECTIONS; i++) {
         const size_t length = strlen(text);
         if (!protections[i].is_on)
             snprintf(text + length, sizeof text - length, "%s%s (%s)", length > 0 ? ", " : "",
-                     steps[i].name, protections[i].why_not);
+                     protections[i].name, protections[i].why_not);
     }
     if (text[0] != '\0')
         log_line("runs without what this host's kernel does not give: %s", text);
@@ -87,10 +89,9 @@ static void tell_missing(void)
 
 void protections_apply(const struct memory_places *places)
 {
-    for (size_t i = 0; i < STEPS; i++) {
+    for (int i = 0; i < PROTECTIONS; i++) {
         struct sandbox_protection *protection = &protections[i];
-        protection->name = steps[i].name;
-        protection->is_on = steps[i].apply(places) == 0;
+        protection->is_on = steps[i](places) == 0;
         snprintf(protection->why_not, sizeof protection->why_not, "%s",
                  protection->is_on ? "" : cause_text(errno));
     }
@@ -100,5 +101,5 @@ void protections_apply(const struct memory_places *places)
 uint32_t sandbox_protections(const struct sandbox_protection **list)
 {
     *list = protections;
-    return (uint32_t)STEPS;
+    return PROTECTIONS;
 }

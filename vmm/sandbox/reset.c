@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The thread that resets the machine: takes all windows away, and sets every vCPU's state. */
-#include "advice.h"
+#include "newer_names.h"
 #include "rule.h"
 
 #include <linux/kvm.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A vCPU's thread: what the guest asks for. Its mmap() puts RAM, an object or the guard into the
  * arena, and nothing anywhere else. */
-#include "advice.h"
+#include "newer_names.h"
 #include "rule.h"
 
 #include <fcntl.h>

@@ -349,18 +349,18 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
     return exit_code(end, status);
 }
 
-/* What --help and --version print, complete or with a line that says why not. */
-static int print(const char *text)
+/* What --help, --version and --sandbox-list print, complete or with a line that says why not. */
+static int printed(bool is_whole)
 {
-    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+    if (is_whole)
         return EXIT_STOPPED;
     fprintf(stderr, "holdfast-vmm: cannot write the output: %s\n", cause_text(errno));
     return EXIT_OPTION;
 }
 
-static int print_sandbox_list(void)
+static int print(const char *text)
 {
-    return sandbox_print_list() ? EXIT_STOPPED : print("");
+    return printed(fputs(text, stdout) >= 0 && fflush(stdout) == 0);
 }
 
 static int run_words(int argc, char **argv, struct libvirt *libvirt, struct error *error)
@@ -379,7 +379,7 @@ static int run_words(int argc, char **argv, struct libvirt *libvirt, struct erro
     else if (options.version)
         code = print(version);
     else if (options.sandbox_list)
-        code = print_sandbox_list();
+        code = printed(sandbox_print_list());
     else
         code = run_vm(&options, libvirt);
     options_free(&options);

@@ -10,9 +10,9 @@
 
 #include <stdbool.h>
 
-/* Whether a thread of this process may load a filter, seen by a thread that does. 0, or -1 with
- * the error set. */
-int filter_try(struct error *error);
+/* Whether a thread of this process may load a filter, as one sees that does. Where none may, why
+ * says so; else it is empty. 0, or -1 with the error set: no thread to be had. */
+int filter_try(struct error *why, struct error *error);
 
 /* 0, or -1 with the error set. Allocates. is_log: what is forbidden is told and done. */
 int filter_make_all(const struct memory_places *places, bool is_log, struct error *error);

@@ -85,5 +85,5 @@ bool sandbox_print_list(void)
         print_table(tables[i]);
     if (sandbox_sanitizers.count > 0)
         print_table(&sandbox_sanitizers);
-    return fflush(stdout) == 0;
+    return fflush(stdout) == 0 && ferror(stdout) == 0;
 }

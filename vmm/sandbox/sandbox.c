@@ -59,7 +59,7 @@ static void change_stage(enum stage stage)
 
 int sandbox_prepare(enum sandbox_mode mode, struct error *error)
 {
-    struct error cause;
+    struct error why;
 
     trap_prepare();
     sandbox.is_off = mode == SANDBOX_OFF;
@@ -67,10 +67,12 @@ int sandbox_prepare(enum sandbox_mode mode, struct error *error)
         protections_refuse("--sandbox off");
         return 0;
     }
-    if (filter_try(&cause) < 0) {
+    if (filter_try(&why, error) < 0)
+        return -1;
+    if (why.text[0] != '\0') {
         if (mode != SANDBOX_DEFAULT)
-            return error_set(error, "--sandbox: %.480s", cause.text);
-        snprintf(sandbox.state, sizeof sandbox.state, "off: %s", cause.text);
+            return error_set(error, "--sandbox: %.480s", why.text);
+        snprintf(sandbox.state, sizeof sandbox.state, "off: %s", why.text);
         log_line("--sandbox is %.480s", sandbox.state);
         return 0;
     }

@@ -40,7 +40,7 @@ enum sandbox_thread {
 int sandbox_parse(const char *text, enum sandbox_mode *mode, struct error *error);
 
 /* Before the first thread is started: sees whether this host has filters. 0, or -1 with the error
- * set where it has none and they were asked for. */
+ * set: it has none and they were asked for, or there is no thread to be had. */
 int sandbox_prepare(enum sandbox_mode mode, struct error *error);
 
 /* To be called by whoever starts a thread that will call sandbox_enter(), before it is started, or

@@ -57,8 +57,8 @@ struct sandbox_rule {
         MATCH_AT_MOST, which, number, "at most " text                                              \
     }
 /* Of ioctl(2). */
-#define REQUEST(constant) IS_LONG_NAMED(constant, #constant)
-#define IS_LONG_NAMED(constant, name)                                                              \
+#define REQUEST(constant) REQUEST_NAMED(constant, #constant)
+#define REQUEST_NAMED(constant, name)                                                              \
     {                                                                                              \
         MATCH_LONG, 1, (uint64_t)(constant), name                                                  \
     }

@@ -66,6 +66,7 @@ stays() { # STEPS ROUNDS
     [ "$states" -eq 1 ] || { cat "$WORK/states"; fail "tables or large entries come and go"; }
 }
 comes_and_goes() {
+    local share=2
     map_runs 3 10
     [ "$states" -gt 1 ] || fail "nothing comes or goes here: this test shows nothing"
 }

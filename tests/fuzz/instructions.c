@@ -4,21 +4,20 @@
  * and undoing a store changes only what the instruction that is found for it changes. The store of
  * an instruction that is known is always undone, to the very registers that it began with.
  *
- * HOLDFAST_SEED repeats a run, HOLDFAST_SECONDS (default: 5) says for how long. */
+ * An input begins with a seed for the guest's memory and mode; the rest is code and registers. */
 #include "instruction_emulated.h"
+#include "target.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
-#define ROUNDS_IN_A_GUEST 64u
-#define READS_MOST        4096u /* of one question */
-#define RSI               6u
-#define RDI               7u
+#define SEED_BYTES  2u
+#define ROUNDS_MOST 64u   /* in a guest */
+#define READS_MOST  4096u /* of one question */
+#define RSI         6u
+#define RDI         7u
 
 static struct guest guest;
 static struct registers *const at = &guest.context.registers;
-static uint64_t seed;
 static uint64_t rounds, found_accesses, whole_lists, undone, emulations, agreed, most_reads;
 static uint32_t reads;
 
@@ -236,55 +235,35 @@ static void put_random_code(void)
     reads = 0;
 }
 
-static time_t now_s(void)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    struct timespec now;
+    uint16_t seed;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
-
-static void nothing_a_guest_holds_leads_out_of_bounds(void **state)
-{
-    const char *wanted = getenv("HOLDFAST_SEED");
-    const char *seconds = getenv("HOLDFAST_SECONDS");
-    const time_t end = now_s() + (seconds != NULL ? atoi(seconds) : 5);
-
-    (void)state;
-    seed = wanted != NULL ? strtoull(wanted, NULL, 0) : 0x2545f4914f6cdd1du;
-    chance_state = seed;
-    for (; rounds % ROUNDS_IN_A_GUEST != 0 || now_s() < end; rounds++) {
-        if (rounds % ROUNDS_IN_A_GUEST == 0) {
-            random_guest(&guest);
-            guest.context.source.read = count_read;
-        }
+    if (size < SEED_BYTES)
+        return 0;
+    memcpy(&seed, bytes, sizeof seed);
+    chance_take_seed(seed);
+    random_guest(&guest);
+    guest.context.source.read = count_read;
+    chance_take_input(bytes + SEED_BYTES, size - SEED_BYTES);
+    for (unsigned round = 0; chance_left > 0 && round < ROUNDS_MOST; round++) {
         random_registers(at);
         put_random_code();
         look_for_accesses();
         undo_emulated_store();
         undo_one_store();
+        rounds++;
     }
-    /* Else they are too wrong to come far. */
-    assert_true(found_accesses > rounds && whole_lists > 0 && agreed > 0);
-}
-
-static int tell(void **state)
-{
-    (void)state;
-    printf(
-        "HOLDFAST_SEED=0x%llx: %llu rounds, %llu accesses, %llu lists whole, %llu reads at most; "
-        "%llu stores undone, and of %llu that are known %llu as expected\n",
-        (unsigned long long)seed, (unsigned long long)rounds, (unsigned long long)found_accesses,
-        (unsigned long long)whole_lists, (unsigned long long)most_reads, (unsigned long long)undone,
-        (unsigned long long)emulations, (unsigned long long)agreed);
     return 0;
 }
 
-int main(void)
+void fuzz_reached(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(nothing_a_guest_holds_leads_out_of_bounds, tell),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    printf("%llu rounds, %llu accesses, %llu lists whole, %llu reads at most; %llu stores undone, "
+           "and of %llu that are known %llu as expected\n",
+           (unsigned long long)rounds, (unsigned long long)found_accesses,
+           (unsigned long long)whole_lists, (unsigned long long)most_reads,
+           (unsigned long long)undone, (unsigned long long)emulations, (unsigned long long)agreed);
+    /* Else they are too wrong to come far. */
+    assert_true(found_accesses > 0 && whole_lists > 0 && undone > 0 && agreed > 0);
 }

@@ -47,7 +47,10 @@ fuzz fuzz-corpus:
 ifeq ($(TARGET),)
 	@tests/fuzz/driver/fuzz.sh list
 else
-	@deploy/dependencies.sh build tests fuzz
+	@[ -e tests/fuzz/$(TARGET).c ] || { echo "there is no target $(TARGET); make fuzz lists them" >&2; exit 1; }
+	@deploy/dependencies.sh build tests fuzz || true
+	@command -v $(CLANG) >/dev/null || { echo "skipped: $(CLANG) is not there and cannot be" \
+	    "installed; make check-fuzz replays the corpora without it" >&2; exit 77; }
 	@$(MAKE) --no-print-directory -j$(shell nproc) $(FUZZ)/bin/$(TARGET)
 	@BUILD=$(B) tests/fuzz/driver/fuzz.sh $(if $(filter fuzz,$@),run $(TARGET) $(SECONDS),keep $(TARGET))
 endif

@@ -5,31 +5,20 @@
  * sent and nothing else, and the machine ends only by a port that ends it. */
 #include "vmm/machine/ports.h"
 #include "holdfast/abi.h"
+#include "ports_host.h"
 #include "target.h"
 #include "tests/unit/chance.h"
-#include "vmm/devices/console.h"
 #include "vmm/devices/panic.h"
-#include "vmm/log.h"
 #include "vmm/machine/board.h"
 #include "vmm/machine/clock.h"
 #include "vmm/machine/input.h"
 #include "vmm/machine/vcpu.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
-#include <sys/timerfd.h>
 
-#define PAGE_BYTES 4096u
-#define CANARY     0xc5u
-#define KEYS_MOST  64u
-#define LINES      16u
-#define SECOND     1000000000
+#define CANARY 0xc5u
 
 static struct {
     struct kvm_run run;
@@ -39,87 +28,7 @@ static struct {
 static struct kvm kvm = {.vm_fd = -1};
 static struct machine machine;
 static struct vcpu vcpu;
-static bool line[LINES]; /* as the interrupt controllers have it */
-static uint8_t sent[PAGE_BYTES];
-static size_t sent_bytes;
-static uint8_t keys[KEYS_MOST];
-static size_t key_count;
-static uint64_t accesses, bytes_sent, keys_taken, ends;
-
-/* ---- the host ---- */
-
-int ioctl(int fd, unsigned long request, ...)
-{
-    va_list rest;
-
-    (void)fd;
-    assert_int_equal(request, KVM_IRQ_LINE);
-    va_start(rest, request);
-    const struct kvm_irq_level *level = va_arg(rest, struct kvm_irq_level *);
-    va_end(rest);
-    assert_true(level->irq < LINES);
-    line[level->irq] = level->level != 0;
-    return 0;
-}
-
-int timerfd_settime(int fd, int flags, const struct itimerspec *when, struct itimerspec *old)
-{
-    (void)fd, (void)flags, (void)old;
-    assert_true(when->it_value.tv_sec >= 0);
-    assert_in_range(when->it_value.tv_nsec, 0, SECOND - 1);
-    return 0;
-}
-
-void console_write(struct console *console, const uint8_t *bytes, size_t count)
-{
-    (void)console;
-    assert_true(count <= sizeof sent - sent_bytes);
-    memcpy(sent + sent_bytes, bytes, count);
-    sent_bytes += count;
-}
-
-bool console_read(struct console *console, uint8_t *byte)
-{
-    (void)console;
-    if (key_count == 0)
-        return false;
-    *byte = keys[0];
-    memmove(keys, keys + 1, --key_count);
-    keys_taken++;
-    return true;
-}
-
-int console_input(const struct console *console)
-{
-    (void)console;
-    return -1;
-}
-
-bool console_in_background(const struct console *console)
-{
-    (void)console;
-    return false;
-}
-
-void console_take_terminal(const struct console *console)
-{
-    (void)console;
-}
-
-void console_lose_terminal(const struct console *console)
-{
-    (void)console;
-}
-
-void log_line(const char *format, ...)
-{
-    (void)format;
-}
-
-void log_limited(struct log_limit *limit, const char *format, ...)
-{
-    (void)limit, (void)format;
-}
+static uint64_t accesses, bytes_sent, ends;
 
 /* ---- the guest ---- */
 

@@ -159,7 +159,7 @@ static json_t *read_line(const char *line, size_t length)
 
     assert_non_null(message);
     for (size_t i = 0; i < length; i++)
-        assert_in_range(line[i], 0x20, 0x7e);
+        assert_in_range(line[i], 0x20, 0x7f); /* ASCII, on one line */
     const bool is_return = json_object_get(message, "return") != NULL;
     const bool is_error = json_object_get(message, "error") != NULL;
     const bool is_event = json_object_get(message, "event") != NULL;

@@ -32,16 +32,16 @@ run)
     # "#EXECUTIONS: cov: EDGES ft: ... exec/s ... time: 60s"
     awk -v target="$target" '
         /^#[0-9]+: cov:/ { executions = substr($1, 2) + 0; covered = $3; inputs = $7
-                           sub(/.*time: /, ""); seconds = $1 + 0 }
+                           sub(/.* time: /, ""); seconds = $1 + 0 }
         END { printf "%s: %d executions in %d s, %d a second; %d edges covered, by %d inputs\n",
                      target, executions, seconds, (seconds > 0) ? executions / seconds : 0, covered, inputs }
     ' "$BUILD/fuzz/$target.log"
     exit "$code"
     ;;
 keep)
-    # By edges alone: how often one was taken would keep ten times as many.
+    # The fewest that take every edge: how often each is taken would keep ten times as many.
     merged=$(mktemp -d "$BUILD/fuzz/merged.XXXXXX")
-    "$program" -merge=1 -use_counters=0 "${limits[@]}" "$merged" "$seeds" "$found" >"$BUILD/fuzz/$target.merge.log" 2>&1
+    "$program" -set_cover_merge=1 -use_counters=0 "${limits[@]}" "$merged" "$seeds" "$found" >"$BUILD/fuzz/$target.merge.log" 2>&1
     rm -f "$seeds"/*
     mv "$merged"/* "$seeds/"
     rmdir "$merged"

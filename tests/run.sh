@@ -177,7 +177,7 @@ list() { # KIND: with PART=I/N every Nth name, from the Ith on; with SELECTION t
     [ -z "${SELECTION:-}" ] || selected="@($(sed -n "s/^$1 //p" "$SELECTION" | xargs | tr ' ' '|'))"
     for file in "${files[@]}"; do
         name=${file##*/}
-        case $name in *.d|'*'*) continue ;; esac
+        case $name in *.d|*-failed|'*'*) continue ;; esac
         name=${name%.c}; name=${name%.sh}
         # shellcheck disable=SC2254
         case $name in $only) ;; *) continue ;; esac

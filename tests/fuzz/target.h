@@ -2,8 +2,8 @@
  * What each file of this folder is: a target of libFuzzer, with its oracle. tests/fuzz/fuzz.mk says
  * who runs it.
  *
- * Words: an input is a string of bytes, whatever it holds; a corpus is a folder of inputs that
- * between them reach what can be reached. */
+ * An input is a string of bytes, whatever it holds. A corpus is a folder of inputs that together
+ * reach what can be reached. */
 #ifndef HOLDFAST_FUZZ_TARGET_H
 #define HOLDFAST_FUZZ_TARGET_H
 

@@ -25,9 +25,9 @@ limits=(-timeout=20 -rss_limit_mb=3072 -max_len=4096)
 
 case $1 in
 run)
-    code=0
+    set +e
     "$program" -fork="$(nproc)" -max_total_time="$3" "${limits[@]}" -artifact_prefix="$failed/$target-" \
-        "$found" "$seeds" 2>&1 | tee "$BUILD/fuzz/$target.log" | grep -E '^#|ERROR|SUMMARY|written to' || true
+        "$found" "$seeds" 2>&1 | tee "$BUILD/fuzz/$target.log" | grep -E '^#|ERROR|SUMMARY|written to'
     code=${PIPESTATUS[0]}
     # "#EXECUTIONS: cov: EDGES ft: ... exec/s ... time: 60s"
     awk -v target="$target" '
@@ -42,6 +42,7 @@ keep)
     # The fewest that take every edge: how often each is taken would keep ten times as many.
     merged=$(mktemp -d "$BUILD/fuzz/merged.XXXXXX")
     "$program" -set_cover_merge=1 -use_counters=0 "${limits[@]}" "$merged" "$seeds" "$found" >"$BUILD/fuzz/$target.merge.log" 2>&1
+    [ -n "$(ls "$merged")" ] || { echo "nothing was kept: see $BUILD/fuzz/$target.merge.log" >&2; exit 1; }
     rm -f "$seeds"/*
     mv "$merged"/* "$seeds/"
     rmdir "$merged"

@@ -21,7 +21,8 @@ target=$2 program=$BUILD/fuzz/bin/$2
 seeds=tests/fuzz/corpus/$target found=$BUILD/fuzz/corpus/$target failed=$BUILD/fuzz/failed
 mkdir -p "$seeds" "$found" "$failed"
 export CMOCKA_TEST_ABORT=1 ASAN_OPTIONS=${ASAN_OPTIONS:-}
-limits=(-timeout=20 -rss_limit_mb=3072 -max_len=4096)
+# By the clock, and so in plenty: a busy host may stop a process for longer than any input takes.
+limits=(-timeout=100 -rss_limit_mb=3072 -max_len=4096)
 
 case $1 in
 run)

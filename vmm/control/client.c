@@ -44,7 +44,8 @@ bool client_ready(const struct client *client)
 {
     const uint8_t *message;
     uint32_t length;
-    return client->output_length == 0 && look(client, &message, &length) == FRAME_COMPLETE;
+    const enum frame_state state = look(client, &message, &length);
+    return client->output_length == 0 && (state == FRAME_COMPLETE || state == FRAME_TOO_LARGE);
 }
 
 /* One read. false: the client has closed its side, or the connection is broken. */

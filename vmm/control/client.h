@@ -39,7 +39,8 @@ void client_begin(struct client *client, int fd, uint64_t now);
 /* What to poll for: POLLIN or POLLOUT. */
 short client_events(const struct client *client);
 
-/* Whether a whole request waits in the buffer: poll() would not tell. */
+/* Whether a request, or the length of one that is too large, waits in the buffer: poll() would not
+ * tell. */
 bool client_ready(const struct client *client);
 
 /* Reads, answers at most one request, writes; what would block is left for later. false: the

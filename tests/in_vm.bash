@@ -99,9 +99,6 @@ ept_options() {
         [ ! -e "$BUILD/tests/unit/${test%-*}" ] || options+=(--path "$BUILD/tests/unit/${test%-*}")
     done
     settings+=" STORM_PART=100 GUEST_MEMORY=4M VMM=plain SELECTION=$ept_selection"
-    # The VMM's tables have room for half as many extents, and take long to be made. Some guests want
-    # two windows with the longest list each.
-    settings="echo 36864 >/proc/sys/vm/max_map_count; $settings"
 }
 
 # And kernels by name.

@@ -4,6 +4,9 @@
 #include "control_fakes.h"
 #include "vmm/control/service.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #define ROUNDS   300000u
 #define SEED     20240229u
 #define LONGEST  2048u
@@ -112,14 +115,26 @@ static void damage(uint8_t *bytes, size_t *length)
     }
 }
 
-static void answer_is_sound(struct service *service, const uint8_t *bytes, size_t length,
-                            uint8_t *encoded)
+/* As the loop does it, with a descriptor, as a worker does it, or both. */
+static void answer_is_sound(struct service *service, struct answerer *answerer,
+                            const uint8_t *bytes, size_t length, uint8_t *encoded)
 {
+    struct service_request request;
     enum service_after after;
+    bool takes_descriptor;
+    int descriptor = random_below(2) == 0 ? -1 : open("/dev/null", O_RDWR | O_CLOEXEC);
     uint8_t *copy = malloc(length + 1); /* so that the sanitizer sees a step beyond */
     memcpy(copy, bytes, length);
-    size_t answered = service_answer(service, copy, length, encoded, &after);
+    size_t answered;
+    if (random_below(2) == 0 ||
+        service_sort(answerer, copy, length, &request, &takes_descriptor) == SERVICE_AT_ONCE)
+        answered = service_answer(service, answerer, 1, &descriptor, copy, length, encoded, &after);
+    else
+        answered = service_answer(service, answerer, 1, &descriptor, request.bytes, request.length,
+                                  encoded, &after);
     free(copy);
+    if (descriptor >= 0)
+        close(descriptor);
     assert_in_range(answered, 0, SERVICE_RESPONSE_ROOM);
     Response *response = holdfast__control__v1__response__unpack(NULL, answered, encoded);
     assert_non_null(response);
@@ -134,14 +149,16 @@ static void damaged_requests_are_answered(void **state)
     void *reply = malloc(SERVICE_REPLY_ROOM);
     uint8_t *encoded = malloc(SERVICE_RESPONSE_ROOM);
     struct service service;
+    struct answerer answerer;
     (void)state;
     make_patterns();
-    service_init(&service, &fake_config, NULL, NULL, decode, reply);
+    service_init(&service, &fake_config, NULL, NULL);
+    answerer_init(&answerer, decode, SERVICE_DECODE_ROOM, reply, SERVICE_REPLY_ROOM);
     for (uint32_t round = 0; round < ROUNDS; round++) {
         struct pattern request = patterns[random_below(PATTERNS)];
         for (uint32_t i = random_below(6); i > 0; i--)
             damage(request.bytes, &request.length);
-        answer_is_sound(&service, request.bytes, request.length, encoded);
+        answer_is_sound(&service, &answerer, request.bytes, request.length, encoded);
     }
     free(decode);
     free(reply);

@@ -4,7 +4,7 @@
 #   tests/run.sh unit|tsan|fuzz|guest|system|guarantee|libvirt|npt|ept|linux ... [only PATTERN]
 # unit:   build/tests/unit/*, programs
 # tsan:   build/tests/tsan/*: those of them that have threads, with ThreadSanitizer
-# fuzz:   build/tests/fuzz/*, in the same way
+# fuzz:   build/tests/fuzz/*, in the same way, each on the inputs of tests/fuzz/corpus
 # guest:  build/tests/guest/*.elf, each booted by the sanitized VMM; comments at the head of its
 #         source, before any code, say how:
 #           /* vm: options */        options of holdfast-vmm (default: none)
@@ -69,7 +69,7 @@ run_tsan() {
 }
 
 run_fuzz() {
-    timeout $((${HOLDFAST_SECONDS:-5} + 120)) "$BUILD/tests/fuzz/$1"
+    timeout $((${HOLDFAST_SECONDS:-2} + 120)) "$BUILD/tests/fuzz/$1" "tests/fuzz/corpus/$1"
 }
 
 run_guest() { # NAME; prints what went wrong
@@ -177,7 +177,7 @@ list() { # KIND: with PART=I/N every Nth name, from the Ith on; with SELECTION t
     [ -z "${SELECTION:-}" ] || selected="@($(sed -n "s/^$1 //p" "$SELECTION" | xargs | tr ' ' '|'))"
     for file in "${files[@]}"; do
         name=${file##*/}
-        case $name in *.d|'*'*) continue ;; esac
+        case $name in *.d|*-failed|'*'*) continue ;; esac
         name=${name%.c}; name=${name%.sh}
         # shellcheck disable=SC2254
         case $name in $only) ;; *) continue ;; esac

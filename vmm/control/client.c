@@ -72,8 +72,9 @@ bool client_ready(const struct client *client)
 {
     const uint8_t *message;
     uint32_t length;
+    const enum frame_state state = client_look(client, &message, &length);
     return client->output_length == 0 && client->wait == CLIENT_WAITS_NOT &&
-           client_look(client, &message, &length) == FRAME_COMPLETE;
+           (state == FRAME_COMPLETE || state == FRAME_TOO_LARGE);
 }
 
 void client_take(struct client *client)

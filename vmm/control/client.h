@@ -60,7 +60,8 @@ void client_begin(struct client *client, int fd, uint64_t number, uint64_t now);
 /* What to poll for: POLLIN, POLLOUT or nothing. */
 short client_events(const struct client *client);
 
-/* Whether a whole request waits in the buffer that can be answered now: poll() would not tell. */
+/* Whether a request, or the length of one that is too large, waits in the buffer and can be
+ * answered now: poll() would not tell. */
 bool client_ready(const struct client *client);
 
 /* One read. false: the client has closed its side, or the connection is broken. */

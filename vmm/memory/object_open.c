@@ -196,6 +196,7 @@ int object_open(const struct object_spec *spec, struct object *object, struct er
 {
     struct made_file new_file = {0};
 
+    *object = (struct object){.fd = -1};
     if (spec->path[0] == '\0')
         return make_memfd(spec, object, error);
     const int fd = object_open_path(spec, &new_file, error);

@@ -81,6 +81,14 @@ static void check_status(const Response *response, const Request *request)
     check_text(response->message);
 }
 
+/* A descriptor that no request wants, or one too many, is told of besides, and that is the last. */
+static bool is_of_descriptor(const Response *response)
+{
+    return response->id == 0 && response->status == STATUS(BAD_REQUEST) &&
+           (strncmp(response->message, "a descriptor that belongs", 25) == 0 ||
+            strncmp(response->message, "more than one descriptor", 24) == 0);
+}
+
 static void check_response(const uint8_t *bytes, uint32_t length)
 {
     const uint8_t *message = NULL;
@@ -88,6 +96,11 @@ static void check_response(const uint8_t *bytes, uint32_t length)
     Response *response = holdfast__control__v1__response__unpack(NULL, length, bytes);
 
     assert_non_null(response);
+    if (is_of_descriptor(response)) {
+        is_last = true;
+        holdfast__control__v1__response__free_unpacked(response, NULL);
+        return;
+    }
     assert_true(next_request(&message, &size));
     is_last = size > REQUEST_MAX;
     Request *request = is_last ? NULL : holdfast__control__v1__request__unpack(NULL, size, message);

@@ -49,18 +49,18 @@ low "-d 1000" "1000 KiB" raise -- "${hello[@]}"
 low "-d 20000" "20000 KiB" ballast raise -- "${hello[@]}"
 low "-v 60000" "60000 KiB" raise -- "${hello[@]}"
 low "-v 400000" -- "${hello[@]}"
-low "-n 10" 10 18 -- "${hello[@]}"
-low "-n 40" 40 81 -- "${hello[@]}" --vcpus 64
+low "-n 10" 10 21 -- "${hello[@]}"
+low "-n 40" 40 84 -- "${hello[@]}" --vcpus 64
 low "-l 64" "64 KiB" CAP_IPC_LOCK -- "${hello[@]}"
 low "-l 4096" -- "${hello[@]}" --guarantee strict
 enough "-s 256"
 enough "-Ss 64"
 enough "-s unlimited"
-enough "-n 18"
+enough "-n 21"
 enough "-Sn 10"
 # What the manual says is enough.
-for vcpus in 1 16; do enough "-l 896" --vcpus $vcpus; done
-enough "-l 896" --memory 4M --guarantee off
+for vcpus in 1 16; do enough "-l 1904" --vcpus $vcpus; done
+enough "-l 1904" --memory 4M --guarantee off
 
 # Timers; timeout(1) makes one of its own.
 (ulimit -i 0 && exec "$vmm" "${hello[@]}") >"$WORK/stdout" 2>"$WORK/stderr" </dev/null

@@ -63,7 +63,8 @@ VMM_ROOMS := options process sandbox windows memory arena hypercalls boot device
              libvirt
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
 CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/utf8.c vmm/process/limits.c \
-         $(addprefix vmm/options/,size.c amount.c quota.c) vmm/memory/object_spec.c
+         $(addprefix vmm/options/,size.c amount.c quota.c) vmm/process/made_file.c \
+         $(addprefix vmm/memory/,object_spec.c object_path.c)
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
 CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
 

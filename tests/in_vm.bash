@@ -98,7 +98,7 @@ ept_options() {
     for test in $(grep -ohE '\<[a-z_]+-no_[a-z]+' tests/guarantee/injected_failures.sh); do
         [ ! -e "$BUILD/tests/unit/${test%-*}" ] || options+=(--path "$BUILD/tests/unit/${test%-*}")
     done
-    settings+=" STORM_PART=100 GUEST_MEMORY=8M VMM=plain SELECTION=$ept_selection"
+    settings+=" STORM_PART=100 GUEST_MEMORY=4M VMM=plain SELECTION=$ept_selection"
 }
 
 # And kernels by name.

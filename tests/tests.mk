@@ -41,13 +41,7 @@ $(B)/tests/unit/sandbox_holds: tests/unit/sandbox_holds.c $(B)/obj/libvmm.a
 	@mkdir -p $(@D)
 	$(call says,LD)$(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g -pthread -MMD -MP -o $@ $< $(B)/obj/libvmm.a -lcmocka $(VMM_LIBS)
 
-# Seeded and bounded in time; HOLDFAST_SEED and HOLDFAST_SECONDS change that.
-FUZZ_TESTS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
-
-$(B)/tests/fuzz/%: tests/fuzz/%.c guest/lib/status_names.c $(SAN)/libvmm.a
-	@mkdir -p $(@D)
-	$(call says,LD)$(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g $(SANITIZE) -pthread -MMD -MP -o $@ $(filter %.c %.a,$^) \
-	    -lcmocka $(VMM_LIBS)
+include tests/fuzz/fuzz.mk
 
 GUEST_TESTS := $(patsubst tests/guest/%.c,$(B)/tests/guest/%.elf,$(wildcard tests/guest/*.c))
 

@@ -11,10 +11,12 @@
 #include "vmm/machine/machine.h"
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/memory.h"
+#include "vmm/memory/memory_left.h"
 #include "vmm/memory/places.h"
 #include "vmm/options/options.h"
 #include "vmm/process/inherited.h"
 #include "vmm/process/limits.h"
+#include "vmm/process/overdue.h"
 #include "vmm/process/signals.h"
 #include "vmm/sandbox/sandbox.h"
 
@@ -134,7 +136,8 @@ static bool has_files_to_spare(const struct options *options)
 {
     struct error unused;
 
-    return process_limits_files(FILES_LEAST + options->vcpus + ARENA_FILES_KEPT + FILES_OF_OTHERS,
+    return process_limits_files(FILES_LEAST + options->vcpus + ARENA_FILES_KEPT +
+                                    MEMORY_LEFT_FILES + FILES_OF_OTHERS,
                                 &unused) == 0;
 }
 
@@ -194,6 +197,8 @@ static int build(struct vm *vm, const struct options *options, struct error *err
     if (vm->machine == NULL || go_on(error) < 0 || attach_objects(vm, options, error) < 0 ||
         start_control(vm, options, error) < 0)
         return -1;
+    if (arena.keep_files)
+        memory_left_keep();
     return go_on(error);
 }
 
@@ -216,10 +221,14 @@ static int build_sandbox(const struct vm *vm, struct error *error)
     struct memory_places places;
 
     memory_tell_places(vm->memory, &places);
-    return sandbox_build(&places, error);
+    if (sandbox_build(&places, error) < 0)
+        return -1;
+    overdue_enter_sandbox();
+    return 0;
 }
 
-static void take_apart(struct vm *vm)
+/* Until only one thread is left that does anything. */
+static void end_threads(struct vm *vm)
 {
     /* A client's call may wait for vCPUs, which a machine that was never started has none of, or
      * for the host's memory. */
@@ -232,6 +241,10 @@ static void take_apart(struct vm *vm)
         machine_destroy(vm->machine);
     if (vm->console != NULL)
         console_close(vm->console);
+}
+
+static void give_back(struct vm *vm)
+{
     if (vm->arena != NULL)
         arena_destroy(vm->arena);
     if (vm->memory != NULL)
@@ -297,6 +310,9 @@ static int exit_code(enum machine_end end, uint8_t guest_status)
     return EXIT_STOPPED;
 }
 
+static const char threads_wait[] =
+    "a thread waits for the host, perhaps for a file that does not answer";
+
 /* libvirt: NULL, or who else looks after this machine. */
 static int run_vm(const struct options *options, struct libvirt *libvirt)
 {
@@ -310,13 +326,21 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
         log_line("%s", error.text);
         return EXIT_OPTION;
     }
-    if (signals_catch(&error) < 0 || kvm_open(&vm.kvm, &error) < 0) {
+    if (signals_catch(&error) < 0) {
         log_line("%s", error.text);
         return EXIT_HOST;
     }
     if (sandbox_prepare(options->sandbox, &error) < 0) {
         log_line("%s", error.text);
         return EXIT_OPTION;
+    }
+    if (overdue_begin(EXIT_HOST, &error) < 0) {
+        log_line("%s", error.text);
+        return EXIT_OPTION;
+    }
+    if (kvm_open(&vm.kvm, &error) < 0) {
+        log_line("%s", error.text);
+        return EXIT_HOST;
     }
     int result = build(&vm, options, &error);
     if (result == 0)
@@ -334,19 +358,27 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
     if (result < 0) {
         const bool stopped = signals_came();
         log_line("%s", error.text);
+        overdue_expect_end(EXIT_HOST, threads_wait);
         if (vm.machine != NULL)
             machine_stop(vm.machine);
         sandbox_give_up();
         libvirt_end(libvirt);
         remove_files(&vm, options);
-        take_apart(&vm);
+        end_threads(&vm);
+        give_back(&vm);
         return stopped ? EXIT_STOPPED : EXIT_OPTION;
     }
     const enum machine_end end = wait_for_end(&vm, &status);
+    overdue_expect_end(EXIT_HOST, threads_wait);
     libvirt_end(libvirt);
-    take_apart(&vm);
+    end_threads(&vm);
+    const int code = exit_code(end, status);
+    /* Much memory, or a file that is written back when it is closed, takes its time: the kernel
+     * goes on with that when the process has ended. */
+    overdue_expect_end(code, "memory and files are still given back");
+    give_back(&vm);
     signals_close();
-    return exit_code(end, status);
+    return code;
 }
 
 /* What --help, --version and --sandbox-list print, complete or with a line that says why not. */

@@ -27,8 +27,11 @@ machine_unusable() {
 
 machine_make() {
     local words="console=ttyS0 quiet panic=-1 oops=panic mitigations=off noxsave holdfast-test-vm"
-    # What takes long and has nothing to do with KVM: cryptography, its tests, and zeros in every page.
-    words+=" cryptomgr.notests initcall_blacklist=jent_mod_init init_on_alloc=0"
+    # What takes long and has nothing to do with KVM: cryptography, its tests and certificates, names of
+    # enumerators for tracers, and zeros in every page. Other security modules than those for
+    # capabilities, and what makes the kernel's own mistakes harder to use, take a part of every call.
+    words+=" cryptomgr.notests initcall_blacklist=jent_mod_init,load_system_certificate_list,trace_eval_init"
+    words+=" init_on_alloc=0 lsm=capability audit=0 hardened_usercopy=off randomize_kstack_offset=off"
     # The processor says 3.5 GHz, and counts instructions.
     words+=" nokaslr no_timer_check tsc_early_khz=$((bochs_ips / 1000))"
     touch "$directory/console.log"

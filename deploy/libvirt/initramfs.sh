@@ -68,4 +68,7 @@ find "$root/bin" "$root/usr/bin" "$root/holdfast/build" -type f -perm /111 ! -na
         mkdir -p "$root$(dirname "$library")"
         cp -L "$library" "$root$library"
     done
+# Half of it would be for debuggers.
+find "$root" -type f \( -name '*.elf' -o -name '*.so*' -o -perm /111 ! -name '*.sh' \) \
+    -exec strip --strip-debug {} + 2>/dev/null || :
 (cd "$root" && find . | cpio -o --quiet -H newc -R 0:0) >"$out"

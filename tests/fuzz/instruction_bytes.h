@@ -44,11 +44,11 @@ static inline size_t random_opcode(uint8_t *to)
 
     switch (below(8)) {
     case 0:
-        *to = (uint8_t)random_64();
+        *to = (uint8_t)below(256);
         return 1;
     case 1:
         to[0] = 0x0f;
-        to[1] = (uint8_t)random_64();
+        to[1] = (uint8_t)below(256);
         return 2;
     case 2:
         to[0] = 0x0f;
@@ -56,15 +56,15 @@ static inline size_t random_opcode(uint8_t *to)
         return 2;
     case 3: /* VEX, among them gathers */
         append(to, "\xc4\xe2\x00\x90", 4);
-        to[2] = (uint8_t)random_64();
-        to[3] = (uint8_t)(one_in(2) ? 0x90 + below(4) : random_64());
+        to[2] = (uint8_t)below(256);
+        to[3] = (uint8_t)(one_in(2) ? 0x90 + below(4) : below(256));
         return 4;
     case 4: /* EVEX, among them scatters */
         append(to, "\x62\xf2\x7d\x49\xa0", 5);
-        to[1] = (uint8_t)(one_in(2) ? 0xf2 : random_64());
+        to[1] = (uint8_t)(one_in(2) ? 0xf2 : below(256));
         to[2] ^= (uint8_t)(below(2) << 7);
-        to[3] = (uint8_t)random_64();
-        to[4] = (uint8_t)(one_in(2) ? (one_in(2) ? 0x90 : 0xa0) + below(4) : random_64());
+        to[3] = (uint8_t)below(256);
+        to[4] = (uint8_t)(one_in(2) ? (one_in(2) ? 0x90 : 0xa0) + below(4) : below(256));
         return 5;
     default:
         *to = (uint8_t)simple[below(sizeof simple - 1)];
@@ -79,7 +79,7 @@ static inline void random_code(uint8_t code[INSTRUCTION_LONGEST + 8])
     size_t count = 0;
 
     for (size_t i = 0; i < INSTRUCTION_LONGEST + 8; i++)
-        code[i] = (uint8_t)random_64();
+        code[i] = (uint8_t)below(256);
     while (count < 4 && one_in(3))
         code[count++] = (uint8_t)prefixes[below(sizeof prefixes - 1)];
     count += random_opcode(code + count);

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT
  * Instructions, registers and memory as a hostile guest has them: whatever they are, no memory is
- * read beside what is offered, lists of accesses stay within their bounds and hold each page once,
+ * read beside what is offered, lists of accesses stay within their bounds, hold each page once and
+ * have every operand that the instruction names,
  * and undoing a store changes only what the instruction that is found for it changes. The store of
  * an instruction that is known is always undone, to the very registers that it began with.
  *
- * HOLDFAST_SEED repeats a run, HOLDFAST_SECONDS (default: 5) says for how long. */
+ * An input begins with the number of a guest, its memory and mode; the rest is registers and code.
+ */
 #include "instruction_emulated.h"
+#include "instruction_operands.h"
+#include "target.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
-#define ROUNDS_IN_A_GUEST 64u
-#define READS_MOST        4096u /* of one question */
-#define RSI               6u
-#define RDI               7u
+#define ROUNDS_MOST 64u   /* in a guest */
+#define READS_MOST  4096u /* of one question */
+#define RSI         6u
+#define RDI         7u
 
 static struct guest guest;
 static struct registers *const at = &guest.context.registers;
-static uint64_t seed;
-static uint64_t rounds, found_accesses, whole_lists, undone, emulations, agreed, most_reads;
+static uint64_t rounds, found_accesses, whole_lists, undone, emulations, agreed, most_reads,
+    operands;
 static uint32_t reads;
 
 /* Reads must be on one page, or guest_read() fails the test. */
@@ -59,6 +61,30 @@ static void check_accesses(const struct instruction_accesses *accesses, enum cer
     }
 }
 
+static void check_operands(const struct instruction_accesses *accesses)
+{
+    struct decoded decoded;
+    uint8_t bytes[INSTRUCTION_LONGEST];
+    const size_t count = decoded_fetch_code(&guest.context, at->rip, bytes, sizeof bytes);
+    uint64_t gpa;
+
+    if (accesses->count == INSTRUCTION_ACCESSES_MOST ||
+        !decoded_read(&guest.context, bytes, count, &decoded) || decoded_is_repeated(&decoded))
+        return;
+    for (unsigned i = 0; i < decoded.instruction.operand_count; i++) {
+        const ZydisDecodedOperand *operand = &decoded.operands[i];
+        const bool write = (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
+        if (!is_plain_operand(&decoded, operand) ||
+            !decoded_translate(&guest.context, plain_address(&guest.context, &decoded, operand),
+                               &gpa) ||
+            !guest_is_memory(&guest, gpa))
+            continue;
+        operands++;
+        assert_true(find(accesses, gpa, write) != NULL ||
+                    (!write && find(accesses, gpa, true) != NULL));
+    }
+}
+
 static void look_for_accesses(void)
 {
     struct instruction_accesses accesses;
@@ -70,6 +96,7 @@ static void look_for_accesses(void)
                           decoded_linear(&guest.context, ZYDIS_REGISTER_CS, at->rip), &code) &&
         guest_is_memory(&guest, code))
         assert_int_equal(find(&accesses, code, false)->certainty, ACCESS_CERTAIN);
+    check_operands(&accesses);
     found_accesses += accesses.count;
     whole_lists += accesses.whole;
     reads = 0;
@@ -236,55 +263,47 @@ static void put_random_code(void)
     reads = 0;
 }
 
-static time_t now_s(void)
+/* Made once each: that takes longer than most inputs. */
+static void choose_guest(uint8_t seed)
 {
-    struct timespec now;
+    static struct guest guests[UINT8_MAX + 1];
+    struct guest *chosen = &guests[seed];
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
+    if (chosen->context.source.who == NULL) {
+        chance_take_seed(seed);
+        random_guest(chosen);
+    }
+    guest = *chosen;
+    guest.context.source.who = &guest;
+    guest.context.source.read = count_read;
 }
 
-static void nothing_a_guest_holds_leads_out_of_bounds(void **state)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    const char *wanted = getenv("HOLDFAST_SEED");
-    const char *seconds = getenv("HOLDFAST_SECONDS");
-    const time_t end = now_s() + (seconds != NULL ? atoi(seconds) : 5);
-
-    (void)state;
-    seed = wanted != NULL ? strtoull(wanted, NULL, 0) : 0x2545f4914f6cdd1du;
-    chance_state = seed;
-    for (; rounds % ROUNDS_IN_A_GUEST != 0 || now_s() < end; rounds++) {
-        if (rounds % ROUNDS_IN_A_GUEST == 0) {
-            random_guest(&guest);
-            guest.context.source.read = count_read;
-        }
+    if (size < 1)
+        return 0;
+    choose_guest(bytes[0]);
+    chance_take_input(bytes + 1, size - 1);
+    for (unsigned round = 0; chance_left > 0 && round < ROUNDS_MOST; round++) {
         random_registers(at);
         put_random_code();
         look_for_accesses();
         undo_emulated_store();
         undo_one_store();
+        rounds++;
     }
-    /* Else they are too wrong to come far. */
-    assert_true(found_accesses > rounds && whole_lists > 0 && agreed > 0);
-}
-
-static int tell(void **state)
-{
-    (void)state;
-    printf(
-        "HOLDFAST_SEED=0x%llx: %llu rounds, %llu accesses, %llu lists whole, %llu reads at most; "
-        "%llu stores undone, and of %llu that are known %llu as expected\n",
-        (unsigned long long)seed, (unsigned long long)rounds, (unsigned long long)found_accesses,
-        (unsigned long long)whole_lists, (unsigned long long)most_reads, (unsigned long long)undone,
-        (unsigned long long)emulations, (unsigned long long)agreed);
     return 0;
 }
 
-int main(void)
+void fuzz_reached(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(nothing_a_guest_holds_leads_out_of_bounds, tell),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    printf("%llu rounds, %llu accesses, %llu operands, %llu lists whole, %llu reads at most; %llu "
+           "stores undone, "
+           "and of %llu that are known %llu as expected\n",
+           (unsigned long long)rounds, (unsigned long long)found_accesses,
+           (unsigned long long)operands, (unsigned long long)whole_lists,
+           (unsigned long long)most_reads, (unsigned long long)undone,
+           (unsigned long long)emulations, (unsigned long long)agreed);
+    /* Else they are too wrong to come far. */
+    assert_true(found_accesses > 0 && whole_lists > 0 && undone > 0 && agreed > 0 && operands > 0);
 }

@@ -6,6 +6,7 @@
 
 #include "holdfast/abi.h"
 #include "holdfast/guest.h"
+#include "tests/unit/chance.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -18,7 +19,6 @@
 #define SHAPES_LIST_PAGE    (SHAPES_RAM_PAGES - 2) /* where lists lie; the arguments lie behind */
 
 static struct {
-    uint64_t state;
     struct {
         uint64_t handle;
         uint32_t tag;
@@ -30,22 +30,9 @@ static struct {
     uint32_t object[SHAPES_KNOWN];
 } shapes;
 
-static inline void shapes_seed(uint64_t seed)
+static inline uint32_t pick(uint32_t limit)
 {
-    shapes.state = seed != 0 ? seed : 1;
-}
-
-static inline uint64_t shapes_random(void)
-{
-    shapes.state ^= shapes.state << 13;
-    shapes.state ^= shapes.state >> 7;
-    shapes.state ^= shapes.state << 17;
-    return shapes.state * 0x2545f4914f6cdd1du;
-}
-
-static inline uint32_t pick(uint32_t below)
-{
-    return (uint32_t)(shapes_random() >> 33) % below;
+    return (uint32_t)below(limit);
 }
 
 /* Often small, often at an edge, sometimes anything. */
@@ -53,7 +40,7 @@ static inline uint64_t shapes_number(void)
 {
     switch (pick(5)) {
     case 0:
-        return shapes_random();
+        return random_64();
     case 2:
         return UINT64_MAX - pick(16); /* with something small added, small again */
     case 1:
@@ -161,8 +148,7 @@ static inline struct hf_object_open shapes_open(void)
 /* Fills the argument page, and the page of lists in RAM where the call takes one. */
 static inline void shapes_make(enum hf_call call, uint8_t *page, uint8_t *ram)
 {
-    for (size_t i = 0; i < 128; i++)
-        page[i] = pick(2) == 0 ? 0 : (uint8_t)shapes_random();
+    memset(page, one_in(2) ? 0 : (int)pick(256), 128);
     switch (call) {
     case HF_CALL_INFO:
         break;

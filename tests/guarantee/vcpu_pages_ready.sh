@@ -8,10 +8,12 @@
 make_cgroup
 [ $kind = v2 ] || { echo "what the kernel is charged is told by version 2 of cgroups"; exit 77; }
 
-# Sets charged to what the kernel has taken for the VMM.
+# Sets charged to what the kernel has taken for the VMM. The kernel adds up in memory.stat what its
+# processors have counted when it is much, or every two seconds; cpu.stat has it added up at once.
 look() {
     local key value
     charged=
+    value=$(<"$cgroup/cpu.stat")
     while read -r key value; do
         [ "$key" != kernel ] || charged=$value
     done <"$cgroup/memory.stat"

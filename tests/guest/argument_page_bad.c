@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * An argument page that is not aligned or not RAM is HF_BAD_ADDRESS for every call, and the call
  * does nothing. */
-/* vm: --memory 64M */
+/* vm: --memory 8M */
 #include "raw_calls.h"
 
-#define RAM_END 0x4000000ull /* 64 MiB */
+#define RAM_END 0x800000ull /* 8 MiB */
 
 int guest_main(void)
 {

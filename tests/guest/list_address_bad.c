@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A page list that is not aligned to 8 or does not lie in RAM with all its extents is
  * HF_BAD_ADDRESS, for MAP and for REMAP; one that ends where RAM ends is good. */
-/* vm: --memory 64M */
+/* vm: --memory 8M */
 #include "raw_calls.h"
 
-#define RAM_END 0x4000000ull /* 64 MiB */
+#define RAM_END 0x800000ull /* 8 MiB */
 
 struct place {
     uint64_t address;

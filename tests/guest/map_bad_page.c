@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Pages that are neither RAM nor part of an object are refused, whatever numbers say where they
  * lie: one beyond the end, sums that wrap, numbers that overflow when made into addresses. */
-/* vm: --memory 64M */
+/* vm: --memory 8M */
 /* vm: --object name=disk,size=1M */
 #include "access.h"
 #include "raw_calls.h"
 
-#define RAM_PAGES  0x4000u /* 64 MiB */
+#define RAM_PAGES  0x800u /* 8 MiB */
 #define DISK_PAGES 256u
 #define HOLE_PAGE  0xc0000u
 #define ABOVE_PAGE 0x100000u

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * MmAllocatePagesForMdl: zeroed pages from the range asked for, as many as there are, and all of
  * them come back. */
-/* vm: --memory 64M */
+/* vm: --memory 32M */
 #include "nano.h"
 #include "wdm_buffer.h"
 #include "wdm_recorder.h"

@@ -37,6 +37,20 @@ member "$WORK/holdfastctl" info "$shared/web.sock" || fail "a member may not con
 setpriv --reuid 65534 --regid 65534 --clear-groups "$WORK/holdfastctl" info "$shared/web.sock" 2>"$WORK/err" &&
     fail "a stranger controls it"
 
+# What a member attaches he must be able to open himself.
+echo secret >"$WORK/secret" && chmod 600 "$WORK/secret"
+echo public >"$WORK/public" && chmod 644 "$WORK/public"
+for access in ro rw; do
+    member "$WORK/holdfastctl" attach "$shared/web.sock" "name=secret,path=$WORK/secret,access=$access"
+    [ $? -eq 1 ] || fail "a member attaches what he may not open: $(cat "$WORK/out" "$WORK/err")"
+    says 'Permission denied'
+done
+member "$WORK/holdfastctl" attach "$shared/web.sock" "name=public,path=$WORK/public,access=rw" &&
+    fail "a member attaches for writing what he may only read"
+member "$WORK/holdfastctl" attach "$shared/web.sock" "name=public,path=$WORK/public,access=ro" ||
+    fail "a member may not attach what he may read: $(cat "$WORK/err")"
+holds '[.objects[].name] == ["public"]' objects "$shared/web.sock"
+
 # A member holds the directory, and all connections that it can have.
 "${as_member[@]}" flock --no-fork "$shared" sleep 100 &
 pid_of[holder]=$!

@@ -28,7 +28,7 @@ done < <(find "${rooms[@]}" | grep -E '/(utils?|misc|common|helpers?)(\.[a-z]+)?
 while read -r path; do
     head -n 3 "$path" | grep -q 'SPDX-License-Identifier: MIT' ||
         complain "$path: no SPDX line at its beginning"
-done < <(find "${rooms[@]}" Makefile -type f ! -path '*/__pycache__/*')
+done < <(find "${rooms[@]}" Makefile -type f ! -path '*/__pycache__/*' ! -path 'tests/fuzz/corpus/*')
 
 # ---- rooms ----
 

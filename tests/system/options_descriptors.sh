@@ -42,15 +42,18 @@ status=$?
 [ $status = 2 ] || complain "exit status $status, wanted 2" --console "fd:1 >&-"
 grep -qF "without a descriptor 1" "$WORK/stderr" || complain "it does not say why" --console "fd:1 >&-"
 
-# Nor is one of the VMM's own an object that an operator attaches.
+# Nor is one of the VMM's own an object that an operator attaches: the number is one of his.
 "$vmm" --name runs --kernel "$(dirname "$guest")/idle.elf" </dev/null >/dev/null 2>"$WORK/stderr" &
 pid=$!
 trap 'kill $pid 2>/dev/null' EXIT
 until [ -S "$WORK/run/runs.sock" ] || ! kill -0 $pid 2>/dev/null; do sleep 0.05; done
-for fd in 4 5 6 7 8; do
+for fd in 3 4 5 6 7 8; do
     "$OLDPWD/$BUILD/holdfastctl" attach runs "name=a,path=/proc/self/fd/$fd" >"$WORK/stdout" 2>"$WORK/out"
     status=$?
     [ $status = 1 ] || complain "attach: exit status $status, wanted 1" "path=/proc/self/fd/$fd"
-    grep -q "without a descriptor" "$WORK/out" || complain "attach: $(cat "$WORK/out")" "fd/$fd"
+    grep -qE "cannot open /proc/self/fd/$fd |neither a regular file" "$WORK/out" || complain "attach: $(cat "$WORK/out")" "fd/$fd"
 done
+
+"$OLDPWD/$BUILD/holdfastctl" attach runs "name=a,path=/dev/fd/5,access=ro" 5<"$guest" >"$WORK/stdout" 2>"$WORK/out" ||
+    complain "attach: $(cat "$WORK/out")" path=/dev/fd/5
 conclude

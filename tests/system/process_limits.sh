@@ -59,8 +59,8 @@ enough "-s unlimited"
 enough "-n 21"
 enough "-Sn 10"
 # What the manual says is enough.
-for vcpus in 1 16; do enough "-l 896" --vcpus $vcpus; done
-enough "-l 896" --memory 4M --guarantee off
+for vcpus in 1 16; do enough "-l 1904" --vcpus $vcpus; done
+enough "-l 1904" --memory 4M --guarantee off
 
 # Timers; timeout(1) makes one of its own.
 (ulimit -i 0 && exec "$vmm" "${hello[@]}") >"$WORK/stdout" 2>"$WORK/stderr" </dev/null

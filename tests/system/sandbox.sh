@@ -15,14 +15,13 @@ lines() {
     done
 }
 
-# Of all threads, but those of root's that open what operators name.
+# Of all threads but main, which removes the control socket from a directory of root's.
 privileges() {
     local thread name kept=0000000000000000 lock
     lines NoNewPrivs 1
     lock=$(printf '%016x' $((1 << 14))) # CAP_IPC_LOCK
     for thread in /proc/"$pid"/task/*/; do
         read -r name <"$thread/comm"
-        case $name in control) continue ;; esac
         [ "$(basename "$thread")" != "$pid" ] || continue
         grep -qE "^CapEff:\s*($kept|$lock)$" "$thread/status" || fail "$name: $(grep CapEff "$thread/status")"
     done

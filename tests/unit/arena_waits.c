@@ -1,91 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * While the host keeps one call waiting for memory, all others go on, but for those on the same
- * window and a detach of what it maps. A call can be given up while it waits. */
-#include "host_fakes.h"
-#include "host_memory.h"
-#include "no_vcpu.h"
+ * window. A call can be given up while it waits. */
+#include "slow_call.h"
 #include "vmm/arena/accounts.h"
-#include "vmm/arena/arena.h"
-#include "vmm/arena/calls.h"
 #include "vmm/arena/drill.h"
 #include "vmm/arena/faults.h"
 #include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
-
-#include <pthread.h>
-#include <semaphore.h>
-#include <stdatomic.h>
-
-#define TAG 0x54494157u
-
-/* A vCPU whose call waits for as long as the test wants. */
-static struct {
-    struct arena_caller caller;
-    struct arena *arena;
-    struct hf_map map;
-    pthread_t thread;
-    sem_t waits;
-    sem_t goes_on;
-    _Atomic bool is_given_up;
-    _Atomic bool has_waited;
-    _Atomic int status;
-} slow;
-
-static struct memory *memory;
-static struct arena *arena;
-static struct hf_reserve first, second;
-
-static bool wait_for_test(const struct arena_caller *caller, uint64_t nanoseconds)
-{
-    (void)caller;
-    (void)nanoseconds;
-    if (!atomic_exchange(&slow.has_waited, true)) {
-        sem_post(&slow.waits);
-        sem_wait(&slow.goes_on);
-    }
-    return !atomic_load(&slow.is_given_up);
-}
-
-static struct hf_map map_of(const struct hf_reserve *window, uint64_t offset)
-{
-    struct hf_extent *list = (void *)(memory->ram + (RAM_PAGES - 1) * HF_PAGE_SIZE);
-
-    list[0] = (struct hf_extent){1, 1, HF_RAM};
-    return (struct hf_map){.window = window->window,
-                           .page_offset = offset,
-                           .list = {(RAM_PAGES - 1) * HF_PAGE_SIZE},
-                           .extents = 1,
-                           .tag = TAG,
-                           .cache = HF_CACHE_CACHED};
-}
-
-static void *make_slow_call(void *argument)
-{
-    (void)argument;
-    atomic_store(&slow.status, (int)arena_map(arena, &slow.caller, &slow.map));
-    return NULL;
-}
-
-/* Returns when the call waits. */
-static void begin_slow_call(struct hf_map map)
-{
-    atomic_store(&slow.has_waited, false);
-    atomic_store(&slow.is_given_up, false);
-    atomic_store(&slow.status, -1);
-    slow.map = map;
-    /* Twice: the first refusal is answered with ballast, and not with a pause. */
-    injection_set(memory_injection(memory), PRIMITIVE_MAP, 2);
-    assert_int_equal(pthread_create(&slow.thread, NULL, make_slow_call, NULL), 0);
-    sem_wait(&slow.waits);
-}
-
-static enum hf_status end_slow_call(bool give_up)
-{
-    atomic_store(&slow.is_given_up, give_up);
-    sem_post(&slow.goes_on);
-    pthread_join(slow.thread, NULL);
-    return (enum hf_status)atomic_load(&slow.status);
-}
 
 static void others_go_on(void **state)
 {
@@ -247,26 +168,6 @@ static void a_call_is_given_up(void **state)
     assert_int_equal(arena_map(arena, &no_vcpu, &again), HF_OK);
 }
 
-static void what_it_maps_stays_attached(void **state)
-{
-    const struct object_spec spec = {.name = "object", .bytes = HF_PAGE_SIZE};
-    struct hf_object_open opened = {.name = "object"};
-    struct hf_map map = map_of(&first, 0);
-    struct hf_extent *list = (void *)(memory->ram + (RAM_PAGES - 1) * HF_PAGE_SIZE);
-    struct error error;
-
-    (void)state;
-    assert_int_equal(arena_attach(arena, &spec, NULL, &error), 0);
-    assert_int_equal(arena_object_open(arena, &opened), HF_OK);
-    list[0] = (struct hf_extent){0, 1, opened.id};
-    begin_slow_call(map);
-    assert_int_equal(arena_detach(arena, "object", false), ARENA_BUSY);
-    assert_int_equal(arena_detach(arena, "object", true), ARENA_BUSY);
-    assert_int_equal(end_slow_call(false), HF_OK);
-    assert_int_equal(arena_detach(arena, "object", false), ARENA_IN_USE);
-    assert_int_equal(arena_detach(arena, "object", true), ARENA_DETACHED);
-}
-
 static bool drill_is_on(void)
 {
     struct arena_drill_report report;
@@ -305,114 +206,6 @@ static void a_drill_lasts_as_long_as_a_call_that_it_holds(void **state)
     assert_false(drill_is_on());
 }
 
-static void *make_slow_remap(void *argument)
-{
-    struct hf_remap *remap = argument;
-
-    atomic_store(&slow.status, (int)arena_remap(arena, &slow.caller, remap));
-    return NULL;
-}
-
-/* Maps two pages of RAM where two pages of the object are, and waits with the first one done. */
-static void begin_slow_remap(struct hf_remap *remap, const struct hf_object_open *object)
-{
-    struct hf_extent *list = (void *)(memory->ram + (RAM_PAGES - 1) * HF_PAGE_SIZE);
-    struct hf_map old = map_of(&first, 0);
-
-    old.extents = 2;
-    list[0] = (struct hf_extent){0, 1, object->id};
-    list[1] = (struct hf_extent){1, 1, object->id};
-    assert_int_equal(arena_map(arena, &no_vcpu, &old), HF_OK);
-    *remap = (struct hf_remap){.map = old, .old_offset = 0, .old_pages = 2};
-    list[0] = (struct hf_extent){3, 1, HF_RAM};
-    list[1] = (struct hf_extent){5, 1, HF_RAM};
-    atomic_store(&slow.has_waited, false);
-    atomic_store(&slow.is_given_up, false);
-    injection_set_after(memory_injection(memory), PRIMITIVE_MAP, 1, 2);
-    assert_int_equal(pthread_create(&slow.thread, NULL, make_slow_remap, remap), 0);
-    sem_wait(&slow.waits);
-}
-
-static void what_it_takes_away_stays_attached(void **state)
-{
-    const struct object_spec spec = {.name = "object", .bytes = 2 * HF_PAGE_SIZE};
-    struct hf_object_open object = {.name = "object"};
-    struct hf_remap remap;
-    struct error error;
-
-    (void)state;
-    assert_int_equal(arena_attach(arena, &spec, NULL, &error), 0);
-    assert_int_equal(arena_object_open(arena, &object), HF_OK);
-    begin_slow_remap(&remap, &object);
-    assert_int_equal(arena_detach(arena, "object", true), ARENA_BUSY);
-    assert_int_equal(end_slow_call(false), HF_OK);
-    const uint8_t *page = memory->arena + (first.base.value - memory->arena_base);
-    assert_int_equal(page[0], 3);
-    assert_int_equal(page[HF_PAGE_SIZE], 5);
-    assert_int_equal(arena_detach(arena, "object", false), ARENA_DETACHED);
-}
-
-static void *detach_by_force(void *argument)
-{
-    (void)argument;
-    arena_detach(arena, "object", true);
-    return NULL;
-}
-
-/* Nothing would ever end a detach otherwise, and with it the VMM. */
-static void a_detach_is_given_up_at_the_end(void **state)
-{
-    const struct object_spec spec = {.name = "object", .bytes = HF_PAGE_SIZE};
-    struct hf_object_open object = {.name = "object"};
-    struct hf_extent *list = (void *)(memory->ram + (RAM_PAGES - 1) * HF_PAGE_SIZE);
-    struct hf_map map = map_of(&first, 0);
-    struct error error;
-    pthread_t thread;
-
-    (void)state;
-    assert_int_equal(arena_attach(arena, &spec, NULL, &error), 0);
-    assert_int_equal(arena_object_open(arena, &object), HF_OK);
-    list[0] = (struct hf_extent){0, 1, object.id};
-    assert_int_equal(arena_map(arena, &no_vcpu, &map), HF_OK);
-    injection_set(memory_injection(memory), PRIMITIVE_GUARD, UINT32_MAX);
-    assert_int_equal(pthread_create(&thread, NULL, detach_by_force, NULL), 0);
-    while (atomic_load(&memory_injection(memory)->injected) < 3)
-        sched_yield();
-    arena_give_up(arena);
-    pthread_join(thread, NULL);
-    injection_set(memory_injection(memory), PRIMITIVE_GUARD, 0);
-}
-
-static int setup(void **state)
-{
-    const struct arena_config config = {.windows = 8, .vcpus = 2};
-    struct error error;
-
-    (void)state;
-    memory = make_memory();
-    set_aside(memory);
-    arena = arena_create(memory, &config, &error);
-    assert_non_null(arena);
-    slow.caller = (struct arena_caller){.vcpu_fd = -1, .wait = wait_for_test};
-    assert_int_equal(sem_init(&slow.waits, 0, 0), 0);
-    assert_int_equal(sem_init(&slow.goes_on, 0, 0), 0);
-    first = (struct hf_reserve){.bytes = 8 * HF_PAGE_SIZE, .tag = TAG};
-    second = (struct hf_reserve){.bytes = 8 * HF_PAGE_SIZE, .tag = TAG};
-    assert_int_equal(arena_reserve(arena, &no_vcpu, &first), HF_OK);
-    assert_int_equal(arena_reserve(arena, &no_vcpu, &second), HF_OK);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_destroy(arena);
-    forget(memory);
-    sem_destroy(&slow.waits);
-    sem_destroy(&slow.goes_on);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,13 +217,10 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(calls_on_the_same_window_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_is_given_up, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_it_maps_stays_attached, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_it_takes_away_stays_attached, setup, teardown),
         cmocka_unit_test_setup_teardown(a_drill_does_not_wait_for_a_call_that_the_host_holds, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_drill_lasts_as_long_as_a_call_that_it_holds, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_detach_is_given_up_at_the_end, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

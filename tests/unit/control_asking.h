@@ -9,6 +9,8 @@
 /* Everything that one request needs. */
 struct asking {
     struct service service;
+    struct answerer answerer;
+    int descriptor; /* that comes with the next request */
     void *decode;
     void *reply;
     uint8_t *encoded;
@@ -24,7 +26,10 @@ static inline int setup(void **state)
     asking->decode = malloc(SERVICE_DECODE_ROOM);
     asking->reply = malloc(SERVICE_REPLY_ROOM);
     asking->encoded = malloc(SERVICE_RESPONSE_ROOM);
-    service_init(&asking->service, &fake_config, NULL, NULL, asking->decode, asking->reply);
+    service_init(&asking->service, &fake_config, NULL, NULL);
+    answerer_init(&asking->answerer, asking->decode, SERVICE_DECODE_ROOM, asking->reply,
+                  SERVICE_REPLY_ROOM);
+    asking->descriptor = -1;
     *state = asking;
     return 0;
 }
@@ -47,8 +52,8 @@ static inline const Response *ask_bytes(struct asking *asking, const void *bytes
     if (asking->response != NULL)
         holdfast__control__v1__response__free_unpacked(asking->response, NULL);
     memcpy(copy, bytes, length);
-    size_t answered =
-        service_answer(&asking->service, copy, length, asking->encoded, &asking->after);
+    size_t answered = service_answer(&asking->service, &asking->answerer, 1, &asking->descriptor,
+                                     copy, length, asking->encoded, &asking->after);
     free(copy);
     asking->response = holdfast__control__v1__response__unpack(NULL, answered, asking->encoded);
     assert_non_null(asking->response);

@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vmm/arena/accounts.h"
 #include "vmm/arena/calls.h"
@@ -36,7 +37,10 @@ static struct {
     _Atomic unsigned changes; /* of objects, that the machine was told of */
     _Atomic unsigned windows_asked;
     bool attach_fails;
+    _Atomic bool attach_hangs; /* a file that does not answer */
+    _Atomic int attached_file;
     struct object_spec attached;
+    _Atomic bool pause_hangs;
     enum arena_detach detach;
     bool detach_forced;
     const char *object_source;
@@ -59,7 +63,10 @@ static inline void fake_reset(void)
     fake.changes = 0;
     fake.windows_asked = 0;
     fake.attach_fails = false;
+    fake.attach_hangs = false;
+    fake.attached_file = -1;
     fake.attached = (struct object_spec){0};
+    fake.pause_hangs = false;
     fake.detach = ARENA_DETACHED;
     fake.detach_forced = false;
     fake.object_source = "/images/disk";
@@ -90,15 +97,11 @@ static const struct control_config fake_config = {
 
 /* ---- arena ---- */
 
-void arena_info(struct arena *arena, struct hf_info *info)
+void arena_count(struct arena *arena, uint32_t *windows, uint32_t *objects)
 {
     (void)arena;
-    *info = (struct hf_info){
-        .abi_version = HF_ABI_VERSION,
-        .windows_max = 4096,
-        .windows_free = 4096 - FAKE_WINDOWS,
-        .objects = 2,
-    };
+    *windows = FAKE_WINDOWS;
+    *objects = 2;
 }
 
 void arena_counters(struct arena *arena, struct arena_counters *counters)
@@ -158,6 +161,21 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, struct mad
     (void)arena;
     assert_null(new_file);
     fake.attached = *spec;
+    return fake.attach_fails ? error_set(error, "cannot open \xff") : 0;
+}
+
+int arena_attach_file(struct arena *arena, const struct object_spec *spec, int fd,
+                      struct error *error)
+{
+    (void)arena;
+    close(fd);
+    if (fake.attach_hangs) { /* several at once */
+        while (fake.attach_hangs)
+            usleep(1000);
+        return 0;
+    }
+    fake.attached = *spec;
+    fake.attached_file = fd;
     return fake.attach_fails ? error_set(error, "cannot open \xff") : 0;
 }
 
@@ -273,6 +291,8 @@ static inline bool fake_change(enum machine_state state)
 bool machine_pause(struct machine *machine)
 {
     (void)machine;
+    while (fake.pause_hangs)
+        usleep(1000);
     return fake_change(MACHINE_PAUSED);
 }
 

@@ -45,6 +45,19 @@ static void a_frame_of_4_gib_is_refused_with_its_header(void **state)
     server_is_well(*state);
 }
 
+/* Both may come with one read: nothing more will make the socket readable. */
+static void a_frame_too_large_behind_a_request_is_refused_at_once(void **state)
+{
+    const uint8_t both[] = {0,       0,       0,    sizeof ping, ping[0], ping[1],
+                            ping[2], ping[3], 0xff, 0xff,        0xff,    0xff};
+    int fd = join(*state);
+    say(fd, both, sizeof both);
+    hear_status(fd, STATUS(OK));
+    hear_status(fd, STATUS(TOO_LARGE));
+    hear_end(fd, SOON_MS);
+    server_is_well(*state);
+}
+
 static void a_frame_in_single_bytes_is_a_frame(void **state)
 {
     const uint8_t frame[] = {0, 0, 0, sizeof ping, ping[0], ping[1], ping[2], ping[3]};
@@ -103,6 +116,7 @@ int main(void)
         TEST(malformed_frames_are_answered_and_the_connection_lives_on),
         TEST(the_largest_frame_passes_and_one_byte_more_ends_the_connection),
         TEST(a_frame_of_4_gib_is_refused_with_its_header),
+        TEST(a_frame_too_large_behind_a_request_is_refused_at_once),
         TEST(a_frame_in_single_bytes_is_a_frame),
         TEST(many_requests_in_one_write_are_answered_in_order),
         TEST(a_client_that_leaves_in_the_middle_harms_nobody),

@@ -81,30 +81,41 @@ static void a_client_that_is_silent_between_requests_stays_and_costs_nothing(voi
     close(fd);
 }
 
+/* What the loop does when poll() tells of input. */
+static bool serve(struct desk *desk, struct client *client, uint64_t now)
+{
+    if (!client_receive(client, now))
+        return false;
+    desk_serve(desk, client, now);
+    return client->output_length == 0 || client_flush(client, now);
+}
+
 /* By a clock of its own: nobody wants to wait for a minute. */
 static void a_client_may_be_idle_for_a_minute_after_each_answer(void **state)
 {
     static uint8_t input[CLIENT_INPUT_ROOM], output[CLIENT_OUTPUT_ROOM];
     static uint8_t decode[SERVICE_DECODE_ROOM], reply[SERVICE_REPLY_ROOM];
     struct service service;
+    struct desk desk = {.service = &service};
     struct client client;
     int pair[2];
     (void)state;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-    service_init(&service, &fake_config, NULL, NULL, decode, reply);
+    service_init(&service, &fake_config, NULL, NULL);
+    answerer_init(&desk.answerer, decode, sizeof decode, reply, sizeof reply);
     client_init(&client, input, output);
-    client_begin(&client, pair[0], 1000);
+    client_begin(&client, pair[0], 1, 1000);
     assert_int_equal(client.deadline_ms, 1000 + CLIENT_IDLE_MS);
 
     say(pair[1], "\0\0", 2);
-    assert_true(client_serve(&client, &service, 30000));
+    assert_true(serve(&desk, &client, 30000));
     assert_int_equal(client.deadline_ms, 30000 + CLIENT_FRAME_MS);
     say(pair[1], "\0\4\x10\3\x52\0\0", 7); /* the rest of a ping, and a byte of the next frame */
-    assert_true(client_serve(&client, &service, 31000));
+    assert_true(serve(&desk, &client, 31000));
     hear_status(pair[1], STATUS(OK));
     assert_int_equal(client.deadline_ms, 31000 + CLIENT_FRAME_MS);
     say(pair[1], "\0\0\4\x10\3\x52\0", 7);
-    assert_true(client_serve(&client, &service, 32000));
+    assert_true(serve(&desk, &client, 32000));
     hear_status(pair[1], STATUS(OK));
     assert_int_equal(client.deadline_ms, 32000 + CLIENT_IDLE_MS);
     client_end(&client);

@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Random requests, made from good ones by small damage, are all answered by a response that
  * decodes. The sanitizers watch. The seed is the same each time, or the first argument. */
-#include "control_fakes.h"
-#include "vmm/control/service.h"
+#include "chance.h"
+#include "control_answered.h"
 
 #define ROUNDS   300000u
 #define SEED     20240229u
 #define LONGEST  2048u
 #define PATTERNS 13u
-
-static uint64_t random_state = SEED;
-
-/* xorshift64* */
-static uint32_t random_below(uint32_t limit)
-{
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return (uint32_t)((random_state * 0x2545f4914f6cdd1dull) >> 32) % limit;
-}
 
 struct pattern {
     uint8_t bytes[LONGEST];
@@ -76,16 +65,16 @@ static void make_patterns(void)
 /* Inserts, deletes, flips, overwrites or repeats. */
 static void damage(uint8_t *bytes, size_t *length)
 {
-    size_t at = *length > 0 ? random_below((uint32_t)*length) : 0;
+    size_t at = *length > 0 ? below(*length) : 0;
     size_t rest = *length - at;
-    switch (random_below(6)) {
+    switch (below(6)) {
     case 0:
         if (*length > 0)
-            bytes[at] ^= (uint8_t)(1u << random_below(8));
+            bytes[at] ^= (uint8_t)(1u << below(8));
         break;
     case 1:
         if (*length > 0)
-            bytes[at] = random_below(2) == 0 ? 0xff : (uint8_t)random_below(256);
+            bytes[at] = below(2) == 0 ? 0xff : (uint8_t)below(256);
         break;
     case 2:
         *length = at;
@@ -93,7 +82,7 @@ static void damage(uint8_t *bytes, size_t *length)
     case 3:
         if (*length < LONGEST) {
             memmove(bytes + at + 1, bytes + at, rest);
-            bytes[at] = (uint8_t)random_below(256);
+            bytes[at] = (uint8_t)below(256);
             ++*length;
         }
         break;
@@ -112,47 +101,26 @@ static void damage(uint8_t *bytes, size_t *length)
     }
 }
 
-static void answer_is_sound(struct service *service, const uint8_t *bytes, size_t length,
-                            uint8_t *encoded)
-{
-    enum service_after after;
-    uint8_t *copy = malloc(length + 1); /* so that the sanitizer sees a step beyond */
-    memcpy(copy, bytes, length);
-    size_t answered = service_answer(service, copy, length, encoded, &after);
-    free(copy);
-    assert_in_range(answered, 0, SERVICE_RESPONSE_ROOM);
-    Response *response = holdfast__control__v1__response__unpack(NULL, answered, encoded);
-    assert_non_null(response);
-    assert_true((response->status == STATUS(OK)) == (response->reply_case != REPLY(_NOT_SET)));
-    assert_true(after == SERVICE_GO_ON || response->reply_case == REPLY(STOP));
-    holdfast__control__v1__response__free_unpacked(response, NULL);
-}
-
 static void damaged_requests_are_answered(void **state)
 {
-    void *decode = malloc(SERVICE_DECODE_ROOM);
-    void *reply = malloc(SERVICE_REPLY_ROOM);
-    uint8_t *encoded = malloc(SERVICE_RESPONSE_ROOM);
-    struct service service;
+    struct answering answering;
+
     (void)state;
     make_patterns();
-    service_init(&service, &fake_config, NULL, NULL, decode, reply);
+    answering_begin(&answering);
     for (uint32_t round = 0; round < ROUNDS; round++) {
-        struct pattern request = patterns[random_below(PATTERNS)];
-        for (uint32_t i = random_below(6); i > 0; i--)
+        struct pattern request = patterns[below(PATTERNS)];
+        for (uint64_t i = below(6); i > 0; i--)
             damage(request.bytes, &request.length);
-        answer_is_sound(&service, request.bytes, request.length, encoded);
+        answered_soundly(&answering, request.bytes, request.length);
     }
-    free(decode);
-    free(reply);
-    free(encoded);
+    answering_end(&answering);
 }
 
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(damaged_requests_are_answered)};
 
-    if (count > 1)
-        random_state = strtoull(arguments[1], NULL, 10) | 1;
+    chance_take_seed(count > 1 ? strtoull(arguments[1], NULL, 10) : SEED);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

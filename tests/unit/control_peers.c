@@ -98,7 +98,7 @@ static void a_refusal_fits_its_room(void **state)
     (void)state;
     memset(message, 'm', sizeof message - 1);
     message[sizeof message - 1] = '\0';
-    size_t length = service_refuse(STATUS(BUSY), message, encoded);
+    size_t length = service_refuse(0, STATUS(BUSY), message, encoded);
     assert_in_range(length, 1, sizeof encoded);
     Response *response = holdfast__control__v1__response__unpack(NULL, length, encoded);
     assert_int_equal(response->status, STATUS(BUSY));

@@ -300,4 +300,24 @@ static inline void check_invariants(struct windows *windows)
     check_tags(windows);
 }
 
+/* By member, for there is padding between them. */
+static inline void assert_totals_equal(const struct windows_totals *totals,
+                                       const struct windows_totals *expected)
+{
+    assert_int_equal(totals->arena_pages, expected->arena_pages);
+    assert_int_equal(totals->arena_free, expected->arena_free);
+    assert_int_equal(totals->arena_largest, expected->arena_largest);
+    assert_int_equal(totals->mapped_pages, expected->mapped_pages);
+    assert_int_equal(totals->windows_max, expected->windows_max);
+    assert_int_equal(totals->windows, expected->windows);
+    assert_int_equal(totals->pieces, expected->pieces);
+    assert_int_equal(totals->extents_max, expected->extents_max);
+    assert_int_equal(totals->extents_reserved, expected->extents_reserved);
+    assert_int_equal(totals->extents, expected->extents);
+    assert_int_equal(totals->reserves, expected->reserves);
+    assert_int_equal(totals->releases, expected->releases);
+    assert_int_equal(totals->maps, expected->maps);
+    assert_int_equal(totals->unmaps, expected->unmaps);
+}
+
 #endif

@@ -146,22 +146,9 @@ static inline struct windows_totals totals_of(struct table *table)
 /* Fails unless the totals are still these. */
 static inline void assert_totals(struct table *table, const struct windows_totals *expected)
 {
-    struct windows_totals totals = totals_of(table);
+    const struct windows_totals totals = totals_of(table);
 
-    assert_int_equal(totals.arena_pages, expected->arena_pages);
-    assert_int_equal(totals.arena_free, expected->arena_free);
-    assert_int_equal(totals.arena_largest, expected->arena_largest);
-    assert_int_equal(totals.mapped_pages, expected->mapped_pages);
-    assert_int_equal(totals.windows_max, expected->windows_max);
-    assert_int_equal(totals.windows, expected->windows);
-    assert_int_equal(totals.pieces, expected->pieces);
-    assert_int_equal(totals.extents_max, expected->extents_max);
-    assert_int_equal(totals.extents_reserved, expected->extents_reserved);
-    assert_int_equal(totals.extents, expected->extents);
-    assert_int_equal(totals.reserves, expected->reserves);
-    assert_int_equal(totals.releases, expected->releases);
-    assert_int_equal(totals.maps, expected->maps);
-    assert_int_equal(totals.unmaps, expected->unmaps);
+    assert_totals_equal(&totals, expected);
 }
 
 /* Fails unless the window is still in this state. */

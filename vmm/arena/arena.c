@@ -190,6 +190,13 @@ void arena_charge(struct arena *arena)
                    (int64_t)now.pieces - (int64_t)arena->pieces_charged);
     arena->extents_charged = now.extents_reserved;
     arena->pieces_charged = now.pieces;
+    atomic_store(&arena->windows_now, now.windows);
+}
+
+void arena_count(struct arena *arena, uint32_t *windows, uint32_t *objects)
+{
+    *windows = atomic_load(&arena->windows_now);
+    *objects = atomic_load(&arena->objects_now);
 }
 
 uint64_t arena_count_fault(struct arena *arena, uint64_t gpa)

@@ -46,47 +46,65 @@ uint32_t arena_objects(struct arena *arena, struct object_state *states, uint32_
     return count;
 }
 
-int arena_attach(struct arena *arena, const struct object_spec *spec, struct made_file *new_file,
+/* Gives the object a slot, in which it stays. 0, or -1 with the error set. */
+static int enter(struct arena *arena, const struct object_spec *spec, const struct object *object,
                  struct error *error)
 {
-    struct object object;
     int result = -1;
 
-    if (object_check(spec, error) < 0 || object_open(spec, &object, error) < 0)
-        return -1;
-    if (memory_make_object(arena->memory, spec->name, &object, error) < 0) {
-        made_file_remove(&object.new_file, spec->path);
-        object_close(&object);
-        return -1;
-    }
-
     pthread_mutex_lock(&arena->lock);
-    if (object.bytes / HF_PAGE_SIZE >= BACKING_PAGES_MAX) {
+    if (object->bytes / HF_PAGE_SIZE >= BACKING_PAGES_MAX) {
         error_set(error, "object %s: %llu bytes are too many, an object has less than 4 PiB",
-                  spec->name, (unsigned long long)object.bytes);
+                  spec->name, (unsigned long long)object->bytes);
     } else if (backings_by_name(&arena->backings, spec->name) != 0) {
         error_set(error, "object %s is attached already; choose another name or detach it first",
                   spec->name);
     } else {
         const uint32_t slot =
-            backings_attach(&arena->backings, spec->name, object.bytes, object.writable);
+            backings_attach(&arena->backings, spec->name, object->bytes, object->writable);
         if (slot == 0) {
             error_set(error, "object %s: no room; %u are attached, at most %u can be", spec->name,
                       arena->backings.attached, BACKINGS_OBJECTS);
         } else {
-            memory_attach(arena->memory, slot, &object);
+            memory_attach(arena->memory, slot, object);
+            atomic_store(&arena->objects_now, arena->backings.attached);
             result = 0;
         }
     }
     pthread_mutex_unlock(&arena->lock);
+    return result;
+}
 
-    if (result < 0) {
+int arena_attach(struct arena *arena, const struct object_spec *spec, struct made_file *new_file,
+                 struct error *error)
+{
+    struct object object;
+
+    if (object_check(spec, error) < 0 || object_open(spec, &object, error) < 0)
+        return -1;
+    if (memory_make_object(arena->memory, spec->name, &object, error) < 0 ||
+        enter(arena, spec, &object, error) < 0) {
         made_file_remove(&object.new_file, spec->path);
         object_close(&object);
-    } else if (new_file != NULL) {
-        *new_file = object.new_file;
+        return -1;
     }
-    return result;
+    if (new_file != NULL)
+        *new_file = object.new_file;
+    return 0;
+}
+
+int arena_attach_file(struct arena *arena, const struct object_spec *spec, int fd,
+                      struct error *error)
+{
+    struct object object;
+
+    if (object_take(spec, fd, &object, error) < 0)
+        return -1;
+    if (memory_make_object(arena->memory, spec->name, &object, error) == 0 &&
+        enter(arena, spec, &object, error) == 0)
+        return 0;
+    object_close(&object);
+    return -1;
 }
 
 /* One step of taking an object's pages out of the windows. The lock is held. Returns whether there
@@ -144,6 +162,7 @@ enum arena_detach arena_detach(struct arena *arena, const char *name, bool force
         /* From here on no call finds it. The pin keeps its slot until its last page is away. */
         backings_pin(&arena->backings, slot);
         backings_detach(&arena->backings, slot);
+        atomic_store(&arena->objects_now, arena->backings.attached);
     }
     pthread_mutex_unlock(&arena->lock);
     if (result != ARENA_DETACHED)

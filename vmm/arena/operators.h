@@ -73,6 +73,13 @@ uint32_t arena_objects(struct arena *arena, struct object_state *states, uint32_
 int arena_attach(struct arena *arena, const struct object_spec *spec, struct made_file *new_file,
                  struct error *error);
 
+/* The same for a file that is open: takes over the descriptor, also where it fails. */
+int arena_attach_file(struct arena *arena, const struct object_spec *spec, int fd,
+                      struct error *error);
+
+/* How many windows are reserved, and objects attached, now. Takes no lock: neither can wait. */
+void arena_count(struct arena *arena, uint32_t *windows, uint32_t *objects);
+
 /* Detaches an object. In use: refused unless force, which takes its pages out of every window
  * before it returns. Does not wait for a FLUSH or DISCARD of it.
  *

@@ -163,6 +163,9 @@ struct arena {
     pthread_cond_t flushed; /* some fsync has ended */
     struct flushes flushes[BACKINGS_OBJECTS + 1];
 
+    _Atomic uint32_t windows_now; /* as the table and the backings have them */
+    _Atomic uint32_t objects_now;
+
     _Atomic uint64_t faults;
     _Atomic uint64_t calls;
     _Atomic uint64_t refused;

@@ -24,7 +24,7 @@ void call_fail(struct call *call, Status status, const char *format, ...)
 
 void *call_memory(struct call *call, size_t count, size_t size)
 {
-    void *memory = bounded_array(&call->service->reply, count, size);
+    void *memory = bounded_array(&call->answerer->reply, count, size);
     if (memory == NULL)
         call_fail(call, STATUS(FAILED), "the reply is too large");
     return memory;

@@ -11,6 +11,9 @@
 
 struct call {
     struct service *service;
+    struct answerer *answerer;
+    uint64_t asker;
+    int *descriptor; /* that came with the request, -1: none. Whoever takes it leaves -1 */
     const Request *request;
     Response *response;
     enum service_after after;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Drill and DrillReport, and the end of a drill. The server never waits for one: it is begun, and
- * the client asks how it goes. */
+ * Drill and DrillReport, and the end of a drill. Nobody waits for one: it is begun, and the client
+ * asks how it goes. */
 #include "vmm/arena/drill.h"
 #include "vmm/control/calls.h"
 #include "vmm/control/clock.h"
@@ -44,7 +44,7 @@ static bool is_on(struct service *service)
 /* Whether this client may begin this drill; else that was answered. */
 static bool may_begin(struct call *call, const MESSAGE(DrillRequest) * request)
 {
-    const struct service_drill *drill = &call->service->drill;
+    const uint64_t owner = atomic_load(&call->service->drill.owner);
     if (request->count == 0 || request->count > ARENA_DRILL_MOST)
         call_fail(call, STATUS(BAD_REQUEST), "a drill of %u failures: it must be 1 to %u",
                   request->count, ARENA_DRILL_MOST);
@@ -53,7 +53,7 @@ static bool may_begin(struct call *call, const MESSAGE(DrillRequest) * request)
                   request->wait_ms, WAIT_MS_MOST);
     else if (chosen(request) == 0)
         call_fail(call, STATUS(BAD_REQUEST), "there is no primitive %d", (int)request->primitive);
-    else if (is_on(call->service) || (drill->owner != NULL && drill->owner != call->service->asker))
+    else if (is_on(call->service) || (owner != 0 && owner != call->asker))
         call_fail(call, STATUS(BUSY), "there is a drill already; try again when it has ended");
     else
         return true;
@@ -78,11 +78,9 @@ void call_drill(struct call *call)
     case ARENA_DRILL_BEGUN:
         break;
     }
-    service->drill = (struct service_drill){
-        .owner = service->asker,
-        .on = true,
-        .deadline_ms = clock_ms() + request->wait_ms,
-    };
+    atomic_store(&service->drill.owner, call->asker);
+    service->drill.on = true;
+    service->drill.deadline_ms = clock_ms() + request->wait_ms;
     log_line("control: a drill: %u failures of each primitive, within %u ms", request->count,
              request->wait_ms);
     *reply = (MESSAGE(DrillReply))MESSAGE_INIT(DRILL_REPLY);
@@ -118,7 +116,7 @@ void call_drill_report(struct call *call)
     struct arena_drill_report *report = call_memory(call, 1, sizeof *report);
     if (reply == NULL || report == NULL)
         return;
-    if (service->drill.owner == NULL || service->drill.owner != service->asker) {
+    if (atomic_load(&service->drill.owner) != call->asker) {
         call_fail(call, STATUS(NOT_FOUND), "this client has begun no drill");
         return;
     }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * Ping, Info and Stats. */
-#include "vmm/arena/calls.h"
 #include "vmm/arena/operators.h"
 #include "vmm/control/calls.h"
 #include "vmm/machine/machine.h"
@@ -75,27 +74,25 @@ static void fill_machine(struct call *call, MESSAGE(InfoReply) * reply)
     reply->resets = machine.resets;
 }
 
-static void fill_arena(struct call *call, MESSAGE(InfoReply) * reply, const struct hf_info *arena)
+/* Not arena_info(): whoever holds the arena's lock may wait for what never comes. */
+static void fill_arena(struct call *call, MESSAGE(InfoReply) * reply)
 {
     const struct control_config *config = call->service->config;
-    reply->abi_version = arena->abi_version;
-    reply->features = config->features | arena->features;
+    reply->abi_version = HF_ABI_VERSION;
+    reply->features = config->features;
     reply->arena_base = config->arena_base;
     reply->arena_pages = config->arena_pages;
-    reply->windows = arena->windows_max - arena->windows_free;
-    reply->objects = arena->objects;
+    arena_count(call->service->arena, &reply->windows, &reply->objects);
 }
 
 void call_info(struct call *call)
 {
     MESSAGE(InfoReply) *reply = call_memory(call, 1, sizeof *reply);
-    struct hf_info *arena = call_memory(call, 1, sizeof *arena);
-    if (reply == NULL || arena == NULL)
+    if (reply == NULL)
         return;
-    arena_info(call->service->arena, arena);
     *reply = (MESSAGE(InfoReply))MESSAGE_INIT(INFO_REPLY);
     fill_machine(call, reply);
-    fill_arena(call, reply, arena);
+    fill_arena(call, reply);
     if (!fill_texts(call, reply) || !fill_protections(call, reply))
         return;
     call->response->info = reply;

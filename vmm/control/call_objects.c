@@ -5,7 +5,6 @@
 #include "vmm/log.h"
 #include "vmm/machine/machine.h"
 #include "vmm/memory/object.h"
-#include "vmm/process/inherited.h"
 
 #include <string.h>
 
@@ -59,11 +58,7 @@ static bool read_spec(struct call *call, struct object_spec *spec)
     const MESSAGE(AttachRequest) *request = call->request->attach;
     const ProtobufCBinaryData *path = &request->path;
 
-    *spec = (struct object_spec){
-        .bytes = request->bytes,
-        .read_only = request->read_only,
-        .create = request->create,
-    };
+    *spec = (struct object_spec){.bytes = request->bytes, .read_only = request->read_only};
     if (strlen(request->name) >= sizeof spec->name) {
         call_fail(call, STATUS(BAD_REQUEST), "the object's name has more than %zu characters",
                   sizeof spec->name - 1);
@@ -79,12 +74,43 @@ static bool read_spec(struct call *call, struct object_spec *spec)
     }
     if (path->len > 0)
         memcpy(spec->path, path->data, path->len);
-    if (path->len > 0 && spec->path[0] != '/') {
-        call_fail(call, STATUS(BAD_REQUEST), "the path '%.200s' of object %s is not absolute",
-                  spec->path, spec->name);
-        return false;
-    }
     return true;
+}
+
+/* A file comes open, or not at all; a memfd is made here. */
+static bool check_descriptor(struct call *call, const struct object_spec *spec)
+{
+    const bool has_path = spec->path[0] != '\0';
+    struct error error;
+
+    if (call->request->attach->handed_over && *call->descriptor < 0)
+        call_fail(call, STATUS(BAD_REQUEST),
+                  "object %s: the descriptor that was to come with the request did not arrive; the "
+                  "VMM may have too many open files (ulimit -n)",
+                  spec->name);
+    else if (call->request->attach->handed_over && !has_path)
+        call_fail(call, STATUS(BAD_REQUEST), "object %s: a descriptor came without a name for it",
+                  spec->name);
+    else if (!call->request->attach->handed_over && has_path)
+        call_fail(call, STATUS(BAD_REQUEST),
+                  "object %s: this VMM opens no file for a client, but takes one that is open; use "
+                  "a holdfastctl that speaks protocol 1.%u",
+                  spec->name, PROTOCOL_MINOR);
+    else if (object_check(spec, &error) != 0)
+        call_fail(call, STATUS(BAD_REQUEST), "%s", error.text);
+    else
+        return true;
+    return false;
+}
+
+static int attach(struct call *call, const struct object_spec *spec, struct error *error)
+{
+    const int fd = *call->descriptor;
+
+    if (!call->request->attach->handed_over)
+        return arena_attach(call->service->arena, spec, NULL, error);
+    *call->descriptor = -1;
+    return arena_attach_file(call->service->arena, spec, fd, error);
 }
 
 void call_attach(struct call *call)
@@ -92,13 +118,9 @@ void call_attach(struct call *call)
     MESSAGE(AttachReply) *reply = call_memory(call, 1, sizeof *reply);
     struct object_spec *spec = call_memory(call, 1, sizeof *spec);
     struct error error;
-    if (reply == NULL || spec == NULL || !read_spec(call, spec))
+    if (reply == NULL || spec == NULL || !read_spec(call, spec) || !check_descriptor(call, spec))
         return;
-    if (object_check(spec, &error) != 0 || inherited_check_path(spec->path, &error) != 0) {
-        call_fail(call, STATUS(BAD_REQUEST), "%s", error.text);
-        return;
-    }
-    if (arena_attach(call->service->arena, spec, NULL, &error) != 0) {
+    if (attach(call, spec, &error) != 0) {
         call_fail(call, STATUS(FAILED), "%s", error.text);
         return;
     }
@@ -115,6 +137,11 @@ void call_detach(struct call *call)
     MESSAGE(DetachReply) *reply = call_memory(call, 1, sizeof *reply);
     if (reply == NULL)
         return;
+    if (strlen(request->name) >= HF_OBJECT_NAME_MAX) {
+        call_fail(call, STATUS(NOT_FOUND), "no object has a name of more than %u characters",
+                  HF_OBJECT_NAME_MAX - 1);
+        return;
+    }
     switch (arena_detach(call->service->arena, request->name, request->force)) {
     case ARENA_NO_OBJECT:
         call_fail(call, STATUS(NOT_FOUND), "no object named '%.64s' is attached", request->name);

@@ -208,9 +208,12 @@ int claim_make(struct claim *claim, const struct control_config *config, struct 
         enter_directory(claim, config, error) != 0)
         return -1;
     const int result = listen_there(claim, name, path == NULL, error);
-    runtime_directory_unlock(claim->lock);
-    if (result != 0)
+    if (result != 0) {
+        runtime_directory_unlock(claim->lock);
         close(claim->directory);
+    } else {
+        runtime_directory_leave(claim->lock); /* open for the end */
+    }
     return result;
 }
 
@@ -218,12 +221,11 @@ void claim_release(struct claim *claim)
 {
     struct stat now;
     /* Without the lock, if need be: what stays behind is cleared by the next VMM or CLI. */
-    const int lock = runtime_directory_lock(claim->directory, RELEASE_WAIT_MS);
+    runtime_directory_lock_again(claim->lock, RELEASE_WAIT_MS);
     if (fstatat(claim->directory, claim->base, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
         now.st_dev == claim->identity.st_dev && now.st_ino == claim->identity.st_ino)
         unlinkat(claim->directory, claim->base, 0);
-    if (lock >= 0)
-        runtime_directory_unlock(lock);
+    runtime_directory_unlock(claim->lock);
     close(claim->directory);
     close(claim->listener);
 }

@@ -11,7 +11,7 @@
 struct claim {
     int listener; /* non-blocking */
     int directory;
-    int lock; /* of the directory, while the claim is made */
+    int lock; /* of the directory; held while the claim is made and released */
     char path[PATH_MAX];
     const char *base; /* the last part of path */
     struct stat identity;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The control service: answers holdfastctl and other clients on a Unix socket, in a thread of its
+ * The control service: answers holdfastctl and other clients on a Unix socket, in threads of its
  * own. Acts through vmm/arena and vmm/machine only.
  *
  * Words: vmm/WORDS.md. */
@@ -32,12 +32,12 @@ struct control_config {
 
 struct control;
 
-/* Takes and locks the memory (under 1 MiB) that the arena may write while it holds its lock: what
+/* Takes and locks the memory (under 2 MiB) that the arena may write while it holds its lock: what
  * the service cannot do without comes before what may be locked or not. 0, or -1 with the error
  * set. */
 int control_set_aside(struct error *error);
 
-/* Claims the socket and starts the thread. NULL with the error set: another VM has the name, the
+/* Claims the socket and starts the threads. NULL with the error set: another VM has the name, the
  * socket cannot be made, or memory or a thread cannot be had. Takes what control_set_aside() has
  * set aside, or else sets it aside here. */
 struct control *control_start(const struct control_config *config, struct arena *arena,
@@ -46,8 +46,9 @@ struct control *control_start(const struct control_config *config, struct arena 
 /* Where the service listens. */
 const char *control_socket_path(const struct control *control);
 
-/* Removes the socket, ends the thread, disconnects the clients. A call that is being answered is
- * finished first. Cannot fail; NULL is allowed. */
+/* Removes the socket, disconnects the clients, ends the threads. A call that is being answered is
+ * finished first, which may take as long as a file does not answer. Cannot fail; NULL is allowed.
+ */
 void control_stop(struct control *control);
 
 #endif

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,13 +20,10 @@
 
 #define PEER_GROUPS_MOST 1024u /* a user in more groups is none of this one */
 
-enum { POLL_STOP, POLL_LISTENER, POLL_CLIENTS, POLL_COUNT = SERVER_POLLED };
+enum { POLL_STOP, POLL_DONE, POLL_LISTENER, POLL_CLIENTS, POLL_COUNT = SERVER_POLLED };
 
-void server_init(struct server *server, struct service *service, int listener, gid_t group,
-                 int stop, uint8_t *buffers)
+void server_init(struct server *server, uint8_t *buffers)
 {
-    *server =
-        (struct server){.service = service, .listener = listener, .group = group, .stop = stop};
     for (uint32_t i = 0; i < SERVER_CLIENTS; i++) {
         uint8_t *input = buffers + i * (CLIENT_INPUT_ROOM + CLIENT_OUTPUT_ROOM);
         client_init(&server->clients[i], input, input + CLIENT_INPUT_ROOM);
@@ -36,15 +34,24 @@ void server_init(struct server *server, struct service *service, int listener, g
 static void finish(struct server *server, struct client *client)
 {
     if (client->after == SERVICE_STOP_MACHINE)
-        machine_stop(server->service->machine);
+        machine_stop(server->desk.service->machine);
     client->after = SERVICE_GO_ON;
+}
+
+/* What a client has left behind: at once, or when a worker is free for it. */
+static void clear_away(struct server *server, struct client *client)
+{
+    while (client->descriptors > 0 &&
+           desk_close(&server->desk, client->descriptor[client->descriptors - 1]))
+        client->descriptors--;
 }
 
 static void drop(struct server *server, struct client *client)
 {
     finish(server, client);
-    service_forget(server->service, client);
+    desk_forget(&server->desk, client->number);
     client_end(client);
+    clear_away(server, client);
 }
 
 /* ---- accepting ---- */
@@ -53,7 +60,7 @@ static void drop(struct server *server, struct client *client)
 static void turn_away(int fd, Status status, const char *message)
 {
     uint8_t frame[FRAME_HEADER + SERVICE_REFUSAL_ROOM];
-    size_t length = service_refuse(status, message, frame + FRAME_HEADER);
+    size_t length = service_refuse(0, status, message, frame + FRAME_HEADER);
     frame_put_length(frame, (uint32_t)length);
     send(fd, frame, FRAME_HEADER + length, MSG_NOSIGNAL | MSG_DONTWAIT);
     close(fd);
@@ -97,7 +104,7 @@ static struct client *free_slot(struct server *server, int kept)
     int count = 0;
 
     for (uint32_t i = SERVER_CLIENTS; i-- > 0;)
-        if (server->clients[i].fd < 0) {
+        if (client_is_free(&server->clients[i])) {
             first = &server->clients[i];
             count++;
         }
@@ -117,7 +124,7 @@ static void admit(struct server *server, int fd, uint64_t now)
     else if (slot == NULL)
         turn_away(fd, STATUS(BUSY), "too many clients; try again later");
     else
-        client_begin(slot, fd, now);
+        client_begin(slot, fd, ++server->connections, now);
 }
 
 static void accept_one(struct server *server, uint64_t now)
@@ -149,6 +156,7 @@ static int prepare(const struct server *server, struct pollfd polled[POLL_COUNT]
     uint64_t wake = UINT64_MAX;
     bool accepting = now >= server->accept_again;
     polled[POLL_STOP] = (struct pollfd){.fd = server->stop, .events = POLLIN};
+    polled[POLL_DONE] = (struct pollfd){.fd = server->done, .events = POLLIN};
     polled[POLL_LISTENER] =
         (struct pollfd){.fd = accepting ? server->listener : -1, .events = POLLIN};
     if (!accepting)
@@ -161,7 +169,6 @@ static int prepare(const struct server *server, struct pollfd polled[POLL_COUNT]
         polled[POLL_CLIENTS + i].events = client_events(client);
         earlier(&wake, client_ready(client) ? now : client->deadline_ms);
     }
-    earlier(&wake, service_wake(server->service));
     if (wake == UINT64_MAX)
         return -1;
     uint64_t wait = wake > now ? wake - now : 0;
@@ -177,19 +184,58 @@ static nfds_t polled_count(const struct server *server)
     return POLL_CLIENTS + slots;
 }
 
+/* Reads, hands on at most one request, writes. false: the client is gone or has to go. */
+static bool serve(struct server *server, struct client *client, short events, uint64_t now)
+{
+    if (client->output_length == 0 && client->wait != CLIENT_WAITS_NOT) {
+        if ((events & (POLLHUP | POLLERR)) != 0)
+            return false;
+    } else if (client->output_length == 0 && events != 0 && !client_ready(client)) {
+        if (!client_receive(client, now))
+            return false;
+    }
+    desk_serve(&server->desk, client, now);
+    if (client->output_length > 0 && !client_flush(client, now))
+        return false;
+    /* What came with the last request, and not for it. */
+    if (client->output_length == 0 && client->wait == CLIENT_WAITS_NOT && client_has_stray(client))
+        desk_serve(&server->desk, client, now);
+    return client->output_length == 0 || client_flush(client, now);
+}
+
 static void serve_client(struct server *server, struct client *client, short events, uint64_t now)
 {
-    if (events != 0 || client_ready(client)) {
-        if (!client_serve(client, server->service, now)) {
-            drop(server, client);
-            return;
-        }
-        if (client->output_length == 0)
-            finish(server, client);
+    if (!serve(server, client, events, now)) {
+        drop(server, client);
+        return;
     }
-    /* The time limit comes after serving: what arrived during a long call counts. */
+    if (client->output_length == 0)
+        finish(server, client);
+    /* The time limit comes after serving: what arrived meanwhile counts. */
     if (now >= client->deadline_ms)
         drop(server, client);
+}
+
+static void take_answers(struct server *server, uint64_t now)
+{
+    eventfd_t count;
+
+    eventfd_read(server->done, &count);
+    desk_deliver(&server->desk, server->clients, SERVER_CLIENTS, now);
+}
+
+/* Those who wait for a worker get it in turn. */
+static void serve_clients(struct server *server, const struct pollfd polled[POLL_COUNT])
+{
+    for (uint32_t i = 0; i < SERVER_CLIENTS; i++) {
+        const uint32_t slot = (server->first + i) % SERVER_CLIENTS;
+        struct client *client = &server->clients[slot];
+        if (client->fd < 0)
+            clear_away(server, client);
+        else if (polled[POLL_CLIENTS + slot].fd >= 0)
+            serve_client(server, client, polled[POLL_CLIENTS + slot].revents, clock_ms());
+    }
+    server->first = (server->first + 1) % SERVER_CLIENTS;
 }
 
 static void pause_briefly(void)
@@ -210,11 +256,9 @@ void server_run(struct server *server)
         }
         if (polled[POLL_STOP].revents != 0)
             return;
-        service_tick(server->service, clock_ms());
-        for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
-            if (server->clients[i].fd >= 0 && polled[POLL_CLIENTS + i].fd >= 0)
-                serve_client(server, &server->clients[i], polled[POLL_CLIENTS + i].revents,
-                             clock_ms());
+        if (polled[POLL_DONE].revents != 0)
+            take_answers(server, clock_ms());
+        serve_clients(server, polled);
         if (polled[POLL_LISTENER].revents != 0)
             accept_one(server, clock_ms());
     }
@@ -224,7 +268,16 @@ void server_end(struct server *server)
 {
     for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
         if (server->clients[i].fd >= 0) {
-            service_forget(server->service, &server->clients[i]);
+            desk_forget(&server->desk, server->clients[i].number);
             client_end(&server->clients[i]);
         }
+}
+
+void server_close_descriptors(struct server *server)
+{
+    int descriptor;
+
+    for (uint32_t i = 0; i < SERVER_CLIENTS; i++)
+        while ((descriptor = client_take_descriptor(&server->clients[i])) >= 0)
+            close(descriptor);
 }

@@ -6,23 +6,30 @@
 #include "vmm/control/control.h"
 #include "vmm/wire/bounded.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Only one client at a time has a drill, from its beginning until the client is gone. */
+/* Only one client at a time has a drill, from its beginning until the client is gone. All but the
+ * first two is for the thread that answers drills. */
 struct service_drill {
-    const void *owner; /* NULL: nobody */
-    bool on;           /* it may still be running */
+    _Atomic uint64_t owner; /* the number of the client; 0: nobody */
+    _Atomic bool is_abandoned;
+    bool on; /* it may still be running */
     uint64_t deadline_ms;
 };
 
+/* What all who answer have in common. */
 struct service {
     const struct control_config *config;
     struct arena *arena;
     struct machine *machine;
     uint64_t started_ms;
-    const void *asker; /* whose request is being answered; set before service_answer() */
     struct service_drill drill;
+};
+
+/* The memory of one who answers. */
+struct answerer {
     struct bounded decode;
     struct bounded reply;
 };

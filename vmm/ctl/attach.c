@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The VMM has a working directory of its own. */
+/* What the VM is told is the same for whoever asks it, wherever that is. */
 static int make_absolute(struct object_spec *spec, struct error *error)
 {
     char here[sizeof spec->path];
@@ -27,16 +27,10 @@ static int make_absolute(struct object_spec *spec, struct error *error)
     return 0;
 }
 
-/* Has the request answered and prints what was done. */
-static enum exit_code perform(const struct options *options, const char *vm, Request *request,
-                              const char *verb, const char *object)
+/* Prints what was done. */
+static enum exit_code tell(const struct options *options, const char *vm, const char *verb,
+                           const char *object)
 {
-    struct peer peer;
-    const Response *response;
-    enum exit_code code = peer_ask(&peer, vm, request, &response, options);
-    if (code != EXIT_OK)
-        return code;
-    peer_close(&peer);
     if (options->json)
         return report_json(options, json_pack("{s:o, s:o}", "vm", report_json_text(vm), verb,
                                               report_json_text(object)));
@@ -44,33 +38,81 @@ static enum exit_code perform(const struct options *options, const char *vm, Req
     return EXIT_OK;
 }
 
+/* Has the VM attach the object, of whose file it gets the descriptor, -1 for a memfd. is_refused:
+ * it has not, and will not. */
+static enum exit_code hand_over(const struct object_spec *spec, struct peer *peer, int fd,
+                                bool *is_refused, struct error *error)
+{
+    MESSAGE(AttachRequest) attach = MESSAGE_INIT(ATTACH_REQUEST);
+    Request request = REQUEST_INIT;
+    const Response *response = NULL;
+
+    attach.name = (char *)(uintptr_t)spec->name;
+    attach.path.data = (uint8_t *)(uintptr_t)spec->path;
+    attach.path.len = strlen(spec->path);
+    attach.bytes = spec->bytes;
+    attach.read_only = spec->read_only;
+    attach.handed_over = fd >= 0;
+    request.attach = &attach;
+    request.call_case = CALL(ATTACH);
+    peer->descriptor = fd;
+    const enum exit_code code = peer_call(peer, &request, &response, error);
+    /* Where that takes long, it goes on after the answer. */
+    *is_refused = code != EXIT_OK && response != NULL && response->status != STATUS(BUSY);
+    return code;
+}
+
+/* Opens the object with the rights of this user: the VM opens nothing. The VM is there already, so
+ * that no file is made for one that is not. */
+static enum exit_code open_and_hand_over(const struct object_spec *spec, struct peer *peer,
+                                         struct error *error)
+{
+    struct made_file new_file = {0};
+    const bool has_file = spec->path[0] != '\0';
+    const int fd = has_file ? object_open_path(spec, &new_file, error) : -1;
+
+    if (has_file && fd < 0)
+        return EXIT_FAILED;
+    bool is_refused;
+    const enum exit_code code = hand_over(spec, peer, fd, &is_refused, error);
+    if (is_refused)
+        made_file_remove(&new_file, spec->path);
+    if (fd >= 0)
+        close(fd);
+    return code;
+}
+
 enum exit_code run_attach(const struct options *options, char **arguments)
 {
     struct object_spec spec;
+    struct peer peer;
     struct error error;
-    MESSAGE(AttachRequest) attach = MESSAGE_INIT(ATTACH_REQUEST);
-    Request request = REQUEST_INIT;
 
     if (object_parse(arguments[1], &spec, &error) != 0 || make_absolute(&spec, &error) != 0)
         return report_failure(options, EXIT_USAGE, &error);
-    attach.name = spec.name;
-    attach.path.data = (uint8_t *)spec.path;
-    attach.path.len = strlen(spec.path);
-    attach.bytes = spec.bytes;
-    attach.read_only = spec.read_only;
-    attach.create = spec.create;
-    request.attach = &attach;
-    request.call_case = CALL(ATTACH);
-    return perform(options, arguments[0], &request, "attached", spec.name);
+    enum exit_code code = peer_open(&peer, arguments[0], &error);
+    if (code != EXIT_OK)
+        return report_failure(options, code, &error);
+    code = open_and_hand_over(&spec, &peer, &error);
+    peer_close(&peer);
+    return code == EXIT_OK ? tell(options, arguments[0], "attached", spec.name)
+                           : report_failure(options, code, &error);
 }
 
 enum exit_code run_detach(const struct options *options, char **arguments)
 {
     MESSAGE(DetachRequest) detach = MESSAGE_INIT(DETACH_REQUEST);
     Request request = REQUEST_INIT;
+    struct peer peer;
+    const Response *response;
+
     detach.name = arguments[1];
     detach.force = options->force;
     request.detach = &detach;
     request.call_case = CALL(DETACH);
-    return perform(options, arguments[0], &request, "detached", arguments[1]);
+    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
+    if (code != EXIT_OK)
+        return code;
+    peer_close(&peer);
+    return tell(options, arguments[0], "detached", arguments[1]);
 }

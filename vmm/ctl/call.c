@@ -4,9 +4,18 @@
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/words.h"
 
+/* Several times what a VM of this version has. */
+#define OBJECTS_SANE 4096u
+#define TAGS_SANE    4096u
+#define RESCUES_SANE 4096u
+#define PARTS_SANE   64u
+
 static enum exit_code late(const struct peer *peer, struct error *error)
 {
-    error_set(error, "the VM %s does not answer (waited %u s)", peer->vm, peer->wait_ms / 1000);
+    if (peer->until_ms != 0 && peer_clock_ms() >= peer->until_ms)
+        error_set(error, "the VM %s does not come to an end with its answers", peer->vm);
+    else
+        error_set(error, "the VM %s does not answer (waited %u s)", peer->vm, peer->wait_ms / 1000);
     return EXIT_CONTACT;
 }
 
@@ -81,6 +90,27 @@ static enum exit_code explain_status(const struct peer *peer, const Response *re
     }
 }
 
+/* Whether no list in a reply is longer than a VM's ever is: to show it would take memory and time.
+ */
+static bool has_sane_lists(const Response *response)
+{
+    switch (response->reply_case) {
+    case REPLY(LIST_WINDOWS):
+        return response->list_windows->n_windows <= WINDOWS_PER_REPLY;
+    case REPLY(LIST_OBJECTS):
+        return response->list_objects->n_objects <= OBJECTS_SANE;
+    case REPLY(PICTURE):
+        return response->picture->n_cells <= PICTURE_CELLS_MAX;
+    case REPLY(GUARANTEE):
+        return response->guarantee->n_tags <= TAGS_SANE &&
+               response->guarantee->n_rescues <= RESCUES_SANE;
+    case REPLY(DRILL_REPORT):
+        return response->drill_report->n_parts <= PARTS_SANE;
+    default:
+        return true;
+    }
+}
+
 static enum exit_code judge(const struct peer *peer, const Request *request,
                             const Response *response, struct error *error)
 {
@@ -93,6 +123,8 @@ static enum exit_code judge(const struct peer *peer, const Request *request,
     /* Calls and their replies have the same numbers. */
     if ((int)response->reply_case != (int)request->call_case)
         return nonsense(peer, "the reply is not one to this call", error);
+    if (!has_sane_lists(response))
+        return nonsense(peer, "its list is longer than that of any VM", error);
     return EXIT_OK;
 }
 
@@ -100,6 +132,8 @@ enum exit_code peer_call(struct peer *peer, Request *request, const Response **r
                          struct error *error)
 {
     uint64_t deadline = peer_clock_ms() + peer->wait_ms;
+    if (peer->until_ms != 0 && peer->until_ms < deadline)
+        deadline = peer->until_ms;
     request->protocol_minor = PROTOCOL_MINOR;
     request->id = ++peer->last_id;
     enum exit_code code = send_request(peer, request, deadline, error);

@@ -23,7 +23,7 @@ const struct command commands[] = {
      "path: a file or a block device; without it the object is a memfd of the given size.\n"
      "size: in bytes, or with K, M, G or T; without it as large as the file is.\n"
      "create: make the file if it is not there. A comma in a path is written twice.\n"
-     "The VMM opens the path, with its own rights.\n",
+     "The path is opened here, with your rights; the VMM gets the open file.\n",
      2, 0, 0, run_attach},
     {"detach", "VM NAME", "take an object away",
      "Detaches an object. One that is mapped is refused; with --force it is first taken out of\n"

@@ -83,7 +83,7 @@ static enum exit_code open_path(struct peer *peer, struct error *error)
 
 static void begin(struct peer *peer, const char *vm)
 {
-    *peer = (struct peer){.fd = -1, .vm = vm, .wait_ms = PEER_WAIT_MS};
+    *peer = (struct peer){.fd = -1, .vm = vm, .descriptor = -1, .wait_ms = PEER_WAIT_MS};
 }
 
 enum exit_code peer_open_in(struct peer *peer, const char *directory, const char *vm,
@@ -150,10 +150,33 @@ static bool wait_for(const struct peer *peer, int fd, short events, uint64_t dea
     }
 }
 
+/* send() of some of it, with the descriptor if there is one. */
+static ssize_t send_some(struct peer *peer, const uint8_t *bytes, size_t length)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.header = {.cmsg_level = SOL_SOCKET,
+                            .cmsg_type = SCM_RIGHTS,
+                            .cmsg_len = CMSG_LEN(sizeof(int))}};
+    struct iovec part = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = length};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+
+    if (peer->descriptor >= 0) {
+        memcpy(CMSG_DATA(&control.header), &peer->descriptor, sizeof(int));
+        message.msg_control = &control;
+        message.msg_controllen = sizeof control;
+    }
+    const ssize_t sent = sendmsg(peer->fd, &message, MSG_NOSIGNAL);
+    if (sent > 0)
+        peer->descriptor = -1;
+    return sent;
+}
+
 enum peer_io peer_send(struct peer *peer, const uint8_t *bytes, size_t length, uint64_t deadline)
 {
     while (length > 0) {
-        ssize_t sent = send(peer->fd, bytes, length, MSG_NOSIGNAL);
+        ssize_t sent = send_some(peer, bytes, length);
         if (sent >= 0) {
             bytes += sent;
             length -= (size_t)sent;
@@ -202,7 +225,7 @@ bool peer_wait_end(struct peer *peer, int process, uint32_t milliseconds)
     do {
         frame_reader_init(&peer->input, peer->input.buffer, INPUT_ROOM);
         state = peer_receive(peer, deadline);
-    } while (state == PEER_DONE);
+    } while (state == PEER_DONE && peer_clock_ms() < deadline);
     if (state != PEER_CLOSED)
         return false;
     return process < 0 || wait_for(peer, process, POLLIN, deadline);

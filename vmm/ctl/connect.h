@@ -22,7 +22,9 @@ struct peer {
     const char *vm; /* as the user wrote it */
     char path[PATH_MAX];
     uint64_t last_id;
+    int descriptor;                       /* to go with the next request; -1: none */
     uint32_t wait_ms;                     /* for an answer */
+    uint64_t until_ms;                    /* for all of them, peer_clock_ms(); 0: for ever */
     bool ended;                           /* the VMM closed the connection */
     const volatile sig_atomic_t *give_up; /* not NULL: do not wait on once this is set */
     struct frame_reader input;
@@ -48,7 +50,7 @@ enum peer_io {
 
 uint64_t peer_clock_ms(void);
 
-/* Sends all of it. */
+/* Sends all of it, and with its first byte the descriptor. */
 enum peer_io peer_send(struct peer *peer, const uint8_t *bytes, size_t length, uint64_t deadline);
 
 /* Reads some bytes into the peer's input. */

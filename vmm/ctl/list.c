@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #define LIST_WAIT_MS 1000u
+#define LIST_ALL_MS  60000u /* then the rest are not asked any more */
 
 static const struct table_column columns[] = {
     {"NAME", false},  {"STATE", false},  {"PID", true},     {"VCPUS", true},
@@ -62,7 +63,8 @@ static json_t *describe_silent(const struct peer *peer, const char *state,
 
 /* Asks one VM and enters it in the table or, if that is not NULL, in the list. One that ended
  * meanwhile is left out. */
-static void ask_vm(const struct discovery *found, size_t number, struct table *table, json_t *list)
+static void ask_vm(const struct discovery *found, size_t number, uint64_t until,
+                   struct table *table, json_t *list)
 {
     const char *name = found->vms[number].name;
     struct peer peer;
@@ -78,6 +80,7 @@ static void ask_vm(const struct discovery *found, size_t number, struct table *t
     bool opened = code == EXIT_OK;
     if (opened) {
         peer.wait_ms = LIST_WAIT_MS;
+        peer.until_ms = until;
         code = peer_call(&peer, &request, &response, &error);
     }
     const char *state = code == EXIT_PERMISSION ? "forbidden" : "no answer";
@@ -98,8 +101,9 @@ static enum exit_code list_json(const struct options *options, const struct disc
     json_t *list = json_array();
     if (list == NULL)
         return report_no_memory(options);
+    const uint64_t until = peer_clock_ms() + LIST_ALL_MS;
     for (size_t i = 0; i < found->count; i++)
-        ask_vm(found, i, NULL, list);
+        ask_vm(found, i, until, NULL, list);
     return report_json(options, json_pack("{s:o}", "vms", list));
 }
 
@@ -108,8 +112,9 @@ static enum exit_code list_table(const struct options *options, const struct dis
     struct table *table = table_new(columns, COLUMNS_COUNT);
     if (table == NULL)
         return report_no_memory(options);
+    const uint64_t until = peer_clock_ms() + LIST_ALL_MS;
     for (size_t i = 0; i < found->count; i++)
-        ask_vm(found, i, table, NULL);
+        ask_vm(found, i, until, table, NULL);
     bool printed = table_print(table, stdout);
     table_free(table);
     return printed ? EXIT_OK : report_no_memory(options);

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STOP_WAIT_MS 10000u
+#define STOP_WAIT_MS 20000u
 
 static enum exit_code print_state(const struct options *options, const char *vm, const char *done,
                                   MachineState state)

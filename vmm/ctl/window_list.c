@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A VM has far fewer; a server that never comes to an end must not fill our memory. */
-#define WINDOWS_SANE ((size_t)1 << 22)
+/* A VM has far fewer; a server that never comes to an end must not fill our memory, nor keep us. */
+#define WINDOWS_SANE ((size_t)1 << 14)
+#define LIST_MS      20000u
 
 static enum exit_code add(struct window_list *list, const MESSAGE(ListWindowsReply) * reply,
                           struct error *error)
@@ -19,8 +20,12 @@ static enum exit_code add(struct window_list *list, const MESSAGE(ListWindowsRep
     if (reply->n_windows == 0)
         return EXIT_OK;
     size_t count = list->count + reply->n_windows;
-    void *windows =
-        count <= WINDOWS_SANE ? reallocarray(list->windows, count, sizeof list->windows[0]) : NULL;
+    if (count > WINDOWS_SANE) {
+        error_set(error, "the VM tells of more than %zu windows, which no VM can have",
+                  WINDOWS_SANE);
+        return EXIT_CONTACT;
+    }
+    void *windows = reallocarray(list->windows, count, sizeof list->windows[0]);
     if (windows == NULL) {
         error_set(error, "out of memory with %zu windows", count);
         return EXIT_FAILED;
@@ -44,6 +49,7 @@ enum exit_code window_list_get(struct peer *peer, struct window_list *list, stru
     request.list_windows = &call;
     request.call_case = CALL(LIST_WINDOWS);
     *list = (struct window_list){0};
+    peer->until_ms = peer_clock_ms() + LIST_MS;
     for (;;) {
         code = peer_call(peer, &request, &response, error);
         if (code == EXIT_OK)
@@ -54,6 +60,7 @@ enum exit_code window_list_get(struct peer *peer, struct window_list *list, stru
             break;
         call.from_page = response->list_windows->next;
     }
+    peer->until_ms = 0;
     if (code != EXIT_OK)
         window_list_free(list);
     return code;

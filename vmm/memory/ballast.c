@@ -2,7 +2,7 @@
 #include "ballast.h"
 
 #include "holdfast/abi.h"
-#include "vmm/memory/cgroup.h"
+#include "vmm/memory/memory_left.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -86,7 +86,7 @@ static int take(const struct ballast *ballast, uint8_t *memory, size_t bytes)
 /* Takes so much more, or as much of it as the host has to spare. */
 static size_t grow(const struct ballast *ballast, uint8_t *memory, size_t bytes)
 {
-    const uint64_t left = cgroup_memory_left();
+    const uint64_t left = memory_left();
     const uint64_t spare = left > LEFT_ALONE ? (left - LEFT_ALONE) / STEP * STEP : 0;
     const size_t part = spare < bytes ? (size_t)spare : bytes;
 

@@ -3,6 +3,7 @@
 
 #include "cgroup.h"
 #include "holdfast/abi.h"
+#include "memory_left.h"
 
 #include <stddef.h>
 #include <sys/mman.h>
@@ -79,7 +80,7 @@ uint32_t calibrate_extent(int fd, uint64_t bytes)
     uint32_t least = UINT32_MAX;
     uint32_t most = 0;
 
-    if (cgroup_memory_left() < ROOM)
+    if (memory_left() < ROOM)
         return 0;
     for (uint32_t i = 0; i < TRIES; i++) {
         const uint32_t cost = measure(fd, bytes / HF_PAGE_SIZE);

@@ -39,6 +39,16 @@ int object_parse(const char *text, struct object_spec *spec, struct error *error
 /* Whether a spec makes sense by itself: names, sizes, combinations. 0, or -1 with the error. */
 int object_check(const struct object_spec *spec, struct error *error);
 
+/* Opens the file that the spec names, or makes it where that was asked for, with the rights of this
+ * process. What it is, is seen before it is opened; may wait for its file system. The descriptor,
+ * or -1 with the error set and nothing left behind. new_file tells whether it was made. */
+int object_open_path(const struct object_spec *spec, struct made_file *new_file,
+                     struct error *error);
+
+/* Takes over a descriptor: it is closed in the end, also if it will not do for the spec, whose path
+ * is only a name for it. May wait for its file system. 0, or -1 with the error set. */
+int object_take(const struct object_spec *spec, int fd, struct object *object, struct error *error);
+
 /* Opens what the spec names. 0, or -1 with the error set and nothing left behind. */
 int object_open(const struct object_spec *spec, struct object *object, struct error *error);
 void object_close(struct object *object); /* leaves fd -1; closing twice is harmless */

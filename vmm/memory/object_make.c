@@ -5,7 +5,7 @@
 #include "layout.h"
 #include "vmm/cause.h"
 #include "vmm/log.h"
-#include "vmm/memory/cgroup.h"
+#include "vmm/memory/memory_left.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,7 +104,7 @@ int memory_make_object(const struct memory *memory, const char *name, struct obj
     if (memory->guarantee == GUARANTEE_OFF || !object->in_memory)
         return 0;
     const uint64_t bytes = missing(object);
-    const uint64_t left = cgroup_memory_left();
+    const uint64_t left = memory_left();
     object->made = fits(bytes, left) && make_pages(object) == 0;
     const char *cause = cause_text(errno);
     if (object->made)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Opening what stands behind an object. */
+ * What stands behind an object: made, opened, or handed over; and whether it will do. */
 #include "object.h"
 
 #include "vmm/cause.h"
@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#define SECRET_MEMORY 0x5345434d /* SECRETMEM_MAGIC of the kernel */
 
 #define ULL(value) ((unsigned long long)(value))
 
@@ -44,60 +46,56 @@ static int open_memfd(const struct object_spec *spec, struct object *object, str
     return 0;
 }
 
-static int refuse_kind(const struct object_spec *spec, mode_t mode, struct error *error)
+/* What is neither has no pages of its own, or none that stay. */
+static int check_kind(const struct object_spec *spec, const struct object *object, mode_t mode,
+                      struct error *error)
 {
     if (S_ISREG(mode) || S_ISBLK(mode))
         return 0;
     return error_set(error, "object %s: %s is neither a regular file nor a block device",
-                     spec->name, spec->path);
+                     spec->name, object->source);
 }
 
-/* Opens what is there, once it has been seen what that is: to open a FIFO lets its writer go on,
- * and to open a device may do anything. The descriptor, -1 with errno, or -2 with the error set. */
-static int open_there(const struct object_spec *spec, struct error *error)
+/* A descriptor that was handed over may have been opened in any way. */
+static int check_flags(const struct object_spec *spec, const struct object *object,
+                       struct error *error)
 {
-    const int flags = (spec->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    const int seen = open(spec->path, O_PATH | O_CLOEXEC);
-    char again[64];
-    struct stat info;
+    const int flags = fcntl(object->fd, F_GETFL);
+    const int mode = flags & O_ACCMODE;
 
-    if (seen < 0)
-        return -1;
-    int fd = -1;
-    if (fstat(seen, &info) == 0 && refuse_kind(spec, info.st_mode, error) < 0) {
-        fd = -2;
-    } else {
-        snprintf(again, sizeof again, "/proc/self/fd/%d", seen);
-        fd = open(again, flags);
-    }
-    const int cause = errno;
-    close(seen);
-    errno = cause;
-    return fd;
-}
-
-/* Opens the path, making the file first where that was asked for and it is not there. */
-static int open_path(const struct object_spec *spec, struct object *object, struct error *error)
-{
-    object->fd = open_there(spec, error);
-    if (object->fd == -2)
-        return object->fd = -1;
-    if (object->fd < 0 && errno == ENOENT && spec->create) {
-        object->fd = open(spec->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (object->fd >= 0)
-            made_file_note(&object->new_file, object->fd);
-    }
-    if (object->fd < 0)
-        return error_set(error, "object %s: cannot open %s %s: %s%s", spec->name, spec->path,
-                         spec->read_only ? "for reading" : "for reading and writing",
-                         cause_text(errno),
-                         errno == ENOENT                       ? " (size=S,create would make it)"
-                         : errno == EACCES && !spec->read_only ? " (access=ro may be enough)"
-                                                               : "");
-    if (object->new_file.is_made && ftruncate(object->fd, (off_t)spec->bytes) < 0)
-        return error_set(error, "object %s: cannot make %s %llu bytes long: %s", spec->name,
-                         spec->path, ULL(spec->bytes), cause_text(errno));
+    if (flags < 0)
+        return error_set(error, "object %s: %s: %s", spec->name, object->source, cause_text(errno));
+    if ((flags & O_PATH) != 0)
+        return error_set(error, "object %s: the descriptor of %s only names it (O_PATH)",
+                         spec->name, object->source);
+    if (mode == O_WRONLY || (object->writable && mode != O_RDWR))
+        return error_set(error, "object %s: the descriptor of %s is open for %s only%s", spec->name,
+                         object->source, mode == O_WRONLY ? "writing" : "reading",
+                         mode == O_RDONLY ? " (access=ro may be enough)" : "");
+    /* pwrite() would write behind the end, wherever it is told to. */
+    if ((flags & O_APPEND) != 0)
+        return error_set(error, "object %s: the descriptor of %s is open for appending", spec->name,
+                         object->source);
     return 0;
+}
+
+/* What its other holders can still do to it. */
+static int check_holders(const struct object_spec *spec, const struct object *object,
+                         struct error *error)
+{
+    const int seals = fcntl(object->fd, F_GET_SEALS); /* -1: a file that cannot be sealed */
+    const int lease = fcntl(object->fd, F_GETLEASE);
+
+    /* It would last as long as the object, and keep others from opening the file. */
+    if (lease == F_RDLCK || lease == F_WRLCK)
+        return error_set(error, "object %s: the descriptor of %s has a lease (F_SETLEASE)",
+                         spec->name, object->source);
+    if (!object->writable || seals < 0 || (seals & F_SEAL_SEAL) != 0)
+        return 0;
+    return error_set(error,
+                     "object %s: %s can still be sealed against writing, after which no call could "
+                     "map it; seal it first (F_SEAL_SEAL), or use access=ro",
+                     spec->name, object->source);
 }
 
 static int measure(const struct object_spec *spec, struct object *object, struct error *error)
@@ -105,34 +103,37 @@ static int measure(const struct object_spec *spec, struct object *object, struct
     struct stat info;
 
     if (fstat(object->fd, &info) < 0)
-        return error_set(error, "object %s: %s: %s", spec->name, spec->path, cause_text(errno));
+        return error_set(error, "object %s: %s: %s", spec->name, object->source, cause_text(errno));
+    if (check_kind(spec, object, info.st_mode, error) < 0)
+        return -1;
     object->residency_told = object->writable || info.st_uid == geteuid() || geteuid() == 0;
     object->kind = S_ISBLK(info.st_mode) ? OBJECT_BLOCK_DEVICE : OBJECT_FILE;
     object->bytes = (uint64_t)info.st_size;
     if (object->kind == OBJECT_BLOCK_DEVICE && ioctl(object->fd, BLKGETSIZE64, &object->bytes) < 0)
-        return error_set(error, "object %s: cannot tell the size of %s: %s", spec->name, spec->path,
-                         cause_text(errno));
+        return error_set(error, "object %s: cannot tell the size of %s: %s", spec->name,
+                         object->source, cause_text(errno));
     if (object->bytes == 0)
         return error_set(error, "object %s: %s is empty; nothing of it could be mapped", spec->name,
-                         spec->path);
+                         object->source);
     if (spec->bytes > object->bytes)
         return error_set(error, "object %s: %s has %llu bytes, fewer than size=%llu", spec->name,
-                         spec->path, ULL(object->bytes), ULL(spec->bytes));
+                         object->source, ULL(object->bytes), ULL(spec->bytes));
     /* The rest of the last page would show and take what lies behind. */
     if (spec->bytes > 0 && spec->bytes < object->bytes && spec->bytes % HF_PAGE_SIZE != 0)
         return error_set(error,
                          "object %s: size=%llu is a part of %s, which has %llu bytes; a part ends "
                          "with a page, at a multiple of %llu",
-                         spec->name, ULL(spec->bytes), spec->path, ULL(object->bytes),
+                         spec->name, ULL(spec->bytes), object->source, ULL(object->bytes),
                          ULL(HF_PAGE_SIZE));
     if (spec->bytes > 0)
         object->bytes = spec->bytes;
     return 0;
 }
 
-/* mmap() rounds lengths up to huge pages there, over what lies behind in the arena, and munmap()
- * refuses anything less. */
-static int refuse_huge_pages(const struct object_spec *spec, const struct object *object,
+/* On hugetlbfs, mmap() rounds lengths up to huge pages, over what lies behind in the arena, and
+ * munmap() refuses anything less. Pages of memfd_secret(2) are for no other than the process that
+ * maps them: KVM gets none. */
+static int check_file_system(const struct object_spec *spec, const struct object *object,
                              struct error *error)
 {
     struct statfs info;
@@ -144,6 +145,9 @@ static int refuse_huge_pages(const struct object_spec *spec, const struct object
                          "object %s: %s lies on hugetlbfs, whose pages of %lld bytes cannot be "
                          "mapped one by %llu; use another file system",
                          spec->name, object->source, (long long)info.f_bsize, ULL(HF_PAGE_SIZE));
+    if (info.f_type == SECRET_MEMORY)
+        return error_set(error, "object %s: %s is secret memory, which no guest can be given",
+                         spec->name, object->source);
     return 0;
 }
 
@@ -161,24 +165,49 @@ static int try_mapping(const struct object_spec *spec, const struct object *obje
     return 0;
 }
 
+static int check_all(const struct object_spec *spec, struct object *object, struct error *error)
+{
+    if (check_flags(spec, object, error) < 0 || measure(spec, object, error) < 0 ||
+        check_holders(spec, object, error) < 0 || check_file_system(spec, object, error) < 0)
+        return -1;
+    return try_mapping(spec, object, error);
+}
+
+int object_take(const struct object_spec *spec, int fd, struct object *object, struct error *error)
+{
+    *object = (struct object){.fd = fd, .writable = !spec->read_only};
+    snprintf(object->source, sizeof object->source, "%.255s", spec->path);
+    if (check_all(spec, object, error) == 0)
+        return 0;
+    object_close(object);
+    return -1;
+}
+
+static int make_memfd(const struct object_spec *spec, struct object *object, struct error *error)
+{
+    *object = (struct object){.fd = -1, .writable = !spec->read_only, .source = "memfd"};
+    if (open_memfd(spec, object, error) == 0 && try_mapping(spec, object, error) == 0)
+        return 0;
+    object_close(object);
+    return -1;
+}
+
 int object_open(const struct object_spec *spec, struct object *object, struct error *error)
 {
-    *object = (struct object){.fd = -1, .writable = !spec->read_only};
-    const bool memfd = spec->path[0] == '\0';
+    struct made_file new_file = {0};
 
-    snprintf(object->source, sizeof object->source, "%.255s", memfd ? "memfd" : spec->path);
-    int result = memfd ? open_memfd(spec, object, error) : open_path(spec, object, error);
-    if (result == 0 && !memfd)
-        result = measure(spec, object, error);
-    if (result == 0)
-        result = refuse_huge_pages(spec, object, error);
-    if (result == 0)
-        result = try_mapping(spec, object, error);
-    if (result < 0) {
-        made_file_remove(&object->new_file, spec->path);
-        object_close(object);
+    *object = (struct object){.fd = -1};
+    if (spec->path[0] == '\0')
+        return make_memfd(spec, object, error);
+    const int fd = object_open_path(spec, &new_file, error);
+    if (fd < 0)
+        return -1;
+    if (object_take(spec, fd, object, error) < 0) {
+        made_file_remove(&new_file, spec->path);
+        return -1;
     }
-    return result;
+    object->new_file = new_file;
+    return 0;
 }
 
 void object_close(struct object *object)

@@ -3,6 +3,7 @@
 #include "cgroup.h"
 #include "layout.h"
 #include "lock.h"
+#include "memory_left.h"
 #include "populate.h"
 
 #include "vmm/cause.h"
@@ -37,7 +38,7 @@ int memory_memfd(const char *name, uint64_t bytes, struct error *error)
 static int set_ram_aside(struct memory *memory, struct error *error)
 {
     const bool strict = memory->guarantee == GUARANTEE_STRICT;
-    const uint64_t left = cgroup_memory_left();
+    const uint64_t left = memory_left();
 
     /* Asked first: the host would rather kill than refuse. */
     memory->ram_made = cgroup_look() != CGROUP_NOTHING_SEEN &&

@@ -3,7 +3,7 @@
  * MiB, with memory of the VMM's cgroup: an ordinary boot would take what windows have set aside. So
  * they are made before the guest runs and stay; where that cannot be, their size is set aside. */
 #include "layout.h"
-#include "vmm/memory/cgroup.h"
+#include "vmm/memory/memory_left.h"
 
 #include <errno.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static int make_ahead(struct memory *memory, const int *vcpu_fds, uint32_t vcpus
     const uint64_t low = ram_below_hole(memory);
     struct map_call call = {.vcpu_fd = vcpu_fds[0]};
 
-    if (cgroup_memory_left() <= memory->ram_tables.room) {
+    if (memory_left() <= memory->ram_tables.room) {
         errno = ENOMEM;
         return -1;
     }

@@ -16,8 +16,8 @@ int capabilities_enter(enum sandbox_thread thread)
     const bool takes_ballast = thread == SANDBOX_VCPU || thread == SANDBOX_BALLAST;
     const uint32_t needed = takes_ballast ? 1u << CAP_IPC_LOCK : 0; /* in the first word */
 
-    /* What they attach, and the directory of the control socket, may be another user's. */
-    if (thread == SANDBOX_CONTROL || thread == SANDBOX_MAIN)
+    /* The directory of the control socket may be another user's. */
+    if (thread == SANDBOX_MAIN)
         return 0;
     if (syscall(SYS_capget, &head, data) < 0)
         return -1;

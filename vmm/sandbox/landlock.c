@@ -82,12 +82,12 @@ int landlock_enter(enum sandbox_thread thread)
     int rules = no_files;
 
     switch (thread) {
-    case SANDBOX_CONTROL: /* attaches what it is told to */
-    case SANDBOX_MAIN:    /* removes the control socket at the end */
+    case SANDBOX_MAIN: /* removes the control socket at the end */
         return 0;
     case SANDBOX_VCPU:
     case SANDBOX_BALLAST:
     case SANDBOX_TELLER:
+    case SANDBOX_WORKER:
         rules = some_files;
         break;
     default:

@@ -12,10 +12,12 @@ static const struct sandbox_table *const tables[SANDBOX_THREADS] = {
     [SANDBOX_CONSOLE_INPUT] = &sandbox_console_input,
     [SANDBOX_CLOCK] = &sandbox_clock,
     [SANDBOX_CONTROL] = &sandbox_control,
+    [SANDBOX_WORKER] = &sandbox_worker,
     [SANDBOX_BALLAST] = &sandbox_ballast,
     [SANDBOX_TELLER] = &sandbox_teller,
     [SANDBOX_MONITOR] = &sandbox_monitor,
     [SANDBOX_CORE_FILE] = &sandbox_core_file,
+    [SANDBOX_OVERDUE] = &sandbox_overdue,
     [SANDBOX_MAIN] = &sandbox_main,
 };
 

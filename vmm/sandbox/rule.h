@@ -91,10 +91,12 @@ extern const struct sandbox_table sandbox_reset;
 extern const struct sandbox_table sandbox_console_input;
 extern const struct sandbox_table sandbox_clock;
 extern const struct sandbox_table sandbox_control;
+extern const struct sandbox_table sandbox_worker;
 extern const struct sandbox_table sandbox_ballast;
 extern const struct sandbox_table sandbox_teller;
 extern const struct sandbox_table sandbox_monitor;
 extern const struct sandbox_table sandbox_core_file;
+extern const struct sandbox_table sandbox_overdue;
 extern const struct sandbox_table sandbox_main;
 
 /* The table of a kind of thread. */

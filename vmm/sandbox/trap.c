@@ -78,7 +78,7 @@ void trap_enter(enum sandbox_thread thread)
     sigset_t set;
 
     snprintf(thread_name, sizeof thread_name, "%s", sandbox_table_of(thread)->name);
-    if (thread == SANDBOX_VCPU) /* and which */
+    if (thread == SANDBOX_VCPU || thread == SANDBOX_WORKER) /* and which */
         pthread_getname_np(pthread_self(), thread_name, sizeof thread_name);
     sigemptyset(&set);
     sigaddset(&set, SIGSYS);

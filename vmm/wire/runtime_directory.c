@@ -201,20 +201,29 @@ static int open_lock(int directory)
     return lock;
 }
 
+int runtime_directory_lock_again(int lock, unsigned milliseconds)
+{
+    /* Not the waiting form of flock(): a stopped holder would stop us, too. */
+    for (unsigned waited = 0;; waited += RETRY_MS) {
+        if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if ((errno != EWOULDBLOCK && errno != EINTR) || waited >= milliseconds)
+            return -1;
+        nanosleep(&(struct timespec){.tv_nsec = RETRY_MS * 1000000L}, NULL);
+    }
+}
+
+void runtime_directory_leave(int lock)
+{
+    flock(lock, LOCK_UN);
+}
+
 int runtime_directory_lock(int directory, unsigned milliseconds)
 {
     const int lock = open_lock(directory);
 
-    if (lock < 0)
-        return -1;
-    /* Not the waiting form of flock(): a stopped holder would stop us, too. */
-    for (unsigned waited = 0;; waited += RETRY_MS) {
-        if (flock(lock, LOCK_EX | LOCK_NB) == 0)
-            return lock;
-        if ((errno != EWOULDBLOCK && errno != EINTR) || waited >= milliseconds)
-            break;
-        nanosleep(&(struct timespec){.tv_nsec = RETRY_MS * 1000000L}, NULL);
-    }
+    if (lock < 0 || runtime_directory_lock_again(lock, milliseconds) == 0)
+        return lock;
     const int reason = errno;
     close(lock);
     errno = reason;

@@ -48,4 +48,9 @@ int runtime_directory_open(const char *path);
 int runtime_directory_lock(int directory, unsigned milliseconds);
 void runtime_directory_unlock(int lock);
 
+/* For who will want it again and must not open it then: leaves the lock to others, and takes it
+ * once more. The latter gives 0, or -1 with errno as above; it stays open in any case. */
+void runtime_directory_leave(int lock);
+int runtime_directory_lock_again(int lock, unsigned milliseconds);
+
 #endif

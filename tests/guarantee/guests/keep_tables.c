@@ -2,8 +2,9 @@
  * Does what it is told by single letters from the console, and
  * says each time what it has done. m: unmaps what is mapped, maps isolated pages in each of two
  * pieces of 2 MiB, and looks at them. l: looks at them. r: reserves one more window, of as many
- * pieces as the command line says. t: touches 16 pages of RAM for the first time. s: changes what a
- * guest may change of its paging and memory types, and changes it back. q: ends. */
+ * pieces as the command line says, and touches no page for the first time. t: touches 16 pages of
+ * RAM for the first time. s: changes what a guest may change of its paging and memory types, and
+ * changes it back. q: ends. */
 #include "guest/nano/cpu.h"
 #include "holdfast/guest.h"
 
@@ -23,6 +24,10 @@ static struct hf_window window;
 static uint64_t *sources; /* every second page is mapped, so that no two are neighbours */
 static uint64_t maps, looks, refused, wrong, reserved, touched, changes;
 static uint64_t ram_at;
+static union {
+    struct hf_reserve reserve;
+    uint8_t page[HF_PAGE_SIZE];
+} arguments __attribute__((aligned(4096)));
 
 static void map_piece(uint32_t piece)
 {
@@ -59,11 +64,12 @@ static void map(void)
     hf_printf("maps %lu refused %lu wrong %lu\n", maps, refused, wrong);
 }
 
+/* By the bare call: the library would touch a page of RAM, for the guest's table of the window. */
 static void reserve(uint64_t pieces)
 {
-    struct hf_window other;
-
-    if (hf_reserve(pieces * PIECE * HF_PAGE_SIZE, TAG, 0, 1, &other) == HF_OK)
+    arguments.reserve =
+        (struct hf_reserve){.bytes = pieces * PIECE * HF_PAGE_SIZE, .tag = TAG, .max_extents = 1};
+    if (hf_call(HF_CALL_RESERVE, &arguments) == HF_OK)
         reserved++;
     hf_printf("reserved %lu\n", reserved);
 }

@@ -3,8 +3,8 @@
  * not: runs of 512 consecutive pages and single pages, of RAM and of the objects "tmpfs" and
  * "memfd", all over the same window. Looks at the first and the last page of each mapping. Says
  * "ready" when the window is reserved and when its sources hold their numbers, goes on when a byte
- * comes from the console, and waits for another one before it ends. Command line: "ROUNDS": MAPs.
- */
+ * comes from the console, and waits for another one before it ends. Command line: "STEPS ROUNDS
+ * SHARE": so many MAPs in each step; one in SHARE is of a run. */
 #include "holdfast/guest.h"
 #include "nano.h"
 #include "number_at.h"
@@ -87,9 +87,9 @@ static void map(uint32_t at, uint32_t source, uint32_t first, uint32_t pages)
     look_at(address, source, first, pages);
 }
 
-static void map_any(void)
+static void map_any(uint32_t share)
 {
-    const uint32_t pages = pick(2) == 0 ? PIECE : 1;
+    const uint32_t pages = pick(share) == 0 ? PIECE : 1;
     const uint32_t first = pages == PIECE ? pick(3) * (PIECE / 2) : pick(LENGTH);
 
     map(pick(PLACES), pick(SOURCES), first, pages);
@@ -148,8 +148,9 @@ int guest_main(void)
     const char *text = nano_command_line();
     const uint64_t steps = number_at(&text);
     const uint64_t rounds = number_at(&text);
+    const uint64_t share = number_at(&text);
 
-    CHECK(steps > 0 && rounds > 0);
+    CHECK(steps > 0 && rounds > 0 && share > 0);
     CHECK_EQUAL(hf_init(), HF_OK);
     CHECK_EQUAL(hf_reserve(PIECES * PIECE * HF_PAGE_SIZE, TAG, 0, 0, &window), HF_OK);
     hf_printf("ready\n");
@@ -158,7 +159,7 @@ int guest_main(void)
 
     for (uint64_t step = 1; step <= steps; step++) {
         for (uint64_t round = 0; round < rounds; round++) {
-            map_any();
+            map_any((uint32_t)share);
             if (round % 50 == 0) /* a long step must not look like a standstill */
                 hf_printf("round %lu\n", round);
         }

@@ -59,7 +59,7 @@ $(DSDT): vmm/boot/dsdt.asl
 
 # ---- the VMM and its CLI ----
 
-VMM_ROOMS := options process windows memory arena hypercalls boot devices instructions machine control wire \
+VMM_ROOMS := options process sandbox windows memory arena hypercalls boot devices instructions machine control wire \
              libvirt
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
 CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/utf8.c vmm/process/limits.c \
@@ -67,7 +67,9 @@ CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/utf8.c
          $(addprefix vmm/memory/,object_spec.c object_path.c)
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
 CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
-VMM_LIBS := -lprotobuf-c -lZydis -ljansson -lzstd -llzma
+
+SECCOMP_LIBS := $(shell pkg-config --libs libseccomp 2>/dev/null || echo -lseccomp)
+VMM_LIBS := -lprotobuf-c -lZydis -ljansson -lzstd -llzma $(SECCOMP_LIBS)
 CTL_LIBS := -lprotobuf-c -ljansson -lncursesw -ltinfo
 
 # Not in all rooms: some system headers cast it away.

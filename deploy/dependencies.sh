@@ -16,9 +16,9 @@ for purpose; do
     build)
         packages+=(gcc make libc6-dev linux-libc-dev
             protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev
-            libzydis-dev libbsd-dev libzstd-dev liblzma-dev acpica-tools)
+            libzydis-dev libbsd-dev libzstd-dev liblzma-dev libseccomp-dev pkg-config acpica-tools)
         ;;
-    tests) packages+=(g++ pkg-config libcmocka-dev clang-format jq python3 python3-clang man-db mandoc
+    tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang man-db mandoc
             strace) ;;
     fuzz) packages+=(clang libclang-rt-dev llvm) ;;
     test-vm)

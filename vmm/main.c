@@ -12,13 +12,16 @@
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/memory.h"
 #include "vmm/memory/memory_left.h"
+#include "vmm/memory/places.h"
 #include "vmm/options/options.h"
 #include "vmm/process/inherited.h"
 #include "vmm/process/limits.h"
 #include "vmm/process/overdue.h"
 #include "vmm/process/signals.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,7 +38,7 @@ enum exit_code {
 
 #define WINDOWS_AT_ONCE 4096u
 
-/* What a VM has open besides its vCPUs, without objects and clients. */
+/* What a VM has open at once besides its vCPUs, without objects and clients. */
 #define FILES_LEAST 20u
 
 /* What objects and clients may take. */
@@ -212,6 +215,18 @@ static int begin_libvirt(struct libvirt *libvirt, const struct vm *vm,
     return libvirt != NULL ? libvirt_begin(libvirt, &its, error) : 0;
 }
 
+/* No thread that waits for its filter does so after this. */
+static int build_sandbox(const struct vm *vm, struct error *error)
+{
+    struct memory_places places;
+
+    memory_tell_places(vm->memory, &places);
+    if (sandbox_build(&places, error) < 0)
+        return -1;
+    overdue_enter_sandbox();
+    return 0;
+}
+
 /* Until only one thread is left that does anything. */
 static void end_threads(struct vm *vm)
 {
@@ -315,6 +330,10 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
         log_line("%s", error.text);
         return EXIT_HOST;
     }
+    if (sandbox_prepare(options->sandbox, &error) < 0) {
+        log_line("%s", error.text);
+        return EXIT_OPTION;
+    }
     if (overdue_begin(EXIT_HOST, &error) < 0) {
         log_line("%s", error.text);
         return EXIT_OPTION;
@@ -324,6 +343,8 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
         return EXIT_HOST;
     }
     int result = build(&vm, options, &error);
+    if (result == 0)
+        result = build_sandbox(&vm, &error);
     if (result == 0) {
         log_line("runs; console %s, control socket %s", console_description(vm.console),
                  control_socket_path(vm.control));
@@ -332,10 +353,15 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
     }
     if (result == 0)
         result = machine_start(vm.machine, &error);
+    if (result == 0)
+        result = sandbox_close(&error);
     if (result < 0) {
         const bool stopped = signals_came();
         log_line("%s", error.text);
         overdue_expect_end(EXIT_HOST, threads_wait);
+        if (vm.machine != NULL)
+            machine_stop(vm.machine);
+        sandbox_give_up();
         libvirt_end(libvirt);
         remove_files(&vm, options);
         end_threads(&vm);
@@ -355,13 +381,18 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
     return code;
 }
 
-/* What --help and --version print, complete or with a line that says why not. */
-static int print(const char *text)
+/* What --help, --version and --sandbox-list print, complete or with a line that says why not. */
+static int printed(bool is_whole)
 {
-    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+    if (is_whole)
         return EXIT_STOPPED;
     fprintf(stderr, "holdfast-vmm: cannot write the output: %s\n", cause_text(errno));
     return EXIT_OPTION;
+}
+
+static int print(const char *text)
+{
+    return printed(fputs(text, stdout) >= 0 && fflush(stdout) == 0);
 }
 
 static int run_words(int argc, char **argv, struct libvirt *libvirt, struct error *error)
@@ -379,6 +410,8 @@ static int run_words(int argc, char **argv, struct libvirt *libvirt, struct erro
         code = print(options_help);
     else if (options.version)
         code = print(version);
+    else if (options.sandbox_list)
+        code = printed(sandbox_print_list());
     else
         code = run_vm(&options, libvirt);
     options_free(&options);
@@ -411,6 +444,9 @@ int main(int argc, char **argv)
 {
     struct error error = {""};
 
+    /* One heap for all threads, which grows by brk(2) alone: what others take must be made writable
+     * by mprotect(2). */
+    mallopt(M_ARENA_MAX, 1);
     if (process_limits_prepare(&error) < 0 || inherited_note(&error) < 0) {
         fprintf(stderr, "holdfast-vmm: %s\n", error.text);
         return EXIT_OPTION;

@@ -16,7 +16,7 @@ GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch $(
                     $(GUARANTEE)/map_primitive_fails-no_rescue \
                     $(GUARANTEE)/reserve_allocation_fails-no_abandon \
                     $(GUARANTEE)/arena_hole_closed-no_plug $(GUARANTEE)/guest_without_pages-allocates.elf \
-                    $(GUARANTEE)/merging $(GUARANTEE)/vmm-merging_allowed
+                    $(GUARANTEE)/merging $(GUARANTEE)/vmm-merging_allowed $(GUARANTEE)/vmm-forbidden_call
 
 $(GUARANTEE)/%.elf: $(B)/guest-obj/tests/guarantee/guests/%.o $(B)/libnano.a guest/nano/nano.ld
 	@mkdir -p $(@D)
@@ -42,6 +42,10 @@ $(GUARANTEE)/memory_taker: $(B)/obj/tests/guarantee/tools/memory_taker.o
 WITHOUT = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=$(1) -o $@ $^ $(VMM_LIBS)
 
 $(GUARANTEE)/vmm-malloc_on_map_path: $(B)/obj/tests/guarantee/tools/malloc_on_map_path.o $(VMM_O) $(PROTO_O)
+	@mkdir -p $(@D)
+	$(call says,LD)$(call WITHOUT,windows_commit_map)
+
+$(GUARANTEE)/vmm-forbidden_call: $(B)/obj/tests/guarantee/tools/forbidden_call.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
 	$(call says,LD)$(call WITHOUT,windows_commit_map)
 

@@ -102,7 +102,7 @@ for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
     run = Run(echo).ready()
     run.vmm.send_signal(number)
     run.ends(0, number.name)
-for number in (signal.SIGQUIT, signal.SIGABRT, signal.SIGSEGV, signal.SIGALRM):
+for number in (signal.SIGQUIT, signal.SIGABRT, signal.SIGSEGV, signal.SIGALRM, signal.SIGSYS):
     run = Run(echo).ready()
     run.vmm.send_signal(number)
     run.ends(-number, number.name)

@@ -4,7 +4,7 @@
 . tests/system/refused.bash
 
 valued=(--name --memory --vcpus --kernel --append --arena --object --console --control --guarantee
-    --budget --quota --initrd --boot --on-poweroff --on-reboot --on-panic --console-log)
+    --budget --quota --sandbox --initrd --boot --on-poweroff --on-reboot --on-panic --console-log)
 long=$(printf 'x%.0s' {1..100})
 
 for option in "${valued[@]}"; do
@@ -88,6 +88,9 @@ refused "--object" "more than 255" -- --kernel k "${objects[@]}"
 for mode in '' on Strict best; do
     refused "--guarantee $mode:" -- --kernel k --guarantee "$mode"
 done
+for mode in '' yes ON 'log '; do
+    refused "--sandbox $mode:" on off log -- --kernel k --sandbox "$mode"
+done
 
 quota() { # TEXT WORD...: --quota TEXT is refused with these words
     refused "--quota $1" "${@:2}" -- --kernel k --quota "$1"
@@ -117,7 +120,7 @@ budget "${long:0:64}" "more than 63 characters"
 refused "--calibrate:" off -- --kernel k --calibrate --guarantee off
 
 # What is no mistake is not refused: otherwise the above would say little.
-for option in --help --version -h -V; do
+for option in --help --version -h -V --sandbox-list; do
     "$vmm" $option >"$WORK/stdout" 2>"$WORK/stderr" || complain "exit status $?, wanted 0" $option
     [ -s "$WORK/stdout" ] || complain "it prints nothing" $option
     [ ! -s "$WORK/stderr" ] || complain "it complains" $option

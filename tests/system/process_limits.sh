@@ -89,7 +89,7 @@ fi
 
 # ---- standard output ----
 
-for option in --help --version -h -V; do
+for option in --help --version -h -V --sandbox-list; do
     "$vmm" $option >/dev/full 2>"$WORK/stderr"
     status=$?
     [ $status = 2 ] || complain "exit status $status, wanted 2" $option ">/dev/full"

@@ -9,6 +9,7 @@
 #include "vmm/log.h"
 #include "vmm/memory/stack.h"
 #include "vmm/process/thread.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -96,6 +97,7 @@ static void *run_teller(void *argument)
 
     /* Whatever is guaranteed: when the line is wanted, there is no memory for it. */
     stack_set_aside();
+    sandbox_enter(SANDBOX_TELLER);
     while (!atomic_load(&teller->stop)) {
         if (atomic_load(&arena->rescues_under_way) == 0) {
             sem_wait(&teller->work);
@@ -116,8 +118,10 @@ int teller_start(struct arena *arena, bool keep_files, struct error *error)
     sem_init(&teller->work, 0, 0);
     const int cause = thread_start(&teller->thread, run_teller, arena);
     teller->is_started = cause == 0;
-    if (teller->is_started)
+    if (teller->is_started) {
+        sandbox_expect();
         return 0;
+    }
     sem_destroy(&teller->work);
     unmet_end(&teller->files);
     return error_set(error, "cannot start the thread that tells of calls that wait: %s",

@@ -3,6 +3,7 @@
 #include "vmm/arena/operators.h"
 #include "vmm/control/calls.h"
 #include "vmm/machine/machine.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <unistd.h>
 
@@ -27,8 +28,37 @@ static bool fill_texts(struct call *call, MESSAGE(InfoReply) * reply)
     reply->kernel = call_text(call, config->kernel);
     reply->append = call_text(call, config->append);
     reply->console = call_text(call, config->console);
+    reply->sandbox = call_text(call, sandbox_state());
     return reply->name != NULL && reply->version != NULL && reply->kernel != NULL &&
-           reply->append != NULL && reply->console != NULL;
+           reply->append != NULL && reply->console != NULL && reply->sandbox != NULL;
+}
+
+static bool describe(struct call *call, MESSAGE(Protection) * message,
+                     const struct sandbox_protection *protection)
+{
+    *message = (MESSAGE(Protection))MESSAGE_INIT(PROTECTION);
+    message->name = call_text(call, protection->name);
+    message->on = protection->is_on;
+    message->why_not = call_text(call, protection->why_not);
+    return message->name != NULL && message->why_not != NULL;
+}
+
+static bool fill_protections(struct call *call, MESSAGE(InfoReply) * reply)
+{
+    const struct sandbox_protection *protections;
+    const uint32_t count = sandbox_protections(&protections);
+    MESSAGE(Protection) *messages = call_memory(call, count, sizeof *messages);
+    MESSAGE(Protection) **list = call_memory(call, count, sizeof *list);
+    if (messages == NULL || list == NULL)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!describe(call, &messages[i], &protections[i]))
+            return false;
+        list[i] = &messages[i];
+    }
+    reply->protections = list;
+    reply->n_protections = count;
+    return true;
 }
 
 static void fill_machine(struct call *call, MESSAGE(InfoReply) * reply)
@@ -63,7 +93,7 @@ void call_info(struct call *call)
     *reply = (MESSAGE(InfoReply))MESSAGE_INIT(INFO_REPLY);
     fill_machine(call, reply);
     fill_arena(call, reply);
-    if (!fill_texts(call, reply))
+    if (!fill_texts(call, reply) || !fill_protections(call, reply))
         return;
     call->response->info = reply;
     call->response->reply_case = REPLY(INFO);

@@ -7,6 +7,7 @@
 #include "vmm/control/server.h"
 #include "vmm/control/service.h"
 #include "vmm/control/worker.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -121,6 +122,7 @@ static void init_answerer(const struct control *control, uint32_t thread, struct
 static void *serve_clients(void *argument)
 {
     struct control *control = argument;
+    sandbox_enter(SANDBOX_CONTROL);
     server_run(&control->server);
     return NULL;
 }
@@ -139,9 +141,11 @@ static int start_thread(struct control *control)
         failed = pthread_create(&control->thread, &attributes, serve_clients, control);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
-    if (failed == 0)
-        pthread_setname_np(control->thread, "control");
-    return failed;
+    if (failed != 0)
+        return failed;
+    sandbox_expect();
+    pthread_setname_np(control->thread, "control");
+    return 0;
 }
 
 static void stop_workers(struct control *control)

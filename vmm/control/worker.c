@@ -2,6 +2,7 @@
 #include "vmm/control/worker.h"
 
 #include "vmm/control/clock.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -60,6 +61,7 @@ static void *work(void *argument)
 {
     struct worker *worker = argument;
 
+    sandbox_enter(SANDBOX_WORKER);
     pthread_mutex_lock(&worker->lock);
     while (!worker->stop) {
         if (worker->state != WORKER_ASKED)
@@ -105,9 +107,11 @@ int worker_start(struct worker *worker, void *stack, size_t bytes)
     pthread_mutex_init(&worker->lock, NULL);
     pthread_cond_init(&worker->changed, NULL);
     const int failed = start_thread(worker, stack, bytes);
-    if (failed == 0)
-        pthread_setname_np(worker->thread, name_of(worker->kind));
-    return failed;
+    if (failed != 0)
+        return failed;
+    sandbox_expect();
+    pthread_setname_np(worker->thread, name_of(worker->kind));
+    return 0;
 }
 
 enum worker_state worker_state(struct worker *worker)

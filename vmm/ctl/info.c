@@ -6,6 +6,26 @@
 #include "vmm/ctl/text.h"
 #include "vmm/ctl/words.h"
 
+/* An older VMM does not tell, and has none. */
+static const char *sandbox_of(const MESSAGE(InfoReply) * info)
+{
+    return info->sandbox[0] != '\0' ? info->sandbox : "off";
+}
+
+static json_t *protections_json(const MESSAGE(InfoReply) * info)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < info->n_protections; i++) {
+        const MESSAGE(Protection) *protection = info->protections[i];
+        json_t *object = json_pack("{s:o, s:b}", "name", report_json_text(protection->name), "on",
+                                   protection->on);
+        if (!protection->on)
+            json_object_set_new(object, "why_not", report_json_text(protection->why_not));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 static json_t *describe(const struct peer *peer, const Response *response)
 {
     const MESSAGE(InfoReply) *info = response->info;
@@ -13,7 +33,7 @@ static json_t *describe(const struct peer *peer, const Response *response)
                               report_json_number(info->arena_pages));
     return json_pack(
         "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o}",
+        "s:o, s:o, s:o}",
         "name", report_json_text(info->name), "socket", report_json_text(peer->path), "state",
         words_state(info->state), "pid", report_json_number(info->pid), "uptime_ms",
         report_json_number(info->uptime_ms), "version", report_json_text(info->version),
@@ -23,7 +43,8 @@ static json_t *describe(const struct peer *peer, const Response *response)
         report_json_text(info->kernel), "append", report_json_text(info->append), "console",
         report_json_text(info->console), "features", words_features_json(info->features), "arena",
         arena, "windows", report_json_number(info->windows), "objects",
-        report_json_number(info->objects), "resets", report_json_number(info->resets));
+        report_json_number(info->objects), "resets", report_json_number(info->resets), "sandbox",
+        report_json_text(sandbox_of(info)), "protections", protections_json(info));
 }
 
 static void add_machine(struct table *table, const MESSAGE(InfoReply) * info)
@@ -40,8 +61,22 @@ static void add_machine(struct table *table, const MESSAGE(InfoReply) * info)
     table_add(table, "%s", info->append);
     table_add(table, "Console");
     table_add(table, "%s", info->console);
+    table_add(table, "Sandbox");
+    table_add(table, "%s", sandbox_of(info));
     table_add(table, "Resets");
     table_add(table, "%llu", (unsigned long long)info->resets);
+}
+
+static void add_protections(struct table *table, const MESSAGE(InfoReply) * info)
+{
+    for (size_t i = 0; i < info->n_protections; i++) {
+        const MESSAGE(Protection) *protection = info->protections[i];
+        table_add(table, "%s", i == 0 ? "Protections" : "");
+        if (protection->on)
+            table_add(table, "%s", protection->name);
+        else
+            table_add(table, "not: %s: %s", protection->name, protection->why_not);
+    }
 }
 
 static void add_arena(struct table *table, const MESSAGE(InfoReply) * info)
@@ -86,6 +121,7 @@ static bool print(const struct peer *peer, const Response *response)
               response->protocol_minor, info->abi_version);
     add_machine(table, info);
     add_arena(table, info);
+    add_protections(table, info);
     bool printed = table_print(table, stdout);
     table_free(table);
     return printed;

@@ -6,9 +6,10 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* What ends the process at once, unlike the signals of vmm/process/signals.h. */
-static const int deadly[] = {SIGQUIT, SIGILL,  SIGTRAP, SIGABRT,   SIGBUS,
-                             SIGFPE,  SIGSEGV, SIGALRM, SIGVTALRM, SIGSYS};
+/* What ends the process at once, unlike the signals of vmm/process/signals.h. SIGSYS is the
+ * sandbox's, which restores the terminal, too. */
+static const int deadly[] = {SIGQUIT, SIGILL,  SIGTRAP, SIGABRT,  SIGBUS,
+                             SIGFPE,  SIGSEGV, SIGALRM, SIGVTALRM};
 #define DEADLY (sizeof deadly / sizeof deadly[0])
 
 /* One for the process: signal handlers need it. */

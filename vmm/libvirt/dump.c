@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/libvirt/dump.h"
 
+#include "vmm/cause.h"
 #include "vmm/libvirt/events.h"
 #include "vmm/libvirt/room.h"
 #include "vmm/libvirt/words.h"
 #include "vmm/machine/machine.h"
+#include "vmm/process/thread.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -81,27 +85,48 @@ json_t *dump_query(struct libvirt *libvirt, const json_t *arguments, struct erro
     return progress(&libvirt->dump);
 }
 
-static void *write_core(void *argument)
+/* Waits for some. false: the thread is to end. */
+static bool has_work(struct dump *dump)
+{
+    while (sem_wait(&dump->work) != 0)
+        ;
+    return !atomic_load(&dump->ends);
+}
+
+static void *write_cores(void *argument)
 {
     struct dump *dump = argument;
 
-    dump->result = core_file_write(&dump->core, dump->fd, dump->stop, &dump->error);
-    eventfd_write(dump->finished, 1);
+    sandbox_enter(SANDBOX_CORE_FILE);
+    while (has_work(dump)) {
+        dump->result = core_file_write(&dump->core, dump->fd, dump->stop, &dump->error);
+        eventfd_write(dump->finished, 1);
+    }
     return NULL;
 }
 
-static int start_thread(struct dump *dump, struct error *error)
+int dump_begin(struct dump *dump, struct error *error)
 {
     sigset_t all, before;
 
+    sem_init(&dump->work, 0, 0);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int result = pthread_create(&dump->thread, NULL, write_core, dump);
+    const int result = thread_start(&dump->thread, write_cores, dump);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (result != 0)
-        return error_set(error, "cannot start a thread for the core file: %s", strerror(result));
+        return error_set(error, "cannot start the thread for core files: %s",
+                         cause_of_thread(result));
     pthread_setname_np(dump->thread, "core file");
+    sandbox_expect();
     return 0;
+}
+
+void dump_stop(struct dump *dump)
+{
+    atomic_store(&dump->ends, true);
+    sem_post(&dump->work);
+    pthread_join(dump->thread, NULL);
 }
 
 /* What is asked for, as far as it can be had. */
@@ -141,12 +166,10 @@ json_t *dump_guest_memory(struct libvirt *libvirt, const json_t *arguments, stru
     fcntl(dump->fd, F_SETFL, fcntl(dump->fd, F_GETFL) | O_NONBLOCK);
     dump->stop = libvirt->stop;
     if (core_file_make(&dump->core, libvirt->vm.machine, error) == 0) {
-        if (start_thread(dump, error) == 0) {
-            dump->runs = true;
-            dump->status = DUMP_ACTIVE;
-            return reply;
-        }
-        core_file_free(&dump->core);
+        dump->runs = true;
+        dump->status = DUMP_ACTIVE;
+        sem_post(&dump->work);
+        return reply;
     }
     drop_descriptor(dump);
     if (dump->resumes)
@@ -158,11 +181,13 @@ json_t *dump_guest_memory(struct libvirt *libvirt, const json_t *arguments, stru
 void dump_end(struct libvirt *libvirt)
 {
     struct dump *dump = &libvirt->dump;
+    struct pollfd finished = {.fd = dump->finished, .events = POLLIN};
     eventfd_t count;
 
     if (!dump->runs)
         return;
-    pthread_join(dump->thread, NULL);
+    while (poll(&finished, 1, -1) < 0)
+        ;
     eventfd_read(dump->finished, &count);
     dump->runs = false;
     dump->status = dump->result == 0 ? DUMP_COMPLETED : DUMP_FAILED;

@@ -2,6 +2,7 @@
 #include "vmm/libvirt/libvirt.h"
 #include "vmm/cause.h"
 #include "vmm/process/thread.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include "vmm/libvirt/dump.h"
 #include "vmm/libvirt/events.h"
@@ -85,6 +86,7 @@ static void *serve(void *argument)
 {
     struct libvirt *libvirt = argument;
 
+    sandbox_enter(SANDBOX_MONITOR);
     monitor_run(libvirt, -1, -1);
     if (libvirt->quit)
         machine_stop(libvirt->vm.machine);
@@ -103,6 +105,7 @@ static int start_thread(struct libvirt *libvirt, struct error *error)
     if (failed != 0)
         return error_set(error, "cannot start the monitor's thread: %s", cause_of_thread(failed));
     pthread_setname_np(libvirt->thread, "monitor");
+    sandbox_expect();
     libvirt->begun = true;
     return 0;
 }
@@ -119,7 +122,12 @@ int libvirt_begin(struct libvirt *libvirt, const struct libvirt_vm *vm, struct e
     libvirt->launched = !libvirt->line.paused;
     events_listen(libvirt);
     events_set_policy(libvirt);
-    return start_thread(libvirt, error);
+    if (dump_begin(&libvirt->dump, error) < 0)
+        return -1;
+    if (start_thread(libvirt, error) == 0)
+        return 0;
+    dump_stop(&libvirt->dump);
+    return -1;
 }
 
 void libvirt_end(struct libvirt *libvirt)
@@ -132,6 +140,7 @@ void libvirt_end(struct libvirt *libvirt)
     eventfd_write(libvirt->stop, 1);
     pthread_join(libvirt->thread, NULL);
     dump_end(libvirt);
+    dump_stop(&libvirt->dump);
     machine_listen(libvirt->vm.machine, (struct machine_listener){NULL, NULL});
     events_tell(libvirt);
     if (machine_wait(libvirt->vm.machine, &status) == MACHINE_STOPPED)

@@ -21,20 +21,24 @@
 
 #include <jansson.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define MONITOR_CLIENTS 8u
 
-/* One core file at a time. All but the thread's own is the monitor thread's. */
+/* One core file at a time. What is said of the thread's work is the monitor thread's where none is
+ * under way. */
 struct dump {
     char name[64]; /* of fd, by which clients speak of it */
     int fd;        /* -1: none was handed over */
-    bool runs;     /* the thread is to be joined */
+    bool runs;     /* the thread is at work */
     bool resumes;  /* the machine goes on afterwards */
     enum { DUMP_NONE, DUMP_ACTIVE, DUMP_COMPLETED, DUMP_FAILED } status;
     int stop;
-    int finished; /* an eventfd: the thread has ended */
+    int finished; /* an eventfd: the thread has done its work */
+    sem_t work;
+    _Atomic bool ends; /* the thread, at its next work */
     pthread_t thread;
     struct core_file core;
     int result;

@@ -6,6 +6,7 @@
 #include "board.h"
 #include "input.h"
 #include "vmm/memory/stack.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -118,6 +119,7 @@ void *clock_thread(void *argument)
 
     stack_set_aside(); /* it takes a lock for which vCPUs wait */
     pthread_setname_np(pthread_self(), "clock");
+    sandbox_enter(SANDBOX_CLOCK);
     while (events[1].revents == 0) {
         if (poll(events, 2, -1) > 0 && events[0].revents != 0)
             wake_up(machine);

@@ -6,6 +6,7 @@
 #include "board.h"
 #include "vmm/devices/console.h"
 #include "vmm/log.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -81,6 +82,7 @@ void *input_thread(void *argument)
     struct pollfd events[2] = {{.fd = machine->input_fd, .events = POLLIN}, {.events = POLLIN}};
     uint64_t woken;
 
+    sandbox_enter(SANDBOX_CONSOLE_INPUT);
     while (!ended(machine)) {
         pthread_mutex_lock(&machine->devices_lock);
         const bool wanted = serial_wants_input(&machine->serial);

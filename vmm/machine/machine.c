@@ -11,6 +11,7 @@
 
 #include "vmm/cause.h"
 #include "vmm/process/thread.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -162,22 +163,32 @@ static int watch_vcpus(struct machine *machine, struct error *error)
     return 0;
 }
 
+/* 0, or an errno. */
+static int start_thread(pthread_t *thread, void *(*run)(void *), void *argument)
+{
+    const int result = thread_start(thread, run, argument);
+
+    if (result == 0)
+        sandbox_expect();
+    return result;
+}
+
 int machine_start(struct machine *machine, struct error *error)
 {
     lifecycle_prepare_signal();
     /* Under the lock, so that a machine that ends at once still finds every thread there is. */
     pthread_mutex_lock(&machine->lock);
-    int result = thread_start(&machine->reset_thread, reset_thread, machine);
+    int result = start_thread(&machine->reset_thread, reset_thread, machine);
     machine->has_reset_thread = result == 0;
     if (result == 0)
-        result = thread_start(&machine->input, input_thread, machine);
+        result = start_thread(&machine->input, input_thread, machine);
     machine->has_input = machine->has_reset_thread && result == 0;
     if (result == 0)
-        result = thread_start(&machine->clock, clock_thread, machine);
+        result = start_thread(&machine->clock, clock_thread, machine);
     machine->has_clock = machine->has_input && result == 0;
     for (uint32_t i = 0; i < machine->vcpus && result == 0; i++) {
         struct vcpu *vcpu = &machine->vcpu[i];
-        result = thread_start(&vcpu->thread, vcpu_thread, vcpu);
+        result = start_thread(&vcpu->thread, vcpu_thread, vcpu);
         vcpu->has_thread = result == 0;
     }
     pthread_mutex_unlock(&machine->lock);

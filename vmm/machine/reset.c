@@ -11,6 +11,7 @@
 #include "vmm/arena/arena.h"
 #include "vmm/arena/calls.h"
 #include "vmm/log.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <string.h>
@@ -89,6 +90,7 @@ void *reset_thread(void *argument)
 {
     struct machine *machine = argument;
 
+    sandbox_enter(SANDBOX_RESET);
     pthread_mutex_lock(&machine->lock);
     while (!machine->ended) {
         if ((machine->hold & HOLD_RESET) == 0) {

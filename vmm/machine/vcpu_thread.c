@@ -11,6 +11,7 @@
 #include "retry.h"
 #include "vcpu.h"
 #include "vmm/memory/stack.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -170,6 +171,8 @@ void *vcpu_thread(void *argument)
 
     stack_set_aside();
     lifecycle_begin(vcpu);
+    sandbox_enter(SANDBOX_VCPU);
+    sandbox_wait();
     while (may_run(vcpu)) {
         retry_begin(vcpu);
         const int result = run_guest(vcpu);

@@ -4,6 +4,7 @@
 #include "vmm/cause.h"
 #include "vmm/memory/stack.h"
 #include "vmm/process/thread.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -39,6 +40,7 @@ static void *keep_ballast(void *argument)
     int too_much = 0; /* periods, one after the other */
 
     stack_set_aside();
+    sandbox_enter(SANDBOX_BALLAST);
     while (!atomic_load(&thread->stop)) {
         const bool is_short = ballast_is_short(thread->ballast);
         too_much = ballast_is_too_much(thread->ballast) ? too_much + 1 : 0;
@@ -59,8 +61,10 @@ int ballast_thread_start(struct ballast_thread *thread, struct ballast *ballast,
     thread->ballast = ballast;
     atomic_store(&thread->stop, false);
     const int cause = thread_start(&thread->id, keep_ballast, thread);
-    if (cause == 0)
+    if (cause == 0) {
+        sandbox_expect();
         return 0;
+    }
     thread->ballast = NULL;
     return error_set(error, "cannot start the thread that keeps the ballast: %s",
                      cause_of_thread(cause));

@@ -38,9 +38,15 @@ const char options_help[] =
     "  --quota tag=T[,windows=N][,pages=N][,extents=N]\n"
     "                   the most that the windows of a tag may hold; T is 1 to 4\n"
     "                   characters or a number after 0x; may be given several times\n"
+    "  --sandbox on|off|log\n"
+    "                   what threads do that ask the host's kernel for more than they need "
+    "(default:\n"
+    "                   on): end the VM; anything they like; the same, told in the kernel's log\n"
+    "  --sandbox-list   print what each thread may ask for, and why\n"
     "  -h, --help       print this\n"
     "  -V, --version    print the version\n"
     "\n"
     "Sizes take K, M, G or T. Exit status: that of the guest; 0 when it has turned itself off or\n"
     "an operator has stopped it; 2 bad option, 123 the guest's kernel panicked, 124 the guest\n"
-    "crashed, 125 the host failed. More in holdfast-vmm(8).\n";
+    "crashed, 125 the host failed or a thread made a forbidden system call. More in "
+    "holdfast-vmm(8).\n";

@@ -44,6 +44,8 @@ enum {
     OPTION_CALIBRATE,
     OPTION_BUDGET,
     OPTION_QUOTA,
+    OPTION_SANDBOX,
+    OPTION_SANDBOX_LIST,
 };
 
 static const struct option names[] = {
@@ -68,6 +70,8 @@ static const struct option names[] = {
     {"calibrate", no_argument, NULL, OPTION_CALIBRATE},
     {"budget", required_argument, NULL, OPTION_BUDGET},
     {"quota", required_argument, NULL, OPTION_QUOTA},
+    {"sandbox", required_argument, NULL, OPTION_SANDBOX},
+    {"sandbox-list", no_argument, NULL, OPTION_SANDBOX_LIST},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -246,6 +250,11 @@ static int take(struct options *options, int option, char *value, struct error *
         return parse_budget(value, &options->budget, error);
     case OPTION_QUOTA:
         return add_quota(options, value, error);
+    case OPTION_SANDBOX:
+        return sandbox_parse(value, &options->sandbox, error);
+    case OPTION_SANDBOX_LIST:
+        options->sandbox_list = true;
+        return 0;
     case 'h':
         options->help = true;
         return 0;
@@ -285,7 +294,7 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
         if (take(options, option, optarg, error) < 0)
             return -1;
     }
-    if (options->help || options->version)
+    if (options->help || options->version || options->sandbox_list)
         return 0;
     if (optind < argc)
         return error_set(error, "%.100s: not an option; see holdfast-vmm --help", argv[optind]);

@@ -10,6 +10,7 @@
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/object.h"
 #include "vmm/options/budget.h"
+#include "vmm/sandbox/sandbox.h"
 #include "vmm/windows/windows.h"
 
 #include <stdbool.h>
@@ -42,8 +43,10 @@ struct options {
     uint32_t quota_count;
     bool paused;        /* the guest waits for an operator's resume */
     bool share_control; /* with the group of the control socket's directory */
+    enum sandbox_mode sandbox;
     bool help;
     bool version;
+    bool sandbox_list;
     char default_name[32];
 };
 

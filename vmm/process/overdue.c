@@ -5,6 +5,7 @@
 #include "thread.h"
 #include "vmm/cause.h"
 #include "vmm/log.h"
+#include "vmm/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,6 +28,7 @@ static struct {
     pthread_mutex_t lock;
     int changed; /* an eventfd */
     bool is_expected;
+    bool sandbox_is_made;
     int64_t when; /* milliseconds */
     int status;
     const char *doing;
@@ -48,6 +50,14 @@ static int time_left(void)
     const bool is_expected = end.is_expected;
     pthread_mutex_unlock(&end.lock);
     return !is_expected ? -1 : left > 0 ? (int)left : 0;
+}
+
+static bool sandbox_is_made(void)
+{
+    pthread_mutex_lock(&end.lock);
+    const bool it_is = end.sandbox_is_made;
+    pthread_mutex_unlock(&end.lock);
+    return it_is;
 }
 
 static void expect(int status, const char *doing)
@@ -102,8 +112,14 @@ static void *wait_for_end(void *argument)
         {.fd = signals_fd(), .events = POLLIN},
     };
 
+    bool has_entered = false;
+
     touch_stack();
     for (;;) {
+        if (!has_entered && sandbox_is_made()) {
+            sandbox_enter(SANDBOX_OVERDUE);
+            has_entered = true;
+        }
         const int left = time_left();
         if (left == 0)
             end_process();
@@ -132,6 +148,7 @@ int overdue_begin(int status, struct error *error)
     if (failed != 0)
         return error_set(error, "cannot start the thread that sees to the end: %s",
                          cause_of_thread(failed));
+    sandbox_expect();
     pthread_setname_np(thread, "overdue");
     pthread_detach(thread);
     return 0;
@@ -140,5 +157,13 @@ int overdue_begin(int status, struct error *error)
 void overdue_expect_end(int status, const char *doing)
 {
     expect(status, doing);
+    eventfd_write(end.changed, 1);
+}
+
+void overdue_enter_sandbox(void)
+{
+    pthread_mutex_lock(&end.lock);
+    end.sandbox_is_made = true;
+    pthread_mutex_unlock(&end.lock);
     eventfd_write(end.changed, 1);
 }

@@ -13,6 +13,10 @@
  * -1 with the error set. */
 int overdue_begin(int status, struct error *error);
 
+/* The thread has to see to the end of a start, too. So it enters the sandbox when it is told to, once
+ * that is made. Cannot fail. */
+void overdue_enter_sandbox(void);
+
 /* The process ends with this status in OVERDUE_SECONDS if it has not ended by itself; what it does
  * by then, the log is told. Replaces what was said before. Any thread; cannot fail. */
 void overdue_expect_end(int status, const char *doing);

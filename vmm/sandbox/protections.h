@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * What the kernel can do for a process besides filters. None of it is needed to run: what this
+ * kernel lacks is told. */
+#ifndef HOLDFAST_SANDBOX_PROTECTIONS_H
+#define HOLDFAST_SANDBOX_PROTECTIONS_H
+
+#include "vmm/memory/places.h"
+
+/* Notes why there are none. The string is copied. */
+void protections_refuse(const char *why);
+
+/* Asks for all of them, for memory that lies there, and logs a line if any is not to be had. To be
+ * called when all is opened and locked. Cannot fail. */
+void protections_apply(const struct memory_places *places);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ * Who waits for whom at the start. */
+#include "vmm/sandbox/sandbox.h"
+
+#include "capabilities.h"
+#include "filter.h"
+#include "landlock.h"
+#include "protections.h"
+#include "trap.h"
+#include "vmm/cause.h"
+#include "vmm/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum stage {
+    STAGE_NONE,     /* no filters: not prepared, off, or the start has failed */
+    STAGE_PREPARED, /* threads wait for their filters */
+    STAGE_BUILT,    /* threads load them, vCPUs wait */
+    STAGE_CLOSED,
+};
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    enum stage stage;
+    bool is_off; /* as the operator wants it */
+    bool is_log;
+    uint32_t expected; /* threads */
+    uint32_t entered;
+    int failure; /* errno of a thread that could not load its filter */
+    char state[600];
+} sandbox = {
+    .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .state = "off"};
+
+int sandbox_parse(const char *text, enum sandbox_mode *mode, struct error *error)
+{
+    static const char *const words[] = {
+        [SANDBOX_ON] = "on", [SANDBOX_OFF] = "off", [SANDBOX_LOG] = "log"};
+
+    for (enum sandbox_mode i = SANDBOX_ON; i <= SANDBOX_LOG; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *mode = i;
+            return 0;
+        }
+    }
+    return error_set(error, "--sandbox %.64s: must be on, off or log", text);
+}
+
+/* The lock is held. */
+static void change_stage(enum stage stage)
+{
+    sandbox.stage = stage;
+    pthread_cond_broadcast(&sandbox.changed);
+}
+
+int sandbox_prepare(enum sandbox_mode mode, struct error *error)
+{
+    struct error why;
+
+    trap_prepare();
+    sandbox.is_off = mode == SANDBOX_OFF;
+    if (sandbox.is_off) {
+        protections_refuse("--sandbox off");
+        return 0;
+    }
+    if (filter_try(&why, error) < 0)
+        return -1;
+    if (why.text[0] != '\0') {
+        if (mode != SANDBOX_DEFAULT)
+            return error_set(error, "--sandbox: %.480s", why.text);
+        snprintf(sandbox.state, sizeof sandbox.state, "off: %s", why.text);
+        log_line("--sandbox is %.480s", sandbox.state);
+        return 0;
+    }
+    sandbox.is_log = mode == SANDBOX_LOG;
+    snprintf(sandbox.state, sizeof sandbox.state, "%s", sandbox.is_log ? "log" : "on");
+    change_stage(STAGE_PREPARED); /* no other thread is there yet */
+    return 0;
+}
+
+void sandbox_expect(void)
+{
+    pthread_mutex_lock(&sandbox.lock);
+    sandbox.expected++;
+    pthread_mutex_unlock(&sandbox.lock);
+}
+
+void sandbox_enter(enum sandbox_thread thread)
+{
+    pthread_mutex_lock(&sandbox.lock);
+    while (sandbox.stage == STAGE_PREPARED)
+        pthread_cond_wait(&sandbox.changed, &sandbox.lock);
+    const bool has_filters = sandbox.stage != STAGE_NONE;
+    pthread_mutex_unlock(&sandbox.lock);
+    if (!has_filters)
+        return;
+    trap_enter(thread);
+    const bool is_in =
+        landlock_enter(thread) == 0 && capabilities_enter(thread) == 0 && filter_load(thread) == 0;
+    const int failure = is_in ? 0 : errno;
+    pthread_mutex_lock(&sandbox.lock);
+    sandbox.entered++;
+    if (failure != 0)
+        sandbox.failure = failure;
+    pthread_cond_broadcast(&sandbox.changed);
+    pthread_mutex_unlock(&sandbox.lock);
+}
+
+int sandbox_build(const struct memory_places *places, struct error *error)
+{
+    if (!sandbox.is_off)
+        protections_apply(places);
+    if (sandbox.stage == STAGE_NONE)
+        return 0;
+    if (filter_make_all(places, sandbox.is_log, error) < 0)
+        return -1;
+    pthread_mutex_lock(&sandbox.lock);
+    change_stage(STAGE_BUILT);
+    pthread_mutex_unlock(&sandbox.lock);
+    return 0;
+}
+
+int sandbox_close(struct error *error)
+{
+    if (sandbox.stage == STAGE_NONE)
+        return 0;
+    sandbox_expect();
+    sandbox_enter(SANDBOX_MAIN);
+    pthread_mutex_lock(&sandbox.lock);
+    while (sandbox.entered < sandbox.expected)
+        pthread_cond_wait(&sandbox.changed, &sandbox.lock);
+    const int failure = sandbox.failure;
+    if (failure == 0)
+        change_stage(STAGE_CLOSED);
+    pthread_mutex_unlock(&sandbox.lock);
+    landlock_finish();
+    if (failure == 0)
+        return 0;
+    return error_set(error, "a thread's filter of system calls was refused: %s",
+                     cause_text(failure));
+}
+
+void sandbox_wait(void)
+{
+    pthread_mutex_lock(&sandbox.lock);
+    while (sandbox.stage == STAGE_BUILT)
+        pthread_cond_wait(&sandbox.changed, &sandbox.lock);
+    pthread_mutex_unlock(&sandbox.lock);
+}
+
+void sandbox_give_up(void)
+{
+    pthread_mutex_lock(&sandbox.lock);
+    change_stage(STAGE_NONE);
+    pthread_mutex_unlock(&sandbox.lock);
+}
+
+const char *sandbox_state(void)
+{
+    return sandbox.state;
+}

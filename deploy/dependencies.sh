@@ -18,7 +18,7 @@ for purpose; do
             libzydis-dev libbsd-dev libzstd-dev liblzma-dev acpica-tools)
         ;;
     tests) packages+=(g++ pkg-config libcmocka-dev clang-format jq python3 python3-clang man-db mandoc
-            strace) ;;
+            strace spin) ;;
     test-vm)
         # perl: the kernel's own checks of its modules' comments.
         packages+=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio

@@ -116,6 +116,9 @@ make linux-modules the Linux modules, for Debian's kernels, under $(B)/linux
                    (LINUX_KERNELS=6.12-amd64: for others than $(LINUX_KERNELS))
 make tsan          the unit tests that have threads, with ThreadSanitizer (HOLDFAST_SECONDS=600:
                    so long for its storm of calls); the same as check-tsan
+make prove         proves by CBMC what the VMM does with every argument, for what stands in
+                   tests/proofs/README.md (MISTAKES=1: and that the proofs find mistakes)
+make model         has spin look at every order of events in the models of tests/models
 make soak          the tests of the guarantee for longer, SOAK=20 times as many calls
 make bench         measures the calls
 make bench-linux   measures the Linux block device beside QEMU's virtio-blk, in the test VM

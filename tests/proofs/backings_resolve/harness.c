@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* holds: every extent of a guest, for 3 objects; what inside and resolve_ram do is proved by itself
- */
+/* holds: every extent of an object that a guest names, for 3 objects */
 /* options: --unsigned-overflow-check --unwind 4 -DBACKINGS_OBJECTS=3u */
 #include "proof.h"
 #include "vmm/windows/backings.c"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* holds: every handle; 2 slots; any number of RESERVEs and RELEASEs, for one more step keeps it
- * true */
+/* holds: every handle, 2 slots, any number of RESERVEs and RELEASEs by induction */
 /* options: --unwind 3 */
 #include "proof.h"
 #include "vmm/windows/table.c"

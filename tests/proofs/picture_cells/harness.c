@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* holds: every arena of up to 63 pages, up to 3 cells, any range of pages in it */
-/* options: --unwind 5 --external-sat-solver cadical */
+/* holds: every arena of up to 15 pages, up to 3 cells, any range of pages in it */
+/* options: --unwind 5 */
 #include "proof.h"
 #include "vmm/arena/picture.c"
 
@@ -18,7 +18,7 @@ void harness(void)
     struct arena_cell cells[CELLS] = {0};
     uint64_t painted = 0;
 
-    ASSUME(total > 0 && total < 64 && count > 0 && count <= CELLS);
+    ASSUME(total > 0 && total < 16 && count > 0 && count <= CELLS);
     ASSUME(range.from < total && range.pages > 0 && range.pages <= total - range.from);
     CLAIM(cell_start(total, 0, count) == 0 && cell_start(total, count, count) == total);
     paint(cells, count, total, &range);

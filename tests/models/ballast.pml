@@ -10,7 +10,7 @@
  * - once nobody lends any more and the host has memory again, all that is wanted is held, no more is
  *   populated than is held, and the thread sleeps.
  * MISTAKE=1: there is no state between kept and lent. 2: RESERVE does not look again whether it was
- * lent meanwhile. 3: a lender does not wake the thread. */
+ * lent meanwhile. 3: a lender does not wake the thread. 4: nor does who could not take all. */
 
 #define STEPS 2
 #define SLACK 0
@@ -93,6 +93,12 @@ inline resize()
         was_lent = false;
         resizing = false
     }
+#if MISTAKE != 4
+    if
+    :: lent != kept || held < wanted -> POST
+    :: else
+    fi
+#endif
 }
 
 inline want_less()

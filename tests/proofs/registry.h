@@ -3,7 +3,7 @@
 #ifndef HOLDFAST_PROOFS_REGISTRY_H
 #define HOLDFAST_PROOFS_REGISTRY_H
 
-#include "proof.h"
+#include "tests/proofs/proof.h"
 #include "vmm/windows/backings.h"
 
 struct backings nondet_backings(void);

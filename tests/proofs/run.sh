@@ -30,7 +30,7 @@ cbmc_on() {
     read -ra options <<<"$(comments "tests/proofs/$2/harness.c" options | xargs)"
     (
         cd "$1" && timeout "${SECONDS_MOST:-600}" "$tools/cbmc" "tests/proofs/$2/harness.c" --function harness \
-            -I. -Iinclude -Itests/proofs -D_GNU_SOURCE "${checks[@]}" "${options[@]}"
+            -I. -Iinclude -D_GNU_SOURCE "${checks[@]}" "${options[@]}"
     ) >"$3" 2>&1
 }
 

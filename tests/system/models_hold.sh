@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What the models of the VMM's protocols claim holds in every order of events, and each mistake that is
-# made in them on purpose is found. The harnesses of the proofs can be read by the compiler, and the
+# What the models of the VMM's protocols claim holds in every order of events; that they find the
+# mistakes which are made in them on purpose, make model shows. The harnesses of the proofs can be read by the compiler, and the
 # mistakes that they are to find are still mistakes in the code: CBMC itself is not asked here.
 set -u
 failed=0
@@ -17,7 +17,7 @@ for harness in tests/proofs/*/harness.c; do
     name=$(basename "$(dirname "$harness")")
     read -ra defines <<<"$(sed -n 's|^/\* options: \(.*\) \*/|\1|p' "$harness" | grep -oE -e '-D[^ ]+' | xargs)"
     "${compiler[@]}" -std=c11 -fsyntax-only -Wall -Wextra -Werror -Wno-unused-function -D_GNU_SOURCE \
-        -I. -Iinclude -Itests/proofs "${defines[@]}" "$harness" 2>"$WORK/errors" ||
+        -I. -Iinclude "${defines[@]}" "$harness" 2>"$WORK/errors" ||
         complain "$harness: $(head -n 5 "$WORK/errors")"
     grep -q '^/\* holds: .* \*/$' "$harness" || complain "$harness does not say in one line what its claims hold for"
     grep -q "$name" tests/proofs/README.md || complain "tests/proofs/README.md does not have $name"
@@ -43,6 +43,6 @@ command -v spin >/dev/null || {
     echo "spin is not installed"
     exit 77
 }
-tests/models/run.sh >"$WORK/told" 2>&1 || complain "$(cat "$WORK/told")"
+MISTAKES=0 tests/models/run.sh >"$WORK/told" 2>&1 || complain "$(cat "$WORK/told")"
 tail -n 1 "$WORK/told"
 [ "$failed" -eq 0 ]

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* holds: every extent of an object that a guest names, for 3 objects */
 /* options: --unsigned-overflow-check --unwind 4 -DBACKINGS_OBJECTS=3u */
-#include "proof.h"
+#include "tests/proofs/proof.h"
 #include "vmm/windows/backings.c"
 
-#include "registry.h"
+#include "tests/proofs/registry.h"
 
 struct hf_extent nondet_extent(void);
 struct run nondet_run(void);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* holds: every DISCARD of a guest, for 3 objects; what inside does is proved by itself */
 /* options: --unsigned-overflow-check --unwind 4 -DBACKINGS_OBJECTS=3u */
-#include "proof.h"
+#include "tests/proofs/proof.h"
 #include "vmm/windows/backings.c"
 
-#include "registry.h"
+#include "tests/proofs/registry.h"
 
 struct hf_discard nondet_discard(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* holds: every handle, 2 slots, any number of RESERVEs and RELEASEs by induction */
 /* options: --unwind 3 */
-#include "proof.h"
+#include "tests/proofs/proof.h"
 #include "vmm/windows/table.c"
 
 #define SLOTS 2u

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* holds: every first, pages, base and room of 64 bits */
 /* options: --unsigned-overflow-check --external-sat-solver cadical */
-#include "proof.h"
+#include "tests/proofs/proof.h"
 #include "vmm/windows/backings.c"
 
 /* inside() says whether all pages lie in the range, for none at all whether the first would. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* holds: every MAP of up to 3 extents, alone or as REMAP's, in any window with up to 2 mappings */
 /* options: --unsigned-overflow-check --unwind 4 */
-#include "proof.h"
+#include "tests/proofs/proof.h"
 #include "vmm/windows/map.c"
 
 #define LIST 3u

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* holds: every arena of up to 15 pages, up to 3 cells, any range of pages in it */
 /* options: --unwind 5 */
-#include "proof.h"
+#include "tests/proofs/proof.h"
 #include "vmm/arena/picture.c"
 
 #define CELLS 3u

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* holds: every old and new place of two mappings in an arena anywhere below 2^40 pages */
 /* options: --unsigned-overflow-check --unwind 3 */
-#include "proof.h"
+#include "tests/proofs/proof.h"
 #include "vmm/windows/remap.c"
 
 /* REMAP closes what the old mapping had and the new one does not cover: each such page once, and no

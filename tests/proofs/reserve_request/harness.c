@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* holds: every RESERVE: bytes, tag, flags, most extents */
 /* options: --unsigned-overflow-check --unwind 2 */
-#include "proof.h"
+#include "tests/proofs/proof.h"
 #include "vmm/windows/reserve.c"
 
 struct reserve_request nondet_request(void);

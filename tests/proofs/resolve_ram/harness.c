@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* holds: every extent of a guest; RAM up to 4 PiB below a hole and as much above it */
 /* options: --unsigned-overflow-check --unwind 3 --external-sat-solver cadical */
-#include "proof.h"
+#include "tests/proofs/proof.h"
 #include "vmm/windows/backings.c"
 
-#include "registry.h"
+#include "tests/proofs/registry.h"
 
 struct hf_extent nondet_extent(void);
 struct run nondet_run(void);

@@ -89,8 +89,8 @@ static void nobody_takes_it_before_it_is_given(void **state)
     assert_int_equal(resident(ballast), WANTED);
 }
 
-/* A RESERVE took the mark of the lent ballast away, and then the host had nothing to spare. The thread
- * that looked in between saw all as it should be, and sleeps. */
+/* A RESERVE took the mark of the lent ballast away, and then the host had nothing to spare. The
+ * thread that looked in between saw all as it should be, and sleeps. */
 static void thread_is_woken_for_what_was_refused(void **state)
 {
     struct ballast *ballast = *state;

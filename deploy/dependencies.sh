@@ -19,7 +19,7 @@ for purpose; do
             libzydis-dev libbsd-dev libzstd-dev liblzma-dev libseccomp-dev pkg-config acpica-tools)
         ;;
     tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang man-db mandoc
-            strace) ;;
+            strace spin) ;;
     fuzz) packages+=(clang libclang-rt-dev llvm) ;;
     test-vm)
         # perl: the kernel's own checks of its modules' comments.

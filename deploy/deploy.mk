@@ -119,6 +119,9 @@ make tsan          the unit tests that have threads, with ThreadSanitizer (HOLDF
 make fuzz          lists what can be fuzzed, guided by coverage; TARGET=kernel SECONDS=600 does it
 make fuzz-corpus   takes what make fuzz has found for TARGET into tests/fuzz/corpus, as little as
                    reaches all of it
+make prove         proves by CBMC what the VMM does with every argument, for what stands in
+                   tests/proofs/README.md (MISTAKES=1: and that the proofs find mistakes)
+make model         has spin look at every order of events in the models of tests/models
 make soak          the tests of the guarantee for longer, SOAK=20 times as many calls
 make bench         measures the calls
 make bench-linux   measures the Linux block device beside QEMU's virtio-blk, in the test VM

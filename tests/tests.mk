@@ -88,5 +88,12 @@ check-kernels: dependencies test-vm-dependencies
 	@$(MAKE) --no-print-directory -j$(shell nproc) WERROR=1 tests
 	@BUILD=$(B) ONLY='$(ONLY)' tests/kernels/check.sh $(KERNELS)
 
+# Neither is built: CBMC and spin read the sources. ONLY: names of them.
+.PHONY: prove model
+prove:
+	@BUILD=$(B) MISTAKES=$(MISTAKES) tests/proofs/run.sh $(ONLY) || [ $$? -eq 77 ]
+model:
+	@tests/models/run.sh $(ONLY) || [ $$? -eq 77 ]
+
 .SECONDARY:
 -include $(wildcard $(SAN)/vmm/*.d $(SAN)/vmm/*/*.d $(B)/tests/*/*.d $(B)/guest-obj/tests/guest/*.d)

@@ -89,6 +89,21 @@ static void nobody_takes_it_before_it_is_given(void **state)
     assert_int_equal(resident(ballast), WANTED);
 }
 
+/* A RESERVE took the mark of the lent ballast away, and then the host had nothing to spare. The
+ * thread that looked in between saw all as it should be, and sleeps. */
+static void thread_is_woken_for_what_was_refused(void **state)
+{
+    struct ballast *ballast = *state;
+
+    assert_true(ballast_lend(ballast));
+    while (sem_trywait(&ballast->work) == 0)
+        ;
+    injection_set(ballast->injection, PRIMITIVE_BALLAST, 1);
+    assert_int_equal(ballast_resize(ballast), -1);
+    assert_true(ballast_is_short(ballast));
+    assert_int_equal(sem_trywait(&ballast->work), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -96,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_was_lent_is_taken_again),
         TEST(nobody_takes_it_before_it_is_given),
+        TEST(thread_is_woken_for_what_was_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

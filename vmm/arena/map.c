@@ -168,16 +168,13 @@ enum hf_status arena_unmap(struct arena *arena, const struct arena_caller *calle
 static bool guard_rest(struct arena_call *it, const struct unmap_plan *old,
                        const struct map_plan *new)
 {
-    struct memory *memory = it->arena->memory;
-    const uint64_t old_end = old->arena_page + old->pages;
-    const uint64_t new_end = new->arena_page + new->pages;
+    struct arena_part rest[2];
+    const uint32_t parts = windows_remap_rest(old, new, rest);
 
-    if (new_end <= old->arena_page || old_end <= new->arena_page)
-        return memory_guard(memory, old->arena_page, old->pages, &it->memory);
-    if (old->arena_page < new->arena_page &&
-        !memory_guard(memory, old->arena_page, new->arena_page - old->arena_page, &it->memory))
-        return false;
-    return new_end >= old_end || memory_guard(memory, new_end, old_end - new_end, &it->memory);
+    for (uint32_t i = 0; i < parts; i++)
+        if (!memory_guard(it->arena->memory, rest[i].arena_page, rest[i].pages, &it->memory))
+            return false;
+    return true;
 }
 
 static enum hf_status decide_remap(struct arena_call *it, const struct hf_remap *call,

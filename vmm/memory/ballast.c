@@ -123,6 +123,9 @@ int ballast_resize(struct ballast *ballast)
     if (lent) /* in the meantime: what was taken after that is needed more by the map path */
         give_back(ballast, ballast->memory, held);
     pthread_mutex_unlock(&ballast->resizing);
+    /* Its thread may have looked while the mark was gone and the old amount still stood there. */
+    if (ballast_is_short(ballast))
+        sem_post(&ballast->work);
     errno = ENOMEM;
     return lent || held < wanted ? -1 : 0;
 }

@@ -27,7 +27,7 @@ struct ballast {
     _Atomic size_t held;      /* bytes taken, lent ones included */
     _Atomic uint8_t lent;     /* enum ballast_lent: given back to the kernel, to be taken again */
     _Atomic uint64_t times_lent;
-    sem_t work; /* posted when it was lent, or is much too much */
+    sem_t work; /* posted when it was lent, is short or much too much */
 };
 
 /* Reserves address space for at most room bytes. 0, or -1 with errno. */
@@ -39,7 +39,8 @@ void ballast_free(struct ballast *ballast);
 void ballast_want(struct ballast *ballast, int64_t bytes);
 
 /* Takes memory until at least what is wanted is held, lent memory again too; gives back what is
- * much too much. 0, or -1 with errno: then less is held, as much as the host had to spare.
+ * much too much. 0, or -1 with errno: then less is held, as much as the host had to spare, and its
+ * thread is woken.
  * Allocates; not for the map path. */
 int ballast_resize(struct ballast *ballast);
 

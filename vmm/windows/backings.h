@@ -10,8 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifndef BACKINGS_OBJECTS      /* proofs have fewer */
 #define BACKINGS_OBJECTS 255u /* objects attached at once */
-#define BACKING_RAM      0u   /* slot of the RAM; objects have 1 to BACKINGS_OBJECTS */
+#endif
+#define BACKING_RAM 0u /* slot of the RAM; objects have 1 to BACKINGS_OBJECTS */
 
 #define BACKING_PAGES_MAX ((uint64_t)1 << 40) /* in one backing: 4 PiB */
 #define BACKINGS_ID_LAST  0xffffffffu

@@ -28,3 +28,21 @@ void windows_commit_remap(struct windows *windows, struct map_plan *map,
     windows_commit_unmap(windows, unmap);
     windows_commit_map(windows, map);
 }
+
+uint32_t windows_remap_rest(const struct unmap_plan *old, const struct map_plan *new,
+                            struct arena_part rest[2])
+{
+    const uint64_t old_end = old->arena_page + old->pages;
+    const uint64_t new_end = new->arena_page + new->pages;
+    uint32_t count = 0;
+
+    if (new_end <= old->arena_page || old_end <= new->arena_page) {
+        rest[count++] = (struct arena_part){old->arena_page, old->pages};
+        return count;
+    }
+    if (old->arena_page < new->arena_page)
+        rest[count++] = (struct arena_part){old->arena_page, new->arena_page - old->arena_page};
+    if (new_end < old_end)
+        rest[count++] = (struct arena_part){new_end, old_end - new_end};
+    return count;
+}

@@ -131,6 +131,17 @@ enum hf_status windows_decide_remap(const struct windows *windows,
 void windows_commit_remap(struct windows *windows, struct map_plan *map,
                           const struct unmap_plan *unmap);
 
+/* Pages of the arena that lie together. */
+struct arena_part {
+    uint64_t arena_page;
+    uint64_t pages;
+};
+
+/* What the old mapping of a REMAP had and the new one does not cover: returns how many parts, in
+ * order of address. Cannot fail. */
+uint32_t windows_remap_rest(const struct unmap_plan *old, const struct map_plan *new,
+                            struct arena_part rest[2]);
+
 /* ---- RELEASE, STAT ---- */
 
 enum hf_status windows_decide_release(const struct windows *windows, uint64_t handle, uint32_t tag,

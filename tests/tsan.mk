@@ -18,7 +18,8 @@ $(TSAN)/libvmm.a: $(TSAN_O) $(PROTO_O)
 	$(call says,AR)$(AR) rcs $@ $^
 
 # Those that start threads, a server that is one, or an arena, which has some.
-TSAN_C_TESTS := $(shell grep -lE 'pthread_create|control_serving\.h|arena_create' tests/unit/*.c)
+# Filters are for a build without sanitizers.
+TSAN_C_TESTS := $(filter-out %/sandbox_holds.c,$(shell grep -lE 'pthread_create|control_serving\.h|arena_create' tests/unit/*.c))
 TSAN_TESTS   := $(TSAN_C_TESTS:tests/unit/%.c=$(B)/tests/tsan/%)
 
 $(B)/tests/tsan/%: tests/unit/%.c $(TSAN)/libvmm.a

@@ -5,4 +5,4 @@ set -u
 [ -z "$NO_KVM" ] || { echo "$NO_KVM"; exit 77; }
 unset MAKEFLAGS MFLAGS MAKELEVEL
 make -s B="$BUILD" guest SRC=tests/system/guests/host_failure.c OUT="$WORK/guest.elf" || exit 1
-exec python3 tests/system/host_failure.py "$BUILD/san/holdfast-vmm" "$WORK/guest.elf"
+exec python3 tests/system/host_failure.py "$BUILD/san/holdfast-vmm" "$WORK/guest.elf" "$WORK/file"

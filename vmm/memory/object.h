@@ -28,7 +28,7 @@ struct object {
     struct made_file new_file; /* the file, if this call made it */
     bool in_memory;            /* its pages are nowhere else: a memfd, a file on tmpfs */
     bool made;                 /* all of these are there: see memory_make_object() */
-    bool residency_told; /* mincore(2) tells; of others' files that one may not write it does not */
+    bool residency_told; /* mincore(2) tells a vCPU, which has no capability: not of others' */
     uint64_t bytes;
     char source[256];
 };

@@ -13,8 +13,8 @@
  * -1 with the error set. */
 int overdue_begin(int status, struct error *error);
 
-/* The thread has to see to the end of a start, too. So it enters the sandbox when it is told to, once
- * that is made. Cannot fail. */
+/* The thread has to see to the end of a start, too. So it enters the sandbox when it is told to,
+ * once that is made. Cannot fail. */
 void overdue_enter_sandbox(void);
 
 /* The process ends with this status in OVERDUE_SECONDS if it has not ended by itself; what it does

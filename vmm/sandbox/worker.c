@@ -27,6 +27,7 @@ static const struct sandbox_rule rules[] = {
     {CALL(fcntl), .conditions = {IS(1, F_GET_SEALS)},
      .reason = "attach: whether it stays as large"},
     {CALL(fcntl), .conditions = {IS(1, F_ADD_SEALS)}, .reason = "attach: it stays as large"},
+    {CALL(geteuid), .reason = "attach: whether it is the VMM's own"},
     {CALL(fstatfs), .reason = "attach: which file system it lies on"},
     {CALL(ioctl), .conditions = {REQUEST(BLKGETSIZE64)}, .reason = "attach: a device's size"},
     {CALL(fallocate), .reason = "attach: makes its pages"},

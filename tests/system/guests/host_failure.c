@@ -14,7 +14,7 @@ int guest_main(void)
     uint64_t *page = nano_pages(1);
 
     CHECK(page != NULL && hf_init() == HF_OK);
-    CHECK_EQUAL(hf_object_open("sealed", &object), HF_OK);
+    CHECK_EQUAL(hf_object_open("closed", &object), HF_OK);
     CHECK_EQUAL(hf_reserve(16384, TAG, 0, 0, &window), HF_OK);
     const struct hf_extent list[] = {{(uintptr_t)page / HF_PAGE_SIZE, 1, HF_RAM},
                                      {0, 1, object.id}};

@@ -8,16 +8,15 @@
  * One window of two pages, RAM and one object. After a reset the guest reserves the window anew.
  *
  * What holds:
- * - whenever no call is under way, nor one was given up for a reset, the host shows exactly what the table says, page by page, and
- *   nothing where an object was detached;
+ * - whenever no call is under way, nor one was given up for a reset, the host shows exactly what the
+ *   table says, page by page, and nothing where an object was detached;
  * - what was decided still holds when it is committed;
- * - once a detach has returned, the host shows no page of the object, but for one that a REMAP had put
- *   there when it was given up: the reset, for which it was, takes that away;
+ * - once a detach has returned, the host shows no page of the object;
  * - no page of an object is mapped once its descriptor is closed;
  * - nobody waits for ever.
  * MISTAKE=1: a detach takes no turn on the window. 2: a reset waits for no other call. 3: a call that
  * has waited for another one goes on without a new decision. 4: a detach does not look at calls under
- * way. */
+ * way. 5: nor whether one was given up half done. */
 
 #define VCPUS 2
 #define DETACH 2
@@ -199,7 +198,11 @@ proctype detacher()
 #if MISTAKE != 4
        :: uses_object[0] && is_listed[0] -> unlock()
        :: uses_object[1] && is_listed[1] -> unlock()
-       :: !(uses_object[0] && is_listed[0]) && !(uses_object[1] && is_listed[1]) ->
+#if MISTAKE != 5
+       :: is_incomplete -> unlock()
+#endif
+       :: !(uses_object[0] && is_listed[0]) && !(uses_object[1] && is_listed[1]) &&
+          (!is_incomplete || MISTAKE == 5) ->
 #else
        :: true ->
 #endif
@@ -228,7 +231,7 @@ proctype detacher()
        unlock()
     od;
     LOCK;
-    assert(is_incomplete || (host[0] != object && host[1] != object));
+    assert(host[0] != object && host[1] != object);
     is_closed = true;
     is_gone = true;
     unlock()
@@ -247,8 +250,8 @@ proctype resetter()
     :: break
 #endif
     od;
-    atomic { table[0] = none; table[1] = none; window++; is_incomplete = false }
-    atomic { host[0] = none; host[1] = none }
+    atomic { table[0] = none; table[1] = none; window++ }
+    atomic { host[0] = none; host[1] = none; is_incomplete = false }
     call_end(RESET);
     unlock();
     is_reset_wanted = false

@@ -32,19 +32,18 @@ static void *make_slow_remap(void *argument)
     return NULL;
 }
 
-/* Maps two pages of RAM where two pages of the object are, and waits with the first one done. */
-static void begin_slow_remap(struct hf_remap *remap, const struct hf_object_open *object)
+/* Maps two pages where two others are, and waits with the first one done. */
+static void begin_slow_remap(struct hf_remap *remap, const struct hf_extent from[2],
+                             const struct hf_extent to[2])
 {
     struct hf_extent *list = (void *)(memory->ram + (RAM_PAGES - 1) * HF_PAGE_SIZE);
     struct hf_map old = map_of(&first, 0);
 
     old.extents = 2;
-    list[0] = (struct hf_extent){0, 1, object->id};
-    list[1] = (struct hf_extent){1, 1, object->id};
+    memcpy(list, from, 2 * sizeof *from);
     assert_int_equal(arena_map(arena, &no_vcpu, &old), HF_OK);
     *remap = (struct hf_remap){.map = old, .old_offset = 0, .old_pages = 2};
-    list[0] = (struct hf_extent){3, 1, HF_RAM};
-    list[1] = (struct hf_extent){5, 1, HF_RAM};
+    memcpy(list, to, 2 * sizeof *to);
     atomic_store(&slow.has_waited, false);
     atomic_store(&slow.is_given_up, false);
     injection_set_after(memory_injection(memory), PRIMITIVE_MAP, 1, 2);
@@ -62,12 +61,33 @@ static void what_it_takes_away_stays_attached(void **state)
     (void)state;
     assert_int_equal(arena_attach(arena, &spec, NULL, &error), 0);
     assert_int_equal(arena_object_open(arena, &object), HF_OK);
-    begin_slow_remap(&remap, &object);
+    begin_slow_remap(&remap, (const struct hf_extent[]){{0, 1, object.id}, {1, 1, object.id}},
+                     (const struct hf_extent[]){{3, 1, HF_RAM}, {5, 1, HF_RAM}});
     assert_int_equal(arena_detach(arena, "object", true), ARENA_BUSY);
     assert_int_equal(end_slow_call(false), HF_OK);
     const uint8_t *page = memory->arena + (first.base.value - memory->arena_base);
     assert_int_equal(page[0], 3);
     assert_int_equal(page[HF_PAGE_SIZE], 5);
+    assert_int_equal(arena_detach(arena, "object", false), ARENA_DETACHED);
+}
+
+/* The table has none of its pages, and the host has one of them in the arena, until the reset. */
+static void what_a_call_that_was_given_up_has_mapped_stays_attached(void **state)
+{
+    const struct object_spec spec = {.name = "object", .bytes = 2 * HF_PAGE_SIZE};
+    struct hf_object_open object = {.name = "object"};
+    struct hf_remap remap;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(arena_attach(arena, &spec, NULL, &error), 0);
+    assert_int_equal(arena_object_open(arena, &object), HF_OK);
+    begin_slow_remap(&remap, (const struct hf_extent[]){{3, 1, HF_RAM}, {5, 1, HF_RAM}},
+                     (const struct hf_extent[]){{0, 1, object.id}, {1, 1, object.id}});
+    assert_int_not_equal(end_slow_call(true), HF_OK);
+    injection_set(memory_injection(memory), PRIMITIVE_MAP, 0);
+    assert_int_equal(arena_detach(arena, "object", true), ARENA_BUSY);
+    assert_true(arena_reset(arena, &no_vcpu));
     assert_int_equal(arena_detach(arena, "object", false), ARENA_DETACHED);
 }
 
@@ -107,6 +127,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_it_maps_stays_attached, setup, teardown),
         cmocka_unit_test_setup_teardown(what_it_takes_away_stays_attached, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_call_that_was_given_up_has_mapped_stays_attached,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(a_detach_is_given_up_at_the_end, setup, teardown),
     };
 

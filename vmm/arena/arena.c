@@ -174,6 +174,8 @@ bool arena_reset(struct arena *arena, const struct arena_caller *caller)
     const bool done =
         is_alone && memory_guard(arena->memory, memory_arena_base(arena->memory) / HF_PAGE_SIZE,
                                  memory_arena_bytes(arena->memory) / HF_PAGE_SIZE, &it.memory);
+    if (done)
+        arena->is_half_done = false;
     arena_charge(arena);
     call_end(&it);
     pthread_mutex_unlock(&arena->lock);

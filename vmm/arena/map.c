@@ -74,6 +74,8 @@ static enum hf_status end(struct arena_call *it, enum hf_status status, uint64_t
 {
     if (!it->given_up)
         note_call(it, status, began);
+    else if (it->window != NULL)
+        it->arena->is_half_done = true;
     call_end(it);
     pthread_mutex_unlock(&it->arena->lock);
     /* Not strerror(), which may allocate. */

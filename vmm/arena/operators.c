@@ -155,9 +155,9 @@ enum arena_detach arena_detach(struct arena *arena, const char *name, bool force
     const uint32_t slot = backings_by_name(&arena->backings, name);
     const bool in_use = slot != 0 && arena->backings.object[slot].extents > 0;
     if (slot != 0)
-        result = calls_use(arena, slot) ? ARENA_BUSY
-                 : in_use && !force     ? ARENA_IN_USE
-                                        : ARENA_DETACHED;
+        result = arena->is_half_done || calls_use(arena, slot) ? ARENA_BUSY
+                 : in_use && !force                            ? ARENA_IN_USE
+                                                               : ARENA_DETACHED;
     if (result == ARENA_DETACHED) {
         /* From here on no call finds it. The pin keeps its slot until its last page is away. */
         backings_pin(&arena->backings, slot);

@@ -154,6 +154,8 @@ struct arena {
     uint32_t list_count;
     struct arena_list *lists;     /* the free ones */
     struct arena_call *under_way; /* calls that wait for memory, or have */
+    bool is_half_done;            /* a call was given up: the arena shows what the table does not
+                                   * know, until the reset for which it was */
 
     struct rescue_slot rescues[ARENA_RESCUES_MOST];
     _Atomic uint32_t rescues_under_way; /* those that found no slot included */

@@ -240,8 +240,10 @@ static struct libvirt *begin(uint8_t head, int fd)
     assert_int_equal(events_open(libvirt, &error), 0);
     if ((head & HAS_MACHINE) != 0)
         events_listen(libvirt);
-    if ((head & HAS_DESCRIPTOR) != 0)
+    if ((head & HAS_DESCRIPTOR) != 0) {
         libvirt->handed_over = memfd_create("core", MFD_CLOEXEC);
+        assert_int_equal(dump_begin(&libvirt->dump, &error), 0);
+    }
     assert_true(qmp_client_begin(&libvirt->clients[0], fd));
     libvirt->clients[0].negotiated = (head & NEGOTIATED) != 0;
     return libvirt;
@@ -268,6 +270,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     assert_null(hear());
     dump_end(libvirt);
+    if ((bytes[0] & HAS_DESCRIPTOR) != 0)
+        dump_stop(&libvirt->dump);
     libvirt_free(libvirt);
     close(peer);
     return 0;

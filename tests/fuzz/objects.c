@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Files of every kind to be attached as objects: sealed, empty, special, missing, too short. Each
- * is refused with a line that can be shown, and leaves no descriptor and no file behind; or it is
- * open as was asked for, can be mapped, and DISCARD zeroes the pages that it names and no other. */
+ * Files of every kind to be attached as objects, by their path or by a descriptor that is open for
+ * anything: sealed, empty, special, missing, too short. Each is refused with a line that can be
+ * shown, and leaves no descriptor and no file behind; or it is open as was asked for, can be
+ * mapped, and DISCARD zeroes the pages that it names and no other. */
 #include "target.h"
 #include "tests/unit/chance.h"
 #include "vmm/memory/object.h"
@@ -90,7 +91,7 @@ static void make_file(enum kind kind, uint64_t bytes, char path[PATH_MAX], int *
     if (kind == MEMFD) {
         *fd = memfd_create("given", MFD_CLOEXEC | MFD_ALLOW_SEALING);
         fill(*fd, bytes);
-        fcntl(*fd, F_ADD_SEALS, (int)below(16) << 1 & SEALS);
+        fcntl(*fd, F_ADD_SEALS, ((int)below(16) << 1 & SEALS) | (one_in(2) ? F_SEAL_SEAL : 0));
         snprintf(path, PATH_MAX, "/proc/self/fd/%d", *fd);
     } else if (kind == DEVICE) {
         strcpy(path, devices[below(4)]);
@@ -126,8 +127,9 @@ static void check_open(const struct object_spec *spec, const struct object *obje
     assert_true(spec->bytes == 0 || object->bytes == spec->bytes);
     assert_true(object->bytes == (uint64_t)info.st_size || object->bytes % HF_PAGE_SIZE == 0);
     assert_int_equal(object->writable, !spec->read_only);
-    assert_true(spec->path[0] == '\0' ||
-                (flags & O_ACCMODE) == (spec->read_only ? O_RDONLY : O_RDWR));
+    assert_int_equal(flags & (O_PATH | O_APPEND), 0);
+    assert_int_not_equal(flags & O_ACCMODE, O_WRONLY);
+    assert_true(spec->read_only || (flags & O_ACCMODE) == O_RDWR);
     assert_true((fcntl(object->fd, F_GETFD) & FD_CLOEXEC) != 0);
     assert_true(!object->new_file.is_made || spec->create);
     opened++;
@@ -184,6 +186,19 @@ static int next_descriptor(void)
     return fd;
 }
 
+/* As object_open(), or by a descriptor that somebody hands over. */
+static int open_or_take(const struct object_spec *spec, struct object *object, struct error *error)
+{
+    static const int modes[] = {O_RDWR, O_RDONLY, O_WRONLY, O_PATH, O_RDWR | O_APPEND};
+
+    if (spec->path[0] == '\0' || one_in(2))
+        return object_open(spec, object, error);
+    const int fd = open(spec->path, modes[below(5)] | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return object_open(spec, object, error);
+    return object_take(spec, fd, object, error);
+}
+
 static void try_object(void)
 {
     const enum kind kind = (enum kind)below(KINDS);
@@ -198,7 +213,7 @@ static void try_object(void)
     const struct object_spec spec = choose_spec(path);
     const int before = next_descriptor();
     if (object_check(&spec, &error) == 0) {
-        if (object_open(&spec, &object, &error) < 0)
+        if (open_or_take(&spec, &object, &error) < 0)
             check_refusal(&object, &error);
         else {
             check_open(&spec, &object);

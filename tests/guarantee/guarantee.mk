@@ -72,7 +72,7 @@ $(GUARANTEE)/vmm-maps_refused: $(B)/obj/tests/guarantee/tools/maps_refused.o $(V
 
 $(GUARANTEE)/vmm-calls_of_one_cpu_refused: $(B)/obj/tests/guarantee/tools/calls_of_one_cpu_refused.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)
-	$(call says,LD)$(call WITHOUT,injection_should_fail)
+	$(call says,LD)$(call WITHOUT,injection_should_fail -Wl$(comma)--wrap=pthread_setname_np)
 
 $(GUARANTEE)/vmm-merging_allowed: $(B)/obj/tests/guarantee/tools/merging_allowed.o $(VMM_O) $(PROTO_O)
 	@mkdir -p $(@D)

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -174,4 +175,15 @@ int filter_make_all(const struct memory_places *places, bool is_log, struct erro
                              sandbox_table_of(i)->name, cause_text(-result));
     }
     return 0;
+}
+
+void filter_forget_others(enum sandbox_thread last)
+{
+    for (enum sandbox_thread i = 0; i < SANDBOX_THREADS; i++) {
+        if (i == last)
+            continue;
+        free(filters[i].code);
+        filters[i].code = NULL;
+    }
+    malloc_trim(0);
 }

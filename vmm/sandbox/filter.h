@@ -20,4 +20,8 @@ int filter_make_all(const struct memory_places *places, bool is_log, struct erro
 /* Loads that of a kind of thread for the caller. 0, or -1 with errno. */
 int filter_load(enum sandbox_thread thread);
 
+/* When all threads but the last have their filters: gives back the memory that took to make them,
+ * which is not locked. To be called by that last one, whose own filter does not let it. */
+void filter_forget_others(enum sandbox_thread last);
+
 #endif

@@ -128,11 +128,13 @@ int sandbox_close(struct error *error)
 {
     if (sandbox.stage == STAGE_NONE)
         return 0;
-    sandbox_expect();
-    sandbox_enter(SANDBOX_MAIN);
     pthread_mutex_lock(&sandbox.lock);
     while (sandbox.entered < sandbox.expected)
         pthread_cond_wait(&sandbox.changed, &sandbox.lock);
+    pthread_mutex_unlock(&sandbox.lock);
+    filter_forget_others(SANDBOX_MAIN);
+    sandbox_enter(SANDBOX_MAIN);
+    pthread_mutex_lock(&sandbox.lock);
     const int failure = sandbox.failure;
     if (failure == 0)
         change_stage(STAGE_CLOSED);

@@ -98,6 +98,9 @@ static struct control *make_memory(struct error *error)
                   cause_text(errno));
         return NULL;
     }
+    /* A huge page would hold what nobody has used, unlocked, and charged to the memory cgroup. A
+     * kernel without them refuses. */
+    madvise(control, total_room(), MADV_NOHUGEPAGE);
     if (!make_places(control)) {
         error_set(error, "cannot lock memory for the control service: %s", cause_of_lock(errno));
         munmap(control, total_room());

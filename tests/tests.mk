@@ -37,7 +37,7 @@ $(B)/obj/libvmm.a: $(filter-out $(B)/obj/vmm/main.o,$(VMM_O)) $(PROTO_O)
 	@rm -f $@
 	$(call says,AR)$(AR) rcs $@ $^
 
-$(B)/tests/unit/sandbox_holds: tests/unit/sandbox_holds.c $(B)/obj/libvmm.a
+$(B)/tests/unit/sandbox_%: tests/unit/sandbox_%.c $(B)/obj/libvmm.a
 	@mkdir -p $(@D)
 	$(call says,LD)$(CC) $(CPPFLAGS) $(CMOCKA_WARN) -O1 -g -pthread -MMD -MP -o $@ $< $(B)/obj/libvmm.a -lcmocka $(VMM_LIBS)
 

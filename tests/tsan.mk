@@ -19,7 +19,7 @@ $(TSAN)/libvmm.a: $(TSAN_O) $(PROTO_O)
 
 # Those that start threads, a server that is one, or an arena, which has some.
 # Filters are for a build without sanitizers.
-TSAN_C_TESTS := $(filter-out %/sandbox_holds.c,$(shell grep -lE 'pthread_create|control_serving\.h|arena_create' tests/unit/*.c))
+TSAN_C_TESTS := $(filter-out tests/unit/sandbox_%.c,$(shell grep -lE 'pthread_create|control_serving\.h|arena_create' tests/unit/*.c))
 TSAN_TESTS   := $(TSAN_C_TESTS:tests/unit/%.c=$(B)/tests/tsan/%)
 
 $(B)/tests/tsan/%: tests/unit/%.c $(TSAN)/libvmm.a

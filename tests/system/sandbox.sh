@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every thread of a VM is in its filter before the guest's first instruction; holdfastctl tells which
 # mode is on; a forbidden call ends the VM with one line and status 125. What each filter forbids:
-# tests/unit/sandbox_holds.c.
+# tests/unit/sandbox_holds.c, sandbox_ranges.c.
 . tests/system/control.bash
 guest=$BUILD/tests/guest/map_parts.elf
 maps=$BUILD/tests/guarantee/vmm-forbidden_call

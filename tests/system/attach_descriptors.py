@@ -7,9 +7,10 @@ import ctypes
 import fcntl
 import os
 import socket
-import struct
 import sys
 import time
+
+from control_messages import field, frame, read_frame
 
 PATH, PID, DIRECTORY = sys.argv[1:]
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -17,41 +18,18 @@ F_ADD_SEALS, F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_WRITE = 1033, 1, 2, 8
 MFD_HUGETLB, MEMFD_SECRET = 4, 447
 
 
-def varint(number):
-    encoded = b""
-    while number > 0x7F:
-        encoded += bytes([number & 0x7F | 0x80])
-        number >>= 7
-    return encoded + bytes([number])
-
-
-def field(number, content):
-    return varint(number << 3 | 2) + varint(len(content)) + content
-
-
 def attach(name, path=b"/it", read_only=False, handed_over=True):
     spec = field(1, name) + field(2, path) + (b"\x20\x01" if read_only else b"") + (b"\x30\x01" if handed_over else b"")
-    message = b"\x10\x07" + field(14, spec)
-    return struct.pack(">I", len(message)) + message
+    return frame(b"\x10\x07" + field(14, spec))
 
 
-def read(client, count):
-    data = b""
-    while len(data) < count:
-        piece = client.recv(count - len(data))
-        if not piece:
-            raise EOFError
-        data += piece
-    return data
-
-
-def ask(frame, descriptors):
+def ask(request, descriptors):
     """The whole answer, as bytes: what it says is text in it."""
     client = socket.socket(socket.AF_UNIX)
     client.connect(PATH)
     client.settimeout(20)
-    socket.send_fds(client, [frame], descriptors)
-    answer = read(client, struct.unpack(">I", read(client, 4))[0])
+    socket.send_fds(client, [request], descriptors)
+    answer = read_frame(client)
     client.close()
     return answer
 

@@ -4,7 +4,7 @@
 # what comes with no request, or not alone, too. Its path is only a name.
 . tests/system/control.bash
 start web
-python3 tests/system/attach_descriptors.py "$HOLDFAST_RUNTIME_DIR/web.sock" "${pid_of[web]}" "$WORK" || fail "see above"
+python3 -B tests/system/attach_descriptors.py "$HOLDFAST_RUNTIME_DIR/web.sock" "${pid_of[web]}" "$WORK" || fail "see above"
 holds '[.objects[].name] == ["good0", "good1", "good2", "good3", "good4"]' objects web
 expect 0 objects web
 says 'some name'

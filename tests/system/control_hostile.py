@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Does to a VM's control socket what no honest client does, and checks the answers.
-
-Encodes and decodes the few fields that it needs by hand: a real library would refuse to make
-these messages."""
+"""Does to a VM's control socket what no honest client does, and checks the answers."""
 
 import os
 import socket
@@ -10,26 +7,12 @@ import struct
 import sys
 import time
 
+from control_messages import field, frame, number_in, read_frame, varint
+
 OK, BAD_REQUEST, UNKNOWN_CALL, BUSY, TOO_LARGE = 0, 1, 2, 7, 8
 PATH = sys.argv[1]
 PING = b"\x10\x01\x52\x00"
 LIST_WINDOWS = b"\x10\x02\x62\x00"
-
-
-def varint(number):
-    encoded = b""
-    while number > 0x7F:
-        encoded += bytes([number & 0x7F | 0x80])
-        number >>= 7
-    return encoded + bytes([number])
-
-
-def field(number, content):
-    return varint(number << 3 | 2) + varint(len(content)) + content
-
-
-def frame(message):
-    return struct.pack(">I", len(message)) + message
 
 
 def join():
@@ -39,35 +22,9 @@ def join():
     return client
 
 
-def read(client, count):
-    data = b""
-    while len(data) < count:
-        piece = client.recv(count - len(data))
-        if not piece:
-            raise EOFError
-        data += piece
-    return data
-
-
 def status_of(client):
-    """The status of the next response: field 2, 0 if it is not there."""
-    message = read(client, struct.unpack(">I", read(client, 4))[0])
-    at = 0
-    while at < len(message):
-        key, at = message[at], at + 1
-        if key & 7 == 0:
-            value = shift = 0
-            while True:
-                byte, at = message[at], at + 1
-                value |= (byte & 0x7F) << shift
-                shift += 7
-                if byte < 0x80:
-                    break
-            if key >> 3 == 2:
-                return value
-        else:
-            break
-    return OK
+    """The status of the next response."""
+    return number_in(read_frame(client), 2)
 
 
 def check(what, got, wanted):

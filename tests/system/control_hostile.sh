@@ -3,7 +3,7 @@
 # and then works as before.
 . tests/system/control.bash
 start web --append windows=600
-python3 tests/system/control_hostile.py "$HOLDFAST_RUNTIME_DIR/web.sock" || fail "see above"
+python3 -B tests/system/control_hostile.py "$HOLDFAST_RUNTIME_DIR/web.sock" || fail "see above"
 holds '.windows | length == 604' windows web
 holds '.state == "running" and .host_failures == 0' stats web
 expect 0 stop web

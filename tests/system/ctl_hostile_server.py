@@ -7,11 +7,12 @@ usage: ctl_hostile_server.py HOLDFASTCTL DIRECTORY"""
 
 import os
 import socket
-import struct
 import subprocess
 import sys
 import threading
 import time
+
+from control_messages import field, fields, frame, number, number_in, read_frame
 
 CTL, DIRECTORY = sys.argv[1:]
 MEMORY_KIB = 300 << 10
@@ -19,76 +20,9 @@ SECONDS = 120
 LIMITED = ["sh", "-c", "ulimit -v 4000000; exec \"$@\"", "sh"]
 
 
-def varint(number):
-    encoded = b""
-    while number > 0x7F:
-        encoded += bytes([number & 0x7F | 0x80])
-        number >>= 7
-    return encoded + bytes([number])
-
-
-def field(number, content):
-    return varint(number << 3 | 2) + varint(len(content)) + content
-
-
-def number(tag, value):
-    return varint(tag << 3) + varint(value)
-
-
-def frame(message):
-    return struct.pack(">I", len(message)) + message
-
-
-def request_id(message):
-    """Field 2 of a request; 1, the protocol's version, comes before it."""
-    at = 0
-    while at < len(message):
-        key, at = message[at], at + 1
-        value = shift = 0
-        while True:
-            byte, at = message[at], at + 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
-        if key >> 3 == 2:
-            return value
-        if key & 7 == 2:
-            at += value
-    return 0
-
-
-def read(client, count):
-    data = b""
-    while len(data) < count:
-        piece = client.recv(count - len(data))
-        if not piece:
-            raise EOFError
-        data += piece
-    return data
-
-
 def call_of(message):
     """The number of the call: the last field that is a message."""
-    at, call = 0, 0
-    while at < len(message):
-        key = shift = 0
-        while True:
-            byte, at = message[at], at + 1
-            key |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
-        value = shift = 0
-        while True:
-            byte, at = message[at], at + 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
-        if key & 7 == 2:
-            call, at = key >> 3, at + value
-    return call
+    return [tag for tag, is_number, _ in fields(message) if not is_number][-1]
 
 
 class Server:
@@ -112,12 +46,12 @@ class Server:
         count = 0
         try:
             while True:
-                message = read(client, struct.unpack(">I", read(client, 4))[0])
+                message = read_frame(client)
                 call = call_of(message)
                 reply = self.answer(call, count)
                 count += 1
                 if reply is not None:
-                    response = number(1, request_id(message)) + field(call, reply)
+                    response = number(1, number_in(message, 2)) + field(call, reply)
                     self.send(client, frame(response))
         except (EOFError, OSError):
             pass

@@ -20,8 +20,7 @@ static const char *late_text(enum service_kind kind, bool is_under_way)
     switch (kind) {
     case SERVICE_MACHINE:
         return "a vCPU has not stopped for 9 s: it waits for the host, perhaps for a page of a "
-               "file "
-               "that does not answer; the call holds as soon as it stops";
+               "file that does not answer; the call holds as soon as it stops";
     case SERVICE_ATTACH:
         return "the file does not answer, or its pages are still being made, after 9 s; the call "
                "goes on, see holdfastctl objects";
@@ -83,8 +82,7 @@ static void sort(struct desk *desk, struct client *client, const uint8_t *messag
     }
 }
 
-/* What has waited for too long is answered; a worker's answer that comes after that is for nobody.
- */
+/* What has waited for too long is answered; a worker's later answer is for nobody. */
 static void give_up(struct client *client, uint64_t now)
 {
     const bool is_under_way = client->wait == CLIENT_UNDER_WAY;

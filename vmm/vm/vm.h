@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A VM as a whole: its pieces, made in the order in which they need one another, and taken apart.
- */
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_VM_VM_H
 #define HOLDFAST_VM_VM_H
 

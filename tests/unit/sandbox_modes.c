@@ -74,7 +74,7 @@ static int log_lets_it_through(void)
         strcmp(sandbox_state(), "log") != 0)
         return 1;
     sandbox_enter(SANDBOX_VCPU);
-    if (syscall(SYS_getppid) <= 0)
+    if (prctl(PR_GET_SECCOMP) != SECCOMP_MODE_FILTER || syscall(SYS_getppid) <= 0)
         return 2;
     const void *page = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return page != MAP_FAILED ? PERFORMED : 3;

@@ -26,9 +26,11 @@ attach_and_detach() {
     done
 }
 
-ready_times() { # N: waits until the guest has come up so often
+# ready_times N: waits until the guest has come up so often. A reset may cut a line short, so that the
+# word stands behind what was written of it.
+ready_times() {
     for _ in $(seq 120); do
-        [ "$(grep -c '^ready' "$WORK/console")" -lt "$1" ] || return 0
+        [ "$(grep -c 'ready$' "$WORK/console")" -lt "$1" ] || return 0
         sleep 0.5
     done
     fail "the guest does not come up after reset $(($1 - 1))"

@@ -11,12 +11,14 @@
 #define PAGES   128u        /* in a window, each an extent */
 #define LARGE   (2u << 20)  /* what one table of the second level covers */
 #define PORTION 16u         /* touches between two rounds of faults */
+#define TOLD    256u        /* touches between two lines */
 
 static struct hf_extent list[PAGES];
 static struct hf_window window, object_window, faults_window;
 static uint64_t *sources; /* every second page is mapped, so that no two are neighbours */
 static uint64_t refused, wrong, slowest;
 static volatile uint64_t touched, faulted, done;
+static volatile bool all_touched;
 static volatile char *object;
 static uint64_t object_bytes, ram_at = 32 * LARGE, object_at;
 
@@ -85,6 +87,7 @@ static void touch(void *argument)
     if (strcmp(what, "all") != 0) {
         while (strcmp(what, "ram") == 0 ? touch_ram() : touch_object())
             ;
+        all_touched = true;
         return;
     }
     while (done == 0) {
@@ -94,6 +97,19 @@ static void touch(void *argument)
         }
         fault();
     }
+    all_touched = true;
+}
+
+/* A line for each so many: who reads them takes silence for a standstill. */
+static void wait_for_touches(void)
+{
+    for (uint64_t told = touched; !all_touched;) {
+        if (touched - told < TOLD)
+            continue;
+        told = touched;
+        hf_printf("touched %lu faulted %lu\n", told, faulted);
+    }
+    nano_wait_for(1);
 }
 
 static int map_object(void)
@@ -183,7 +199,7 @@ int guest_main(void)
     hf_printf("maps %lu refused %lu wrong %lu slowest %lu ticks\n", rounds, refused, wrong,
               slowest);
     if (!alone)
-        nano_wait_for(1);
+        wait_for_touches();
     hf_printf("end touched %lu faulted %lu\n", touched, faulted);
     wait_for_byte();
     return refused != 0 || wrong != 0;

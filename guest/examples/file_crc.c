@@ -31,8 +31,7 @@ static void start(void *argument)
 static void wait_for_a_byte(void)
 {
     hf_printf("halfway\n");
-    while (nano_getchar() < 0)
-        __builtin_ia32_pause();
+    nano_wait_for_byte();
 }
 
 static void show_progress(uint64_t done, uint64_t all, uint64_t *shown)

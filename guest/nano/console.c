@@ -3,8 +3,9 @@
 #include "cpu.h"
 #include "lock.h"
 
-#define SERIAL 0x3f8u
-#define LINE   256u
+#define SERIAL       0x3f8u
+#define CONSOLE_LINE 4u /* the interrupt line of such a port on a PC */
+#define LINE         256u
 
 static struct nano_lock lock;
 
@@ -187,4 +188,20 @@ int nano_getchar(void)
         return -1;
     __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"((uint16_t)SERIAL));
     return value;
+}
+
+uint8_t nano_wait_for_byte(void)
+{
+    int byte = nano_getchar();
+
+    if (byte < 0) {
+        nano_line_open(CONSOLE_LINE);
+        uint32_t seen = nano_line_count(CONSOLE_LINE);
+        write_port(SERIAL + 4, 0x08); /* on a PC it opens the way to the line */
+        write_port(SERIAL + 1, 0x01); /* raise it when there is a byte */
+        while ((byte = nano_getchar()) < 0)
+            seen = nano_line_wait(CONSOLE_LINE, seen);
+        write_port(SERIAL + 1, 0);
+    }
+    return (uint8_t)byte;
 }

@@ -83,6 +83,11 @@ static inline void write_msr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
+static inline void write_port(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
+}
+
 static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 {
     __asm__ volatile("cpuid"

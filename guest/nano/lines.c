@@ -13,18 +13,13 @@
 static uint8_t closed = 0xff; /* lines that are masked */
 static uint32_t counts[NANO_LINES];
 
-static void out8(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
-}
-
 static void initialize(void)
 {
-    out8(PIC_COMMAND, 0x11); /* edge-triggered, with a second 8259, four words follow */
-    out8(PIC_DATA, VECTOR_LINES);
-    out8(PIC_DATA, 1u << 2); /* where the second one is */
-    out8(PIC_DATA, 0x01);    /* 8086 mode */
-    out8(SECOND_PIC_DATA, 0xff);
+    write_port(PIC_COMMAND, 0x11); /* edge-triggered, with a second 8259, four words follow */
+    write_port(PIC_DATA, VECTOR_LINES);
+    write_port(PIC_DATA, 1u << 2); /* where the second one is */
+    write_port(PIC_DATA, 0x01);    /* 8086 mode */
+    write_port(SECOND_PIC_DATA, 0xff);
     write_msr(MSR_X2APIC_LINT0, LVT_EXTINT);
 }
 
@@ -33,13 +28,13 @@ void nano_line_open(uint32_t line)
     if (closed == 0xff)
         initialize();
     closed &= (uint8_t) ~(1u << line);
-    out8(PIC_DATA, closed);
+    write_port(PIC_DATA, closed);
 }
 
 void nano_line_raised(uint32_t line)
 {
     __atomic_fetch_add(&counts[line], 1, __ATOMIC_RELAXED);
-    out8(PIC_COMMAND, END_OF_INTERRUPT);
+    write_port(PIC_COMMAND, END_OF_INTERRUPT);
 }
 
 uint32_t nano_line_count(uint32_t line)

@@ -27,6 +27,10 @@ int hf_vprintf(const char *format, va_list args) __attribute__((format(printf, 1
 /* A byte from the console, or -1 when none has come. */
 int nano_getchar(void);
 
+/* Sleeps until a byte comes from the console, and returns it; on CPU 0 only. Opens line 4, the
+ * console's. */
+uint8_t nano_wait_for_byte(void);
+
 /* The command line, --append of the VMM. */
 const char *nano_command_line(void);
 

@@ -138,7 +138,7 @@ int guest_main(void)
 
     if (set_up() != 0 || map_object(false) != 0)
         return 1;
-    while ((byte = nano_getchar()) != 'q') {
+    while ((byte = nano_wait_for_byte()) != 'q') {
         int result = 0;
         if (byte == 'm')
             result = map_often();

@@ -11,12 +11,6 @@
 
 static struct hf_extent list[PAGES];
 
-static void wait_for_byte(void)
-{
-    while (nano_getchar() < 0)
-        __builtin_ia32_pause();
-}
-
 int guest_main(void)
 {
     const bool file = strcmp(nano_command_line(), "file") == 0;
@@ -36,20 +30,20 @@ int guest_main(void)
     CHECK_EQUAL(hf_reserve(PAGES * HF_PAGE_SIZE, TAG, 0, 0, &window), HF_OK);
     hf_printf("ready\n");
     for (uint32_t round = 0; round < ROUNDS; round++) {
-        wait_for_byte();
+        nano_wait_for_byte();
         CHECK_EQUAL(hf_map(&window, 0, list, PAGES, 0, NULL, &address), HF_OK);
         hf_printf("mapped %u\n", round);
-        wait_for_byte();
+        nano_wait_for_byte();
         for (uint32_t i = 0; i < PAGES; i++) {
             volatile uint64_t *word = (volatile uint64_t *)address + i * (HF_PAGE_SIZE / 8);
             sum += *word;
             *word = sum;
         }
         hf_printf("touched %u\n", round);
-        wait_for_byte();
+        nano_wait_for_byte();
         CHECK_EQUAL(hf_unmap(&window, 0, PAGES), HF_OK);
     }
     hf_printf("maps %u\n", ROUNDS);
-    wait_for_byte();
+    nano_wait_for_byte();
     return 0;
 }

@@ -152,7 +152,7 @@ static int prepare(void)
     return 0;
 }
 
-static void obey(int letter, uint64_t pieces)
+static void obey(char letter, uint64_t pieces)
 {
     if (letter == 'm')
         map();
@@ -170,18 +170,14 @@ int guest_main(void)
 {
     const char *text = nano_command_line();
     uint64_t pieces = 0;
-    int letter;
+    char letter;
 
     for (; *text >= '0' && *text <= '9'; text++)
         pieces = pieces * 10 + (uint64_t)(*text - '0');
     if (prepare() != 0)
         return 1;
     hf_printf("ready\n");
-    while ((letter = nano_getchar()) != 'q') {
-        if (letter < 0)
-            __builtin_ia32_pause();
-        else
-            obey(letter, pieces);
-    }
+    while ((letter = (char)nano_wait_for_byte()) != 'q')
+        obey(letter, pieces);
     return refused != 0 || wrong != 0;
 }

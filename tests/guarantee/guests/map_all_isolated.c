@@ -27,12 +27,6 @@ static uint64_t *source(uint64_t i)
     return sources + i % SOURCES * (HF_PAGE_SIZE / 8);
 }
 
-static void wait_for_byte(void)
-{
-    while (nano_getchar() < 0)
-        __builtin_ia32_pause();
-}
-
 static int map_all(uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
@@ -79,11 +73,11 @@ int guest_main(void)
         *source(i) = i;
     CHECK_EQUAL(hf_reserve(2 * count * HF_PAGE_SIZE, TAG, 0, (uint32_t)count, &window), HF_OK);
     hf_printf("ready %lu\n", count);
-    wait_for_byte();
+    nano_wait_for_byte();
     if (map_all(count) != 0)
         return 1;
     hf_printf("mapped\n");
-    wait_for_byte();
+    nano_wait_for_byte();
     if (unmap_all(count) != 0)
         return 1;
     CHECK_EQUAL(hf_release(&window), HF_OK);

@@ -22,12 +22,6 @@ static volatile bool all_touched;
 static volatile char *object;
 static uint64_t object_bytes, ram_at = 32 * LARGE, object_at;
 
-static void wait_for_byte(void)
-{
-    while (nano_getchar() < 0)
-        __builtin_ia32_pause();
-}
-
 /* The first page of a piece may be one that the guest has used; the second is free RAM's, whose
  * content nobody needs. */
 static bool touch_ram(void)
@@ -187,7 +181,7 @@ int guest_main(void)
         return 1;
     const bool alone = strcmp(what, "none") == 0;
     hf_printf("ready\n");
-    wait_for_byte();
+    nano_wait_for_byte();
     if (!alone)
         nano_run_on(1, touch, what);
     for (uint64_t round = 0; round < rounds; round++) {
@@ -201,6 +195,6 @@ int guest_main(void)
     if (!alone)
         wait_for_touches();
     hf_printf("end touched %lu faulted %lu\n", touched, faulted);
-    wait_for_byte();
+    nano_wait_for_byte();
     return refused != 0 || wrong != 0;
 }

@@ -30,12 +30,6 @@ static uint32_t pick(uint32_t below)
     return (uint32_t)((seed >> 33) % below);
 }
 
-static void wait_for_byte(void)
-{
-    while (nano_getchar() < 0)
-        __builtin_ia32_pause();
-}
-
 static uint64_t number_of(uint32_t source, uint32_t page)
 {
     return ((uint64_t)source + 1) << 32 | page;
@@ -154,7 +148,7 @@ int guest_main(void)
     CHECK_EQUAL(hf_init(), HF_OK);
     CHECK_EQUAL(hf_reserve(PIECES * PIECE * HF_PAGE_SIZE, TAG, 0, 0, &window), HF_OK);
     hf_printf("ready\n");
-    wait_for_byte();
+    nano_wait_for_byte();
     CHECK_EQUAL(make_sources(), 0);
 
     for (uint64_t step = 1; step <= steps; step++) {
@@ -165,11 +159,11 @@ int guest_main(void)
         }
         map_whole_pieces();
         hf_printf("step %lu\n", step);
-        wait_for_byte();
+        nano_wait_for_byte();
     }
     for (uint32_t at = 0; at < PLACES; at++)
         unmap(at);
     hf_printf("maps %lu unmaps %lu refused %lu wrong %lu\n", maps, unmaps, refused, wrong);
-    wait_for_byte();
+    nano_wait_for_byte();
     return refused == 0 && wrong == 0 ? 0 : 1;
 }

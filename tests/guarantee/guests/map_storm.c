@@ -143,12 +143,6 @@ static void add(struct storm *all, const struct storm *one)
         all->slowest = one->slowest;
 }
 
-static void wait_for_byte(void)
-{
-    while (nano_getchar() < 0)
-        __builtin_ia32_pause();
-}
-
 static int prepare(struct storm *storm, uint64_t seed)
 {
     *storm = (struct storm){.seed = seed};
@@ -181,7 +175,7 @@ int guest_main(void)
     for (uint32_t cpu = 0; cpu < nano_cpus(); cpu++)
         CHECK_EQUAL(prepare(&storms[cpu], 1 + cpu), 0);
     hf_printf("ready\n");
-    wait_for_byte();
+    nano_wait_for_byte();
 
     for (uint32_t cpu = 1; cpu < nano_cpus(); cpu++)
         nano_run_on(cpu, blow, &storms[cpu]);
@@ -195,6 +189,6 @@ int guest_main(void)
               ticks_of(&all, 999), all.slowest);
     hf_printf("maps %lu unmaps %lu refused %lu wrong %lu\n", all.maps, all.unmaps, all.refused,
               all.wrong);
-    wait_for_byte();
+    nano_wait_for_byte();
     return all.refused == 0 && all.wrong == 0 ? 0 : 1;
 }

@@ -12,12 +12,6 @@
 
 static struct hf_extent list[PAGES];
 
-static void wait_for_byte(void)
-{
-    while (nano_getchar() < 0)
-        __builtin_ia32_pause();
-}
-
 static int say_info(const char *when)
 {
     struct hf_info info;
@@ -40,17 +34,17 @@ int guest_main(void)
         list[i] = (struct hf_extent){(uintptr_t)source / HF_PAGE_SIZE + 2 * i, 1, HF_RAM};
     CHECK_EQUAL(say_info("before"), 0);
     hf_printf("ready\n");
-    wait_for_byte();
+    nano_wait_for_byte();
     CHECK_EQUAL(hf_reserve(BYTES, TAG, 0, PAGES, &window), HF_OK);
     CHECK_EQUAL(say_info("after"), 0);
     hf_printf("reserved %u\n", PIECES);
-    wait_for_byte();
+    nano_wait_for_byte();
     CHECK_EQUAL(hf_map(&window, 0, list, PAGES, 0, NULL, &address), HF_OK);
     hf_printf("mapped\n");
-    wait_for_byte();
+    nano_wait_for_byte();
     for (uint32_t i = 0; i < PAGES; i++)
         *((volatile uint8_t *)address + i * (uint64_t)HF_PAGE_SIZE) = 1;
     hf_printf("maps %u\n", PAGES);
-    wait_for_byte();
+    nano_wait_for_byte();
     return 0;
 }

@@ -39,8 +39,8 @@ static void read_line(char *line, int room)
 {
     int length = 0;
 
-    for (int c = nano_getchar(); c != '\r' && c != '\n'; c = nano_getchar())
-        if (c >= 0 && length + 1 < room)
+    for (uint8_t c = nano_wait_for_byte(); c != '\r' && c != '\n'; c = nano_wait_for_byte())
+        if (length + 1 < room)
             line[length++] = (char)c;
     line[length] = '\0';
 }

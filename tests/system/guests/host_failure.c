@@ -21,8 +21,7 @@ int guest_main(void)
     char *const first = window.address;
 
     hf_printf("ready\n");
-    while (nano_getchar() < 0)
-        ;
+    nano_wait_for_byte();
 
     /* A MAP of which a part is refused maps nothing, and the books have nothing of it. */
     CHECK_EQUAL(hf_map(&window, 0, list, 2, 0, NULL, NULL), HF_HOST_FAILURE);

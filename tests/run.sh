@@ -87,7 +87,7 @@ run_guest() { # NAME; prints what went wrong
     local options=()
     on_host "$source" before || return 1
     comments "$source" vm
-    eval "options=(${GUEST_MEMORY:+--memory $GUEST_MEMORY} ${texts[*]})"
+    eval "options=(${GUEST_OPTIONS:-} ${texts[*]})"
     HOLDFAST_RUNTIME_DIR=$work/run timeout 60 "$guest_vmm" --name "$name" \
         --kernel "$BUILD/tests/guest/$name.elf" "${options[@]}" \
         >"$work/console" 2>"$work/log" </dev/null

@@ -7,7 +7,7 @@
 most=$(cat /proc/sys/vm/max_map_count)
 # Where nobody else has a use for it, a lower limit will do: it is reached sooner.
 if grep -q holdfast-test-vm /proc/cmdline; then
-    usual=$most most=16384
+    usual=$most most=8192
     echo $most >/proc/sys/vm/max_map_count
     trap 'echo "$usual" >/proc/sys/vm/max_map_count; clean_up' EXIT
 fi

@@ -5,9 +5,11 @@
 # maps stand still.
 . tests/guarantee/storm.bash
 rounds=$((400 * soak / part))
+mib=400
+[ "$part" -lt 100 ] || mib=200 # its tables are still more than the ballast
 
 make_cgroup
-start map_beside_touches "$rounds ram" --vcpus 2 --memory 400M
+start map_beside_touches "$rounds ram" --vcpus 2 --memory "${mib}M"
 fill_cgroup
 go_on
 says end || fail "the guest stands still while it touches RAM"

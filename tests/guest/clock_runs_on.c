@@ -6,7 +6,7 @@
 #define MSR_SYSTEM_TIME 0x4b564d01u
 #define CLOCK_ON        1u
 #define WAS_STOPPED     2u
-#define CYCLES          6000000000ull
+#define SPAN            2000000000u /* ns */
 
 static struct {
     uint32_t version;
@@ -27,13 +27,19 @@ static void switch_on(void *argument)
     __asm__ volatile("wrmsr" : : "c"(MSR_SYSTEM_TIME), "a"(value), "d"(value >> 32) : "memory");
 }
 
-/* For so many cycles or little more; how often the guest was told. */
+static uint64_t in_ns(uint64_t cycles)
+{
+    cycles = clock.shift < 0 ? cycles >> -clock.shift : cycles << clock.shift;
+    return (uint64_t)((unsigned __int128)cycles * clock.scale >> 32);
+}
+
+/* For so long or little more; how often the guest was told. */
 static unsigned compute(void)
 {
     const uint64_t begin = nano_tsc();
     unsigned told = 0;
 
-    while (nano_tsc() - begin < CYCLES)
+    while (in_ns(nano_tsc() - begin) < SPAN)
         if ((*(volatile uint8_t *)&clock.flags & WAS_STOPPED) != 0) {
             __asm__ volatile("lock andb %1, %0"
                              : "+m"(clock.flags)

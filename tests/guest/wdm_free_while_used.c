@@ -7,11 +7,12 @@
 
 #define ROUNDS 25
 #define PAUSES 200 /* in which the other CPU gets its chance */
+#define FREELY 8   /* maps; then it gets one for certain, also where both share a processor */
 
 static PVOID address; /* always the same while nobody else reserves */
 static PMDL mdl;
 static bool finished;
-static ULONG others, freed_mapped;
+static ULONG others, freed_mapped, tries;
 
 VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR BugCheckParameter2,
                   ULONG_PTR BugCheckParameter3, ULONG_PTR BugCheckParameter4)
@@ -25,14 +26,25 @@ VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR Bu
         __atomic_add_fetch(&others, 1, __ATOMIC_RELAXED);
 }
 
+static void wait_for_a_try(void)
+{
+    const ULONG seen = __atomic_load_n(&tries, __ATOMIC_ACQUIRE);
+
+    while (__atomic_load_n(&tries, __ATOMIC_ACQUIRE) == seen &&
+           !__atomic_load_n(&finished, __ATOMIC_ACQUIRE))
+        __builtin_ia32_pause();
+}
+
 static void go_on_mapping(void *argument)
 {
     UNREFERENCED_PARAMETER(argument);
-    while (!__atomic_load_n(&finished, __ATOMIC_ACQUIRE)) {
+    for (ULONG round = 1; !__atomic_load_n(&finished, __ATOMIC_ACQUIRE); round++) {
         if (MmMapLockedPagesWithReservedMapping(address, TAG, mdl, MmNonCached) != NULL)
             MmUnmapReservedMapping(address, TAG, mdl);
         for (ULONG i = 0; i < PAUSES; i++)
             __builtin_ia32_pause();
+        if (round % FREELY == 0)
+            wait_for_a_try();
     }
 }
 
@@ -42,6 +54,7 @@ static void free_at_last(void)
     do {
         __atomic_store_n(&freed_mapped, 0, __ATOMIC_RELEASE);
         MmFreeMappingAddress(address, TAG);
+        __atomic_add_fetch(&tries, 1, __ATOMIC_RELEASE);
     } while (__atomic_load_n(&freed_mapped, __ATOMIC_ACQUIRE));
 }
 

@@ -13,7 +13,7 @@ done
 
 finished() { # STATUS: the VMM ends by itself, with this status
     local status
-    for _ in $(seq 600); do is_running || break; sleep 0.1; done
+    for _ in {1..600}; do is_running || break; a_moment; done
     ! is_running || fail "the VM does not end"
     wait "${pid_of[$vm]}"
     status=$?
@@ -42,10 +42,7 @@ END
 boot <<<"$(commands)"
 waits_for '^asks' || fail "the guest does not come up"
 tell again
-for _ in $(seq 600); do
-    [ "$(grep -c '^asks' "$WORK/guest.console")" -lt 2 ] || break
-    sleep 0.1
-done
+waits_for '^asks' 2 || fail "the guest does not come again"
 [ "$(grep '^boot' "$WORK/guest.console" | sort -u | wc -l)" -eq 2 ] ||
     fail "the guest has not booted twice"
 tell panic

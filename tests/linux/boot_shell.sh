@@ -9,10 +9,10 @@ stty sane -echoctl cols 200
 echo "shell starts"
 setsid cttyhack sh
 END
-for _ in $(seq 300); do
+for _ in {1..300}; do
     pty=$(sed -n 's/.*console pty:\([^,]*\),.*/\1/p' "$WORK/$vm.log")
     [ -z "$pty" ] || break
-    sleep 0.1
+    a_moment
 done
 [ -n "$pty" ] || fail "no pty in the log"
 exec 5<>"$pty"
@@ -21,10 +21,10 @@ reader=$!
 readers_of[$vm]+=" $reader"
 
 answers() { # REGEX
-    for _ in $(seq 600); do
+    for _ in {1..600}; do
         tr -d '\r' <"$WORK/screen" | grep -qE -- "$1" && return
         is_running || break
-        sleep 0.1
+        a_moment
     done
     kill "$reader"
     cat "$WORK/screen"
@@ -45,7 +45,7 @@ long=$(printf 'x%.0s' {1..900})
 type_in "echo $long | wc -c"$'\n'
 answers '^901$'
 type_in $'poweroff -f\n'
-for _ in $(seq 300); do is_running || break; sleep 0.1; done
+for _ in {1..300}; do is_running || break; a_moment; done
 ! is_running || { kill "$reader"; fail "the VM does not end"; }
 wait "${pid_of[$vm]}" || fail "the VMM failed"
 kill "$reader"

@@ -30,10 +30,7 @@ for round in 1 2; do
         vm=$other
         count=$(grep -c '^after read: ' "$WORK/$vm.console")
         tell read
-        for _ in $(seq 600); do
-            [ "$(grep -c '^after read: ' "$WORK/$vm.console")" -eq "$count" ] || break
-            sleep 0.1
-        done
+        waits_for '^after read: .{32}' $((count + 1)) || fail "the other guest does not read"
         [ "after read: $sum" = "$(grep '^after read: ' "$WORK/$vm.console" | tail -n 1)" ] ||
             fail "the other guest does not see what was written"
     done

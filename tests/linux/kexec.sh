@@ -30,9 +30,6 @@ tell on
 waits_for '^second' || fail "the second kernel has not come"
 says 'holdfast: [1-9][0-9]* windows with [1-9][0-9]* of the arena.s [0-9]* pages are there already.*reset the machine'
 tell on
-until [ "$(grep -c '^first' "$WORK/$vm.console")" -eq 2 ]; do
-    is_running || fail "the guest has not come again"
-    sleep 0.2
-done
+waits_for '^first' 2 || fail "the guest has not come again"
 tell end
 ended 0

@@ -35,6 +35,7 @@ patience=180
 # make_cgroup before boot puts the VMM into a memory cgroup, which fill_cgroup makes full.
 . tests/guarantee/cgroup.bash
 . tests/needs.bash
+. tests/moments.bash
 
 fail() {
     echo "$*"
@@ -118,20 +119,24 @@ is_running() {
     kill -0 "${pid_of[$vm]}" 2>/dev/null
 }
 
-# waits_for REGEX: until the console has a line like this; false if the guest ends or stands still
-# before.
+# waits_for REGEX [TIMES]: until the console has a line like this, or so many; false if the guest ends or
+# stands still before.
 waits_for() {
-    local size=-1 now since=$SECONDS
-    until grep -qE -- "$1" "$WORK/$vm.console"; do
-        now=$(stat -c %s "$WORK/$vm.console")
-        [ "$now" -eq "$size" ] || { size=$now since=$SECONDS; }
+    local times=${2:-1} text seen=-1 since uptime
+    while true; do
+        read_all "$WORK/$vm.console"
+        look_at_uptime
+        if [ ${#text} -ne "$seen" ]; then
+            [ "$(grep -cE -- "$1" <<<"$text")" -lt "$times" ] || return 0
+            seen=${#text} since=$uptime
+        fi
         if ! is_running; then
             sleep 0.2
-            grep -qE -- "$1" "$WORK/$vm.console"
+            [ "$(grep -cE -- "$1" "$WORK/$vm.console")" -ge "$times" ]
             return
         fi
-        [ $((SECONDS - since)) -lt "$patience" ] || return 1
-        sleep 0.1
+        [ $((uptime - since)) -lt "$patience" ] || return 1
+        a_moment
     done
 }
 
@@ -139,9 +144,9 @@ waits_for() {
 ended() {
     local status
     waits_for '^init: status [0-9]' || fail "the guest has not come to its end"
-    for _ in $(seq 300); do
+    for _ in {1..300}; do
         is_running || break
-        sleep 0.1
+        a_moment
     done
     ! is_running || fail "the VM does not end"
     wait "${pid_of[$vm]}"

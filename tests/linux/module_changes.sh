@@ -58,10 +58,7 @@ says 'not copied: 8192$'
 "$ctl" attach "$vm" "name=disk,path=$WORK/disk" >/dev/null || fail "attach"
 tell again
 # One window of those that there are, before and after.
-until [ "$(grep -c '^ready' "$WORK/$vm.console")" -eq 2 ]; do
-    is_running || fail "the guest has not come again"
-    sleep 0.2
-done
+waits_for '^ready' 2 || fail "the guest has not come again"
 [ "$(grep '^windows_free' "$WORK/$vm.console" | sort -u | wc -l)" -eq 1 ] ||
     fail "the restart has not released the windows"
 tell end

@@ -74,7 +74,7 @@ outcome() {
 
 prepare
 once first save
-for _ in $(seq 3000); do is_running || break; sleep 0.1; done
+for _ in {1..3000}; do is_running || break; a_moment; done
 ! is_running || fail "the first VM does not end"
 once second save
 outcome

@@ -89,11 +89,16 @@ check-kernels: dependencies test-vm-dependencies
 	@BUILD=$(B) ONLY='$(ONLY)' tests/kernels/check.sh $(KERNELS)
 
 # Neither is built: CBMC and spin read the sources. ONLY: names of them.
-.PHONY: prove model
+.PHONY: prove model numbers
 prove:
 	@BUILD=$(B) MISTAKES=$(MISTAKES) tests/proofs/run.sh $(ONLY) || [ $$? -eq 77 ]
 model:
 	@tests/models/run.sh $(ONLY) || [ $$? -eq 77 ]
+
+# What a text on security may quote; SECONDS for each target that is fuzzed.
+numbers: dependencies
+	@$(MAKE) --no-print-directory -s programs
+	@BUILD=$(B) tests/numbers.sh $(SECONDS)
 
 .SECONDARY:
 -include $(wildcard $(SAN)/vmm/*.d $(SAN)/vmm/*/*.d $(B)/tests/*/*.d $(B)/guest-obj/tests/guest/*.d)

@@ -19,7 +19,7 @@ $(BENCH)/raw $(BENCH)/start:
 .PHONY: bench
 bench:
 	@deploy/dependencies.sh build bench
-	@$(MAKE) --no-print-directory programs $(BENCH)/guest.elf $(BENCH)/operators.elf $(BENCH)/raw \
+	@$(MAKE) --no-print-directory programs $(BENCH)/guest.elf $(BENCH)/operators.elf $(BENCH)/load.elf $(BENCH)/raw \
 	    $(BENCH)/start $(GUARANTEE)/map_storm.elf
 	@tests/bench/run $(B)
 

@@ -100,6 +100,18 @@ def operator_lines(results):
                + "".join(f"{us:11.1f}" for us in row["us"].values()))
 
 
+def load_lines(results):
+    yield "A guest that does one thing without pause, and holdfastctl info beside it"
+    yield (f"  {'':22}{'answer, ms':>12}{'slowest':>10}{'vCPU':>9}{'others':>9}"
+           f"{'log lines/s':>13}   aim: others <= 5 %")
+    doing = {"nothing": "sleeps", "calls": "makes hypercalls", "faults": "faults in a window",
+             "serial": "writes to the console"}
+    for row in results["loads"]:
+        yield (f"  {doing[row['load']]:22}{row['answer_ms']:12.1f}{row['slowest_answer_ms']:10.1f}"
+               f"{row['vcpu_share']:9.1%}{row['others_share']:9.1%}"
+               f"{row['log_lines_a_second']:13.1f}")
+
+
 def start_lines(results):
     start, memory = results["start"], results["memory_kib"]
     yield "A VMM with a nano guest"
@@ -117,7 +129,7 @@ def text(results):
     lines = [f"{machine['cpu']}, Linux {machine['kernel']}, modules {machine['kvm']}",
              "Medians; calls on one processor, everything at real-time priority where permitted"]
     for part in (primitive_lines, call_lines, instead_lines, window_lines, storm_lines,
-                 operator_lines, start_lines):
+                 operator_lines, load_lines, start_lines):
         lines += ["", *part(results)]
     return "\n".join(lines) + "\n"
 

@@ -30,6 +30,7 @@ class Results:
         self.memory = {}
         self.storms = []
         self.operators = []
+        self.loads = []
 
     def add_storms(self, output):
         """Lines such as "full p50 900 p99 1200 p99.9 1500 max 9000", in ticks."""
@@ -94,4 +95,4 @@ class Results:
         return {"primitives": self.primitives(), "calls": self.calls(),
                 "instead_of_windows": self.instead(), "windows": self.windows(),
                 "storms": self.storms, "beside_operators": self.operators,
-                "start": self.start, "memory_kib": self.memory}
+                "loads": self.loads, "start": self.start, "memory_kib": self.memory}

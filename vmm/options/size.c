@@ -2,7 +2,6 @@
  * Sizes as people write them. */
 #include "size.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,13 +27,13 @@ int size_parse(const char *text, uint64_t *bytes, struct error *error)
     char *suffix;
     /* strtoull() would take a sign and leading blanks. */
     bool digit = text[0] >= '0' && text[0] <= '9';
-    errno = 0;
+    /* Of one that does not fit it makes the largest. */
     unsigned long long number = strtoull(text, &suffix, 10);
     int shift = digit ? suffix_shift(suffix) : -1;
     if (shift < 0)
         return error_set(error, "bad size '%.64s': a number of bytes, or one with K, M, G or T",
                          text);
-    if (errno == ERANGE || number > (unsigned long long)INT64_MAX >> shift)
+    if (number > (unsigned long long)INT64_MAX >> shift)
         return error_set(error, "the size %.64s is too large", text);
     *bytes = (uint64_t)number << shift;
     return 0;

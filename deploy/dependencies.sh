@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# dependencies.sh [build | tests | fuzz | test-vm | bench | releases ...]: installs the Debian packages that
+# dependencies.sh [build | tests | fuzz | analyze | test-vm | bench | releases ...]: installs the Debian packages that
 # are missing of those that these need; without a word, those of build and tests.
 #   build     the programs and the guests
 #   tests     their tests
 #   fuzz      what fuzzes guided by coverage; the tests do without
+#   analyze   what looks for mistakes in the sources
 #   test-vm   the test VM, and the Linux guests in it
 #   bench     what prints and draws the results of the benchmarks
 #   releases  what makes roots of other Debian releases
@@ -21,6 +22,7 @@ for purpose; do
     tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang man-db mandoc
             strace spin) ;;
     fuzz) packages+=(clang libclang-rt-dev llvm) ;;
+    analyze) packages+=(gcc clang-tidy cppcheck) ;;
     test-vm)
         # perl: the kernel's own checks of its modules' comments.
         packages+=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio
@@ -34,7 +36,7 @@ for purpose; do
     bench) packages+=(python3 gnuplot-nox) ;;
     releases) packages+=(debootstrap) ;;
     *)
-        echo "dependencies.sh: $purpose: no such purpose; build, tests, fuzz, test-vm, bench or releases" >&2
+        echo "dependencies.sh: $purpose: no such purpose; build, tests, fuzz, analyze, test-vm, bench or releases" >&2
         exit 2
         ;;
     esac

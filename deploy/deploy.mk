@@ -121,6 +121,7 @@ make fuzz-corpus   takes what make fuzz has found for TARGET into tests/fuzz/cor
                    reaches all of it
 make prove         proves by CBMC what the VMM does with every argument, for what stands in
                    tests/proofs/README.md (MISTAKES=1: and that the proofs find mistakes)
+make analyze       gcc's -fanalyzer, clang-tidy and cppcheck look for mistakes in the sources
 make numbers       the figures that a text on security may quote: system calls, inputs tried, proofs
                    (SECONDS=60: so long for each of two fuzz targets)
 make model         has spin look at every order of events in the models of tests/models

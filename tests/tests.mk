@@ -89,11 +89,17 @@ check-kernels: dependencies test-vm-dependencies
 	@BUILD=$(B) ONLY='$(ONLY)' tests/kernels/check.sh $(KERNELS)
 
 # Neither is built: CBMC and spin read the sources. ONLY: names of them.
-.PHONY: prove model numbers
+.PHONY: prove model analyze numbers
 prove:
 	@BUILD=$(B) MISTAKES=$(MISTAKES) tests/proofs/run.sh $(ONLY) || [ $$? -eq 77 ]
 model:
 	@tests/models/run.sh $(ONLY) || [ $$? -eq 77 ]
+
+# With the headers that the build makes.
+analyze: dependencies
+	@deploy/dependencies.sh analyze || true
+	@$(MAKE) --no-print-directory -s programs
+	@BUILD=$(B) tests/analyze/run.sh
 
 # What a text on security may quote; SECONDS for each target that is fuzzed.
 numbers: dependencies

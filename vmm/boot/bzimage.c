@@ -32,7 +32,9 @@ bool bzimage_is(const struct boot_file *kernel)
 /* Before the protected-mode kernel stands the code for real mode, which nobody needs here. */
 static size_t setup_bytes(const struct setup_header *header)
 {
-    return ((header->setup_sects != 0 ? header->setup_sects : SECTORS_DEFAULT) + 1u) * SECTOR;
+    const size_t sectors = header->setup_sects != 0 ? header->setup_sects : SECTORS_DEFAULT;
+
+    return (sectors + 1) * SECTOR;
 }
 
 int bzimage_check(const struct boot_file *kernel, struct setup_header *header, struct error *error)

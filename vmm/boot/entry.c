@@ -32,7 +32,7 @@ static void write_page_tables(const struct memory *memory)
     pml4[0] = PDPT_GPA | PTE_PRESENT | PTE_WRITE;
     for (uint64_t i = 0; i < 4; i++)
         pdpt[i] = (PD_GPA + i * HF_PAGE_SIZE) | PTE_PRESENT | PTE_WRITE;
-    for (uint64_t i = 0; i < 4 * 512; i++)
+    for (uint64_t i = 0; i < 4ull * 512; i++)
         pd[i] = i << 21 | PTE_PRESENT | PTE_WRITE | PTE_LARGE;
 }
 

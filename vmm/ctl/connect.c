@@ -99,7 +99,7 @@ enum exit_code peer_open_in(struct peer *peer, const char *directory, const char
 static enum exit_code open_named(struct peer *peer, const char *vm, struct error *error)
 {
     char directories[RUNTIME_DIRECTORIES_MOST][PATH_MAX];
-    struct error other;
+    struct error other = {.text = ""};
     enum exit_code code = EXIT_CONTACT;
     if (vm_name_check(vm, error) != 0)
         return EXIT_USAGE;

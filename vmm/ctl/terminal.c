@@ -45,8 +45,8 @@ int terminal_columns(void)
     if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
     const char *wanted = getenv("COLUMNS");
-    int number = wanted != NULL ? atoi(wanted) : 0;
-    return number > 0 && number <= 1000 ? number : 80;
+    long number = wanted != NULL ? strtol(wanted, NULL, 10) : 0;
+    return number > 0 && number <= 1000 ? (int)number : 80;
 }
 
 bool terminal_has_cursor(void)

@@ -12,7 +12,7 @@
 #define ZMM_UPPER_HALVES 6u
 #define ZMM_16_TO_31     7u
 #define XMM_AT           160u
-#define ALIGNMENT        64u
+#define ALIGNMENT        64ull
 
 static void read_state(const struct instruction_context *context, struct extended_state *state)
 {
@@ -95,7 +95,7 @@ static uint32_t selected_elements(const struct extended_state *state, const stru
         return selected;
     }
     copy_vector(state, (uint32_t)ZydisRegisterGetId(third->reg.value), mask);
-    for (uint32_t i = 0; (i + 1) * bytes <= sizeof mask; i++)
+    for (uint32_t i = 0; (size_t)(i + 1) * bytes <= sizeof mask; i++)
         selected |= (uint32_t)(mask[(i + 1) * bytes - 1] >> 7) << i;
     return selected;
 }

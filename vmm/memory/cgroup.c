@@ -34,9 +34,11 @@ uint64_t cgroup_number(const char *text, const char *label)
     const size_t length = strlen(label);
 
     for (const char *line = text; *line != '\0'; line++) {
-        unsigned long long value;
-        if (strncmp(line, label, length) == 0)
-            return sscanf(line + length, "%llu", &value) == 1 ? value : UINT64_MAX;
+        if (strncmp(line, label, length) == 0) {
+            char *end;
+            const uint64_t value = strtoull(line + length, &end, 10);
+            return end != line + length ? value : UINT64_MAX;
+        }
         line = strchr(line, '\n');
         if (line == NULL)
             break;

@@ -64,16 +64,17 @@ enum key { KEY_NAME, KEY_PATH, KEY_SIZE, KEY_ACCESS, KEY_CREATE, KEYS };
 
 static const char *const key_names[KEYS] = {"name", "path", "size", "access", "create"};
 
-/* Cuts an item in two: its key (KEYS: there is none such) and its value, NULL for create. */
-static enum key split(char *item, char **value)
+/* Cuts an item in two: its key (KEYS: there is none such) and its value, "" for create. */
+static enum key split(char *item, const char **value)
 {
+    char *sign = strchr(item, '=');
     enum key key = 0;
 
-    *value = strchr(item, '=');
-    if (*value != NULL)
-        *(*value)++ = '\0';
+    *value = sign != NULL ? sign + 1 : "";
+    if (sign != NULL)
+        *sign = '\0';
     while (key < KEYS &&
-           (strcmp(item, key_names[key]) != 0 || (key == KEY_CREATE) != (*value == NULL)))
+           (strcmp(item, key_names[key]) != 0 || (key == KEY_CREATE) != (sign == NULL)))
         key++;
     return key;
 }
@@ -100,7 +101,7 @@ static int set_value(struct object_spec *spec, enum key key, const char *value, 
 /* One "key=value" or "create"; given has a bit for each key that came before. */
 static int set_item(struct object_spec *spec, char *item, unsigned *given, struct error *error)
 {
-    char *value;
+    const char *value;
     const enum key key = split(item, &value);
 
     if (key == KEYS)

@@ -20,6 +20,7 @@ static struct {
 
 int inherited_add(int fd, struct error *error)
 {
+    /* fanalyzer: the old one is not used again */
     int *more = reallocarray(all.fd, all.count + 1, sizeof *more);
 
     if (more == NULL)

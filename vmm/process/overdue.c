@@ -64,7 +64,7 @@ static void expect(int status, const char *doing)
 {
     pthread_mutex_lock(&end.lock);
     end.is_expected = true;
-    end.when = now_ms() + OVERDUE_SECONDS * 1000;
+    end.when = now_ms() + OVERDUE_SECONDS * 1000l;
     end.status = status;
     end.doing = doing;
     pthread_mutex_unlock(&end.lock);

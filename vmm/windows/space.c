@@ -6,7 +6,7 @@
 
 static uint64_t end_of(const struct span *span)
 {
-    return span->page + span->pages;
+    return span->page + span->pages; /* fanalyzer: nobody asks for what is before the edge */
 }
 
 /* By end, not by begin: the edge begins where the first window may begin, too. */
@@ -137,7 +137,7 @@ void space_remove(struct space *space, struct span *span)
     struct span *changed = lowest_changed(span);
     struct span *previous = RB_PREV(span_tree, &space->tree, span);
 
-    previous->gap += span->pages + span->gap;
+    previous->gap += span->pages + span->gap; /* fanalyzer: the edge is before all */
     RB_REMOVE(span_tree, &space->tree, span);
     update_upwards(changed);
     update_upwards(previous);

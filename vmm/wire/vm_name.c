@@ -9,7 +9,7 @@
 bool vm_name_valid(const char *name)
 {
     size_t length = strspn(name, ALNUM "_.-");
-    return name[length] == '\0' && length <= VM_NAME_MAX && strspn(name, ALNUM) > 0;
+    return length <= VM_NAME_MAX && name[length] == '\0' && strspn(name, ALNUM) > 0;
 }
 
 int vm_name_check(const char *name, struct error *error)

@@ -66,10 +66,10 @@ static void refuse(ULONG_PTR code, const void *block, ULONG_PTR owner, ULONG_PTR
 
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
 {
-    struct header *header = (struct header *)P - 1;
+    struct header *header = P != NULL ? (struct header *)P - 1 : NULL;
     hf_gpa gpa;
 
-    if (P == NULL || (uintptr_t)P % 16 != 0 || !hf_platform_gpa(header, &gpa)) {
+    if (header == NULL || (uintptr_t)P % 16 != 0 || !hf_platform_gpa(header, &gpa)) {
         refuse(CODE_NOT_POOL, P, 0, Tag);
     } else if (header->mark != LIVE) {
         refuse(header->mark == FREED ? CODE_FREED_BEFORE : CODE_NOT_POOL, P, 0, Tag);

@@ -26,9 +26,12 @@ modules=(holdfast hfblk) programs=() files=()
 before=() # words to come before the VMM
 declare -A pid_of=() readers_of=()
 # `quiet`, for each character on the console takes an emulated machine a tenth of a millisecond;
-# noxsave, for it makes each switch between guest and host cheaper there.
+# noxsave, for it makes each switch between guest and host cheaper there. What takes long and no test is
+# about, as in deploy/bochs/machine.bash.
 command_line='console=ttyS0 quiet nokaslr pci=off tsc=reliable no_timer_check cryptomgr.notests'
 command_line+=' mitigations=off random.trust_cpu=1 panic=-1'
+command_line+=' initcall_blacklist=jent_mod_init,load_system_certificate_list,trace_eval_init'
+command_line+=' init_on_alloc=0 lsm=capability audit=0 hardened_usercopy=off randomize_kstack_offset=off'
 ! grep -q holdfast-test-vm /proc/cmdline || command_line+=' noxsave'
 # So many seconds without a word from the guest are a standstill.
 patience=180

@@ -117,7 +117,8 @@ void windows_commit_map(struct windows *windows, struct map_plan *plan)
 
     plan->cache = live_type_in_force(windows, plan->runs, plan->count, plan->cache);
     struct mapping *mapping = enter_extents(windows, plan);
-    *mapping = (struct mapping){ /* fanalyzer: a plan has one extent or more */
+    /* fanalyzer: a plan has one extent or more */
+    *mapping = (struct mapping){
         .window_slot = window->slot,
         .pages = (uint32_t)plan->pages,
         .extents = plan->count,

@@ -114,6 +114,7 @@ static int start(struct vm *vm, const struct options *options, struct libvirt *l
     console_begin(vm->console);
     if (begin_libvirt(libvirt, vm, options, error) < 0 || machine_start(vm->machine, error) < 0)
         return -1;
+    libvirt_runs(libvirt);
     return sandbox_close(error);
 }
 

@@ -43,9 +43,14 @@ int libvirt_begin(struct libvirt *libvirt, const struct libvirt_vm *vm, struct e
  * not begun, is allowed. */
 void libvirt_end(struct libvirt *libvirt);
 
+/* The machine runs. From now on no end of it is a refusal, and the main thread's filter would
+ * forbid what libvirt_refused() does. NULL is allowed. */
+void libvirt_runs(struct libvirt *libvirt);
+
 /* For an end without a machine that has run, after the line that says why and before
  * libvirt_free(): waits, some seconds at most, until libvirt has joined the monitor, for else it
- * does not tell the line. libvirt is NULL if libvirt_read() failed. */
+ * does not tell the line; a child keeps the connection for a moment longer than this process lives.
+ * libvirt is NULL if libvirt_read() failed. */
 void libvirt_refused(const struct libvirt *libvirt, int argc, char **argv);
 
 void libvirt_free(struct libvirt *libvirt);

@@ -68,9 +68,15 @@ static void hold_in_a_child(int client)
     _exit(0);
 }
 
+void libvirt_runs(struct libvirt *libvirt)
+{
+    if (libvirt != NULL)
+        libvirt->runs = true;
+}
+
 void libvirt_refused(const struct libvirt *libvirt, int argc, char **argv)
 {
-    if (libvirt != NULL && libvirt->joined)
+    if (libvirt != NULL && (libvirt->joined || libvirt->runs))
         return;
     for (int i = 1; i + 1 < argc; i++) {
         const int listener = strcmp(argv[i], "-chardev") == 0 ? handed_down(argv[i + 1]) : -1;

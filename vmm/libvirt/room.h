@@ -66,6 +66,7 @@ struct libvirt {
     bool quit; /* a client wants the process to end */
     bool begun;
     bool joined; /* somebody has been there */
+    bool runs;   /* or did: whatever it ends with, it was not refused */
     pthread_t thread;
     struct qmp_client clients[MONITOR_CLIENTS];
 };

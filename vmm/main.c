@@ -8,6 +8,7 @@
 #include "vmm/process/limits.h"
 #include "vmm/process/overdue.h"
 #include "vmm/process/signals.h"
+#include "vmm/process/user.h"
 #include "vmm/sandbox/sandbox.h"
 #include "vmm/vm/vm.h"
 
@@ -98,6 +99,8 @@ static enum exit_code prepare(const struct options *options, struct kvm *kvm, st
         return EXIT_OPTION;
     if (signals_catch(error) < 0)
         return EXIT_HOST;
+    if (user_choose(options->user, error) < 0)
+        return EXIT_OPTION;
     if (sandbox_prepare(options->sandbox, error) < 0 || overdue_begin(EXIT_HOST, error) < 0)
         return EXIT_OPTION;
     return kvm_open(kvm, error) < 0 ? EXIT_HOST : EXIT_STOPPED;

@@ -17,6 +17,10 @@ mkdir -p "$root"/{bin,lib,lib64,usr/bin,modules,holdfast,file}
 cp deploy/libvirt/init "$root/init"
 chmod 755 "$root/init"
 cp "$command" "$root/command"
+mkdir "$root/etc"
+# Whom VMMs become that root starts.
+printf '%s\n' root:x:0:0::/root:/bin/sh holdfast:x:990:990::/:/bin/false nobody:x:65534:65534::/:/bin/false \
+    >"$root/etc/passwd"
 
 echo "$options" >"$root/modules/options"
 for module in irqbypass kvm "kvm-$processor"; do

@@ -46,6 +46,7 @@ static void no_thread_opens_what_it_has_no_business_with(void **state)
         {SYS_openat, {here, none, O_RDONLY}, 0},
         {SYS_openat, {here, none, O_WRONLY | O_CLOEXEC}, 0},
         {SYS_openat, {here, none, O_RDWR | O_CREAT, 0600}, 0},
+        {SYS_openat, {here, none, O_PATH | O_DIRECTORY | O_CLOEXEC}, 0},
         {SYS_openat2, {here, none}, 0},
         {SYS_creat, {none}, 0},
         {SYS_open_by_handle_at, {here}, 0},
@@ -135,6 +136,7 @@ static void no_thread_changes_its_rights(void **state)
         {SYS_prctl, {PR_SET_DUMPABLE, 1}, 0},
         {SYS_seccomp, {SECCOMP_SET_MODE_FILTER, 0, 0}, 0},
         {SYS_personality, {0xffffffff}, 0},
+        {SYS_prctl, {PR_SET_KEEPCAPS, 1}, 0},
         {SYS_keyctl, {(unsigned long)-1}, 0},
         {SYS_add_key, {0}, 0},
     };

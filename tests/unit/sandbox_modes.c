@@ -21,7 +21,7 @@ static void threads_that_read_files_reach_no_others(void **state)
                                                   SANDBOX_WORKER};
     const unsigned long flags = O_RDONLY | O_CLOEXEC, here = (unsigned long)AT_FDCWD;
     const struct attempt of_kernel = {SYS_openat, {here, text("/proc/meminfo"), flags}, 0};
-    const struct attempt of_others = {SYS_openat, {here, text("/etc/passwd"), flags}, 0};
+    const struct attempt of_others = {SYS_openat, {here, text("/"), flags}, 0};
 
     (void)state;
     needs("files closed by Landlock");
@@ -29,6 +29,23 @@ static void threads_that_read_files_reach_no_others(void **state)
         assert_outcome(readers[i], &of_kernel, PERFORMED);
         assert_outcome(readers[i], &of_others, NO_ACCESS);
     }
+}
+
+/* Also by way of a file of the kernel's: it leads to a thread's own root. */
+static void there_are_no_others(void **state)
+{
+    const unsigned long flags = O_RDONLY | O_CLOEXEC, here = (unsigned long)AT_FDCWD;
+    const struct attempt attempts[] = {
+        {SYS_openat, {here, text("/etc/passwd"), flags}, 0},
+        {SYS_openat, {here, text("/../etc/passwd"), flags}, 0},
+        {SYS_openat, {here, text("etc/passwd"), flags}, 0},
+        {SYS_openat, {here, text("/proc/thread-self/root/etc/passwd"), flags}, 0},
+    };
+
+    (void)state;
+    needs("file system of its own, next to empty");
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++)
+        assert_outcome(SANDBOX_TELLER, &attempts[i], NOT_THERE);
 }
 
 static void ram_and_code_cannot_be_taken_away(void **state)
@@ -96,18 +113,28 @@ static void refuse_filters(void)
     seccomp_release(context);
 }
 
+static void *enter_as_vcpu(void *unused)
+{
+    sandbox_enter(SANDBOX_VCPU);
+    sandbox_wait();
+    return unused;
+}
+
 static int tells_that_it_is_off(void)
 {
     struct error error;
+    pthread_t vcpu;
 
     refuse_filters();
     close(STDERR_FILENO);
     if (sandbox_prepare(SANDBOX_DEFAULT, &error) != 0 || sandbox_build(&places, &error) != 0 ||
         strncmp(sandbox_state(), "off: ", 5) != 0)
         return 1;
-    sandbox_enter(SANDBOX_VCPU); /* waits for nobody */
-    sandbox_wait();
-    return sandbox_close(&error) == 0 && syscall(SYS_getppid) > 0 ? PERFORMED : 2;
+    sandbox_expect();
+    if (pthread_create(&vcpu, NULL, enter_as_vcpu, NULL) != 0 || sandbox_close(&error) != 0)
+        return 2;
+    pthread_join(vcpu, NULL);
+    return syscall(SYS_getppid) > 0 ? PERFORMED : 3;
 }
 
 static int refuses_to_go_on_without(void)
@@ -135,6 +162,7 @@ int main(void)
     };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_that_read_files_reach_no_others),
+        cmocka_unit_test(there_are_no_others),
         cmocka_unit_test(ram_and_code_cannot_be_taken_away),
         cmocka_unit_test(the_process_is_not_for_others_to_see),
     };

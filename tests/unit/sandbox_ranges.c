@@ -136,6 +136,39 @@ static void pages_are_asked_for_in_arena_and_ram_alone(void **state)
     assert_ends(SANDBOX_VCPU, &elsewhere);
 }
 
+static void only_the_end_unmaps_the_arena(void **state)
+{
+    static const enum sandbox_thread threads[] = {SANDBOX_WORKER, SANDBOX_CORE_FILE,
+                                                  SANDBOX_MONITOR};
+    const unsigned long begin = places.arena.begin, end = places.arena.end;
+    const struct attempt outside[] = {
+        {SYS_munmap, {begin - PAGE, PAGE}, 0},
+        {SYS_munmap, {end, PAGE}, 0},
+        {SYS_munmap, {-(unsigned long)PAGE, PAGE}, 0},
+    };
+    const struct attempt inside[] = {
+        {SYS_munmap, {begin, PAGE}, 0},
+        {SYS_munmap, {end - PAGE, PAGE}, 0},
+        {SYS_munmap, {begin - PAGE, PAGE + 1}, 0},
+        {SYS_munmap, {begin - PAGE, end - begin + 2 * PAGE}, 0},
+        {SYS_munmap, {begin - PAGE, -(unsigned long)PAGE}, 0},
+        {SYS_munmap, {begin, 0}, 0},
+    };
+    const struct attempt moved = {SYS_mremap, {begin, PAGE, PAGE, MREMAP_MAYMOVE}, 0};
+    const struct attempt doubled = {SYS_mremap, {end - PAGE, 0, PAGE, MREMAP_MAYMOVE}, 0};
+
+    (void)state;
+    for (size_t t = 0; t < sizeof threads / sizeof threads[0]; t++) {
+        for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++)
+            assert_outcome(threads[t], &outside[i], PERFORMED);
+        for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++)
+            assert_ends(threads[t], &inside[i]);
+    }
+    assert_ends(SANDBOX_MONITOR, &moved);
+    assert_ends(SANDBOX_MONITOR, &doubled);
+    assert_outcome(SANDBOX_MAIN, &inside[0], PERFORMED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +176,7 @@ int main(void)
         cmocka_unit_test(mmap_in_the_arena_is_that_of_the_map_path),
         cmocka_unit_test(memory_is_given_back_from_the_ballast_alone),
         cmocka_unit_test(pages_are_asked_for_in_arena_and_ram_alone),
+        cmocka_unit_test(only_the_end_unmaps_the_arena),
     };
 
     return cmocka_run_group_tests(tests, make_filters, NULL);

@@ -37,6 +37,7 @@
 #define PERFORMED 42 /* the call went through, whatever it answered */
 #define REFUSED   43 /* with EPERM */
 #define NO_ACCESS 44 /* with EACCES */
+#define NOT_THERE 45 /* with ENOENT, for a path that is somewhere */
 
 #ifndef MADV_DONTNEED_LOCKED
 #define MADV_DONTNEED_LOCKED 24
@@ -70,6 +71,13 @@ static struct sigaction handler;
 static enum sandbox_thread trying;
 static struct attempt tried;
 
+static bool is_path_tried(void)
+{
+    const char *path = (const char *)(uintptr_t)tried.arguments[1];
+
+    return tried.number == SYS_openat && strncmp(path, "/nowhere", 8) != 0;
+}
+
 __attribute__((unused)) static void *try(void *argument)
 {
     (void)argument;
@@ -78,10 +86,11 @@ __attribute__((unused)) static void *try(void *argument)
     sandbox_enter(trying);
     const unsigned long *a = tried.arguments;
     const long result = syscall(tried.number, a[0], a[1], a[2], a[3], a[4], a[5]);
-    syscall(SYS_exit_group, result >= 0       ? PERFORMED
-                            : errno == EPERM  ? REFUSED
-                            : errno == EACCES ? NO_ACCESS
-                                              : PERFORMED);
+    syscall(SYS_exit_group, result >= 0                          ? PERFORMED
+                            : errno == EPERM                     ? REFUSED
+                            : errno == EACCES                    ? NO_ACCESS
+                            : errno == ENOENT && is_path_tried() ? NOT_THERE
+                                                                 : PERFORMED);
     return NULL;
 }
 

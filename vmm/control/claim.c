@@ -6,6 +6,7 @@
 #include "vmm/control/claim.h"
 #include "vmm/cause.h"
 #include "vmm/control/control.h"
+#include "vmm/log.h"
 
 #include "vmm/wire/runtime_directory.h"
 #include "vmm/wire/socket.h"
@@ -217,14 +218,24 @@ int claim_make(struct claim *claim, const struct control_config *config, struct 
     return result;
 }
 
-void claim_release(struct claim *claim)
+/* Whether the name is this socket's. errno 0: it is another's. */
+static bool is_own(const struct claim *claim)
 {
     struct stat now;
+
+    errno = 0;
+    return fstatat(claim->directory, claim->base, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+           now.st_dev == claim->identity.st_dev && now.st_ino == claim->identity.st_ino;
+}
+
+void claim_release(struct claim *claim)
+{
     /* Without the lock, if need be: what stays behind is cleared by the next VMM or CLI. */
     runtime_directory_lock_again(claim->lock, RELEASE_WAIT_MS);
-    if (fstatat(claim->directory, claim->base, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-        now.st_dev == claim->identity.st_dev && now.st_ino == claim->identity.st_ino)
-        unlinkat(claim->directory, claim->base, 0);
+    if ((is_own(claim) && unlinkat(claim->directory, claim->base, 0) != 0) || errno == EACCES)
+        log_line("the control socket %s stays until the next VM of that name, or `holdfastctl "
+                 "list`: this user may not remove it",
+                 claim->path);
     runtime_directory_unlock(claim->lock);
     close(claim->directory);
     close(claim->listener);

@@ -24,6 +24,7 @@ enum { POLL_STOP, POLL_DONE, POLL_LISTENER, POLL_CLIENTS, POLL_COUNT = SERVER_PO
 
 void server_init(struct server *server, uint8_t *buffers)
 {
+    server->owner = geteuid();
     for (uint32_t i = 0; i < SERVER_CLIENTS; i++) {
         uint8_t *input = buffers + i * (CLIENT_INPUT_ROOM + CLIENT_OUTPUT_ROOM);
         client_init(&server->clients[i], input, input + CLIENT_INPUT_ROOM);
@@ -90,7 +91,7 @@ static int kept_from(const struct server *server, int fd)
         return NOT_ALLOWED;
     if (peer.uid == 0)
         return KEPT_FROM_ROOT;
-    if (peer.uid == geteuid())
+    if (peer.uid == server->owner)
         return KEPT_FROM_OWNER;
     return server->group != (gid_t)-1 && (peer.gid == server->group || is_member(fd, server->group))
                ? KEPT_FROM_GROUP

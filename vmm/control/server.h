@@ -17,6 +17,7 @@
 struct server {
     struct desk desk;
     int listener;
+    uid_t owner;           /* of the VM: the one who has started it */
     gid_t group;           /* whose members may control the VM, too; (gid_t)-1: nobody else's */
     int stop;              /* an eventfd: readable when the loop has to end */
     int done;              /* an eventfd: readable when a worker is done */

@@ -3,6 +3,7 @@
 #include "object.h"
 
 #include "vmm/cause.h"
+#include "vmm/process/user.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -106,7 +107,7 @@ static int measure(const struct object_spec *spec, struct object *object, struct
         return error_set(error, "object %s: %s: %s", spec->name, object->source, cause_text(errno));
     if (check_kind(spec, object, info.st_mode, error) < 0)
         return -1;
-    object->residency_told = info.st_uid == geteuid();
+    object->residency_told = info.st_uid == user_at_run();
     object->kind = S_ISBLK(info.st_mode) ? OBJECT_BLOCK_DEVICE : OBJECT_FILE;
     object->bytes = (uint64_t)info.st_size;
     if (object->kind == OBJECT_BLOCK_DEVICE && ioctl(object->fd, BLKGETSIZE64, &object->bytes) < 0)

@@ -38,6 +38,8 @@ const char options_help[] =
     "  --quota tag=T[,windows=N][,pages=N][,extents=N]\n"
     "                   the most that the windows of a tag may hold; T is 1 to 4\n"
     "                   characters or a number after 0x; may be given several times\n"
+    "  --user NAME      whose rights the VMM has once the guest runs, where root starts it\n"
+    "                   (default: holdfast's, where there is this user)\n"
     "  --sandbox on|off|log\n"
     "                   what threads do that ask the host's kernel for more than they need "
     "(default:\n"

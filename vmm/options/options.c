@@ -44,6 +44,7 @@ enum {
     OPTION_CALIBRATE,
     OPTION_BUDGET,
     OPTION_QUOTA,
+    OPTION_USER,
     OPTION_SANDBOX,
     OPTION_SANDBOX_LIST,
 };
@@ -70,6 +71,7 @@ static const struct option names[] = {
     {"calibrate", no_argument, NULL, OPTION_CALIBRATE},
     {"budget", required_argument, NULL, OPTION_BUDGET},
     {"quota", required_argument, NULL, OPTION_QUOTA},
+    {"user", required_argument, NULL, OPTION_USER},
     {"sandbox", required_argument, NULL, OPTION_SANDBOX},
     {"sandbox-list", no_argument, NULL, OPTION_SANDBOX_LIST},
     {"help", no_argument, NULL, 'h'},
@@ -250,6 +252,9 @@ static int take(struct options *options, int option, char *value, struct error *
         return parse_budget(value, &options->budget, error);
     case OPTION_QUOTA:
         return add_quota(options, value, error);
+    case OPTION_USER:
+        options->user = value;
+        return 0;
     case OPTION_SANDBOX:
         return sandbox_parse(value, &options->sandbox, error);
     case OPTION_SANDBOX_LIST:

@@ -43,6 +43,7 @@ struct options {
     uint32_t quota_count;
     bool paused;        /* the guest waits for an operator's resume */
     bool share_control; /* with the group of the control socket's directory */
+    const char *user;   /* NULL: see vmm/process/user.h */
     enum sandbox_mode sandbox;
     bool help;
     bool version;

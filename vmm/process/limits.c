@@ -40,3 +40,10 @@ int process_limits_files(unsigned needed, struct error *error)
     return error_set(error, "open files are limited to %llu (ulimit -n): raise that to %u or more",
                      found, needed);
 }
+
+bool process_limits_lift_lock(void)
+{
+    const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+
+    return setrlimit(RLIMIT_MEMLOCK, &none) == 0;
+}

@@ -21,21 +21,20 @@ void made_file_note(struct made_file *made, int fd)
         note(made, &status);
 }
 
-void made_file_note_path(struct made_file *made, const char *path)
+/* The name in its directory. */
+static const char *base_of(const char *path)
 {
-    struct stat status;
+    const char *slash = strrchr(path, '/');
 
-    if (lstat(path, &status) == 0)
-        note(made, &status);
+    return slash != NULL ? slash + 1 : path;
 }
 
-/* The directory of a path, and the name in it. -1: none. */
-static int open_directory(const char *path, const char **base)
+/* The directory of a path. -1: none. */
+static int open_directory(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char directory[PATH_MAX] = ".";
 
-    *base = slash != NULL ? slash + 1 : path;
     /* The slash is kept, for the root has no other name. */
     if (slash != NULL && snprintf(directory, sizeof directory, "%.*s", (int)(slash + 1 - path),
                                   path) >= (int)sizeof directory)
@@ -43,15 +42,31 @@ static int open_directory(const char *path, const char **base)
     return open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+void made_file_note_path(struct made_file *made, const char *path)
+{
+    struct stat status;
+    const int directory = open_directory(path);
+
+    if (directory < 0)
+        return;
+    if (fstatat(directory, base_of(path), &status, AT_SYMLINK_NOFOLLOW) < 0) {
+        close(directory);
+        return;
+    }
+    note(made, &status);
+    made->is_held = true;
+    made->directory = directory;
+}
+
 void made_file_remove(struct made_file *made, const char *path)
 {
-    const char *base;
+    const char *base = base_of(path);
     struct stat status;
 
     if (!made->is_made)
         return;
     made->is_made = false;
-    const int directory = open_directory(path, &base);
+    const int directory = made->is_held ? made->directory : open_directory(path);
     if (directory < 0)
         return;
     if (fstatat(directory, base, &status, AT_SYMLINK_NOFOLLOW) == 0 &&

@@ -12,6 +12,8 @@
 /* All zero: none was made. */
 struct made_file {
     bool is_made;
+    bool is_held; /* its directory is open */
+    int directory;
     dev_t device;
     ino_t inode;
 };
@@ -20,7 +22,8 @@ struct made_file {
  */
 void made_file_note(struct made_file *made, int fd);
 
-/* The same of what a path itself names, for a socket. */
+/* The same of what a path itself names, for a socket. Holds its directory open: at the end the
+ * process may not open any. */
 void made_file_note_path(struct made_file *made, const char *path);
 
 /* Removes it if the path still leads to it, and forgets it. Cannot fail: else it stays. */

@@ -7,13 +7,13 @@
 #include <sys/mman.h>
 
 static const struct sandbox_rule rules[] = {
-    {CALL(madvise), .conditions = {IS(2, MADV_POPULATE_WRITE)}, .inside = INSIDE_BALLAST,
+    {CALL(madvise), .conditions = {IS(2, MADV_POPULATE_WRITE)}, .place = INSIDE_BALLAST,
      .reason = "takes ballast"},
-    {CALL(mlock2), .conditions = {IS(2, MLOCK_ONFAULT)}, .inside = INSIDE_BALLAST,
+    {CALL(mlock2), .conditions = {IS(2, MLOCK_ONFAULT)}, .place = INSIDE_BALLAST,
      .reason = "the same"},
-    {CALL(madvise), .conditions = {IS(2, MADV_DONTNEED)}, .inside = INSIDE_BALLAST,
+    {CALL(madvise), .conditions = {IS(2, MADV_DONTNEED)}, .place = INSIDE_BALLAST,
      .reason = "gives back what is too much"},
-    {CALL(madvise), .conditions = {IS(2, MADV_DONTNEED_LOCKED)}, .inside = INSIDE_BALLAST,
+    {CALL(madvise), .conditions = {IS(2, MADV_DONTNEED_LOCKED)}, .place = INSIDE_BALLAST,
      .reason = "the same, where it is locked"},
     {CALL(openat), .conditions = {IS(2, O_RDONLY | O_CLOEXEC)},
      .reason = "what the host and the memory cgroups have left"},

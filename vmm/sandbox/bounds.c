@@ -125,6 +125,25 @@ static void allow_inside(struct bounds *bounds, const struct memory_place *place
     end_part(bounds, from);
 }
 
+/* Of a length no matter what where the range begins behind the place: the kernel looks after that.
+ */
+static void allow_outside(struct bounds *bounds, const struct memory_place *place)
+{
+    unsigned short from = bounds->length;
+
+    if (place->begin > 0) {
+        at_most(bounds, 0, place->begin - 1);
+        at_most(bounds, 1, place->begin);
+        sum_at_most(bounds, place->begin);
+        allow(bounds);
+        end_part(bounds, from);
+    }
+    from = bounds->length;
+    at_least(bounds, 0, place->end);
+    allow(bounds);
+    end_part(bounds, from);
+}
+
 static void check(struct bounds *bounds, const struct sandbox_condition *condition)
 {
     switch (condition->match) {
@@ -154,17 +173,19 @@ static void write_rule(struct bounds *bounds, const struct sandbox_rule *rule,
 
     for (unsigned i = 0; i < SANDBOX_CONDITIONS; i++)
         check(bounds, &rule->conditions[i]);
-    if ((rule->inside & INSIDE_ARENA) != 0)
+    if ((rule->place & INSIDE_ARENA) != 0)
         allow_inside(bounds, &places->arena);
-    if ((rule->inside & INSIDE_RAM) != 0)
+    if ((rule->place & INSIDE_RAM) != 0)
         allow_inside(bounds, &places->ram);
-    if ((rule->inside & INSIDE_BALLAST) != 0) {
+    if ((rule->place & OUTSIDE_ARENA) != 0)
+        allow_outside(bounds, &places->arena);
+    if ((rule->place & INSIDE_BALLAST) != 0) {
         allow_inside(bounds, &places->ballast);
         allow_inside(bounds, &places->ram_tables_ballast);
     }
     if (rule->is_refused)
         put(bounds, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM, 0, 0);
-    else if (rule->inside == 0)
+    else if (rule->place == 0)
         allow(bounds);
     end_part(bounds, from);
 }
@@ -172,7 +193,7 @@ static void write_rule(struct bounds *bounds, const struct sandbox_rule *rule,
 /* Whether libseccomp's part of the filter is enough for a rule. */
 static bool is_enough(const struct sandbox_rule *rule)
 {
-    return rule->inside == 0 && !rule->is_refused;
+    return rule->place == 0 && !rule->is_refused;
 }
 
 /* Whether an earlier rule was for the same call and had all of its rules written. */

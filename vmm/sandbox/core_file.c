@@ -11,7 +11,7 @@ static const struct sandbox_rule rules[] = {
      .conditions = {IS_NULL(0), IS_LONG(2, PROT_READ | PROT_WRITE),
                     IS_LONG(3, MAP_PRIVATE | MAP_ANONYMOUS)},
      .reason = "the same"},
-    {CALL(munmap), .reason = "the same"},
+    {CALL(munmap), .place = OUTSIDE_ARENA, .reason = "the same"},
 };
 
 const struct sandbox_table sandbox_core_file = TABLE("core file", rules);

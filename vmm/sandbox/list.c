@@ -39,17 +39,14 @@ const struct sandbox_rule *sandbox_rule_at(enum sandbox_thread thread, size_t in
     return NULL;
 }
 
-static void print_place(unsigned inside, const char *before)
+static void print_place(unsigned place, const char *before)
 {
-    static const char *const places[] = {"the arena", "RAM", "the ballast"};
-    const char *between = ", inside ";
+    static const char *const places[] = {"inside the arena", "inside RAM", "inside the ballast",
+                                         "outside the arena"};
+    const char *between = before[0] == '\0' ? " " : ", ";
 
-    if (inside == 0)
-        return;
-    printf("%s", before[0] == '\0' ? " inside " : between);
-    between = "";
     for (unsigned i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if ((inside & 1u << i) == 0)
+        if ((place & 1u << i) == 0)
             continue;
         printf("%s%s", between, places[i]);
         between = " or ";
@@ -67,7 +64,7 @@ static void print_rule(const struct sandbox_rule *rule)
         printf("%s %s", between, rule->conditions[i].text);
         between = ",";
     }
-    print_place(rule->inside, between);
+    print_place(rule->place, between);
     printf(": %s%s\n", rule->is_refused ? "fails with EPERM: " : "", rule->reason);
 }
 

@@ -19,8 +19,6 @@ static const struct sandbox_rule rules[] = {
     {CALL(close), .reason = "at the end"},
     {CALL(sendto), .reason = "at the end: libvirt's clients are told"},
     {CALL(flock), .reason = "at the end: the lock of the control socket's directory"},
-    {CALL(openat), .conditions = {IS(2, O_PATH | O_DIRECTORY | O_CLOEXEC)},
-     .reason = "at the end: the directory of a socket that was made"},
     {CALL(newfstatat), .conditions = {IS(3, AT_SYMLINK_NOFOLLOW)},
      .reason = "at the end: whether a socket is the one that was made"},
     {CALL(unlinkat), .conditions = {IS(2, 0)}, .reason = "at the end: removes that"},

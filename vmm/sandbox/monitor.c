@@ -22,8 +22,9 @@ static const struct sandbox_rule rules[] = {
      .conditions = {IS_NULL(0), IS_LONG(2, PROT_READ | PROT_WRITE),
                     IS_LONG(3, MAP_PRIVATE | MAP_ANONYMOUS)},
      .reason = "the same"},
-    {CALL(mremap), .conditions = {IS_LONG(3, MREMAP_MAYMOVE)}, .reason = "the same"},
-    {CALL(munmap), .reason = "the same"},
+    {CALL(mremap), .conditions = {IS_LONG(3, MREMAP_MAYMOVE)}, .place = OUTSIDE_ARENA,
+     .reason = "the same"},
+    {CALL(munmap), .place = OUTSIDE_ARENA, .reason = "the same"},
 };
 
 const struct sandbox_table sandbox_monitor = TABLE("monitor", rules);

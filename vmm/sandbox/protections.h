@@ -6,11 +6,11 @@
 
 #include "vmm/memory/places.h"
 
-/* Notes why there are none. The string is copied. */
-void protections_refuse(const char *why);
+#include <stdbool.h>
 
-/* Asks for all of them, for memory that lies there, and logs a line if any is not to be had. To be
- * called when all is opened and locked. Cannot fail. */
-void protections_apply(const struct memory_places *places);
+/* Asks for all of them, for memory that lies there, and logs a line if any is not to be had.
+ * is_off: for those alone that come with another user, and without a word. To be called when all is
+ * opened and locked. Cannot fail. */
+void protections_apply(const struct memory_places *places, bool is_off);
 
 #endif

@@ -28,7 +28,7 @@ struct sandbox_condition {
 
 /* Where the range of addresses lies that the first argument begins and the second is the length
  * of. */
-enum { INSIDE_ARENA = 1, INSIDE_RAM = 2, INSIDE_BALLAST = 4 };
+enum { INSIDE_ARENA = 1, INSIDE_RAM = 2, INSIDE_BALLAST = 4, OUTSIDE_ARENA = 8 };
 
 #define SANDBOX_CONDITIONS 3u
 
@@ -37,7 +37,7 @@ struct sandbox_rule {
     int call;
     const char *name;
     struct sandbox_condition conditions[SANDBOX_CONDITIONS];
-    unsigned inside; /* INSIDE_... of one of these; 0: no matter where */
+    unsigned place;  /* in one of these; 0: no matter where */
     bool is_refused; /* the call fails with EPERM, and the thread goes on */
     const char *reason;
 };

@@ -5,10 +5,12 @@
 #include "capabilities.h"
 #include "filter.h"
 #include "landlock.h"
+#include "namespaces.h"
 #include "protections.h"
 #include "trap.h"
 #include "vmm/cause.h"
 #include "vmm/log.h"
+#include "vmm/process/user.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -17,9 +19,9 @@
 #include <string.h>
 
 enum stage {
-    STAGE_NONE,     /* no filters: not prepared, off, or the start has failed */
-    STAGE_PREPARED, /* threads wait for their filters */
-    STAGE_BUILT,    /* threads load them, vCPUs wait */
+    STAGE_NONE,     /* not prepared, or off, or the start has failed: nobody waits */
+    STAGE_PREPARED, /* threads wait for what they are to enter */
+    STAGE_BUILT,    /* threads enter it, vCPUs wait */
     STAGE_CLOSED,
 };
 
@@ -28,10 +30,11 @@ static struct {
     pthread_cond_t changed;
     enum stage stage;
     bool is_off; /* as the operator wants it */
+    bool has_filters;
     bool is_log;
     uint32_t expected; /* threads */
     uint32_t entered;
-    int failure; /* errno of a thread that could not load its filter */
+    int failure; /* errno of a thread that could not enter */
     char state[600];
 } sandbox = {
     .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .state = "off"};
@@ -63,10 +66,11 @@ int sandbox_prepare(enum sandbox_mode mode, struct error *error)
 
     trap_prepare();
     sandbox.is_off = mode == SANDBOX_OFF;
-    if (sandbox.is_off) {
-        protections_refuse("--sandbox off");
+    /* No other thread is there yet. */
+    if (!sandbox.is_off || user_changes())
+        change_stage(STAGE_PREPARED);
+    if (sandbox.is_off)
         return 0;
-    }
     if (filter_try(&why, error) < 0)
         return -1;
     if (why.text[0] != '\0') {
@@ -78,7 +82,7 @@ int sandbox_prepare(enum sandbox_mode mode, struct error *error)
     }
     sandbox.is_log = mode == SANDBOX_LOG;
     snprintf(sandbox.state, sizeof sandbox.state, "%s", sandbox.is_log ? "log" : "on");
-    change_stage(STAGE_PREPARED); /* no other thread is there yet */
+    sandbox.has_filters = true;
     return 0;
 }
 
@@ -89,19 +93,27 @@ void sandbox_expect(void)
     pthread_mutex_unlock(&sandbox.lock);
 }
 
+/* 0, or -1 with errno. Namespaces take root's rights, and a filter forbids all the rest. */
+static int enter(enum sandbox_thread thread)
+{
+    if (!sandbox.is_off && (namespaces_enter() < 0 || landlock_enter(thread) < 0))
+        return -1;
+    if (capabilities_enter(thread) < 0)
+        return -1;
+    return sandbox.has_filters ? filter_load(thread) : 0;
+}
+
 void sandbox_enter(enum sandbox_thread thread)
 {
     pthread_mutex_lock(&sandbox.lock);
     while (sandbox.stage == STAGE_PREPARED)
         pthread_cond_wait(&sandbox.changed, &sandbox.lock);
-    const bool has_filters = sandbox.stage != STAGE_NONE;
+    const bool is_closing = sandbox.stage != STAGE_NONE;
     pthread_mutex_unlock(&sandbox.lock);
-    if (!has_filters)
+    if (!is_closing)
         return;
     trap_enter(thread);
-    const bool is_in =
-        landlock_enter(thread) == 0 && capabilities_enter(thread) == 0 && filter_load(thread) == 0;
-    const int failure = is_in ? 0 : errno;
+    const int failure = enter(thread) == 0 ? 0 : errno;
     pthread_mutex_lock(&sandbox.lock);
     sandbox.entered++;
     if (failure != 0)
@@ -112,11 +124,10 @@ void sandbox_enter(enum sandbox_thread thread)
 
 int sandbox_build(const struct memory_places *places, struct error *error)
 {
-    if (!sandbox.is_off)
-        protections_apply(places);
+    protections_apply(places, sandbox.is_off);
     if (sandbox.stage == STAGE_NONE)
         return 0;
-    if (filter_make_all(places, sandbox.is_log, error) < 0)
+    if (sandbox.has_filters && filter_make_all(places, sandbox.is_log, error) < 0)
         return -1;
     pthread_mutex_lock(&sandbox.lock);
     change_stage(STAGE_BUILT);
@@ -140,10 +151,10 @@ int sandbox_close(struct error *error)
         change_stage(STAGE_CLOSED);
     pthread_mutex_unlock(&sandbox.lock);
     landlock_finish();
+    namespaces_finish();
     if (failure == 0)
         return 0;
-    return error_set(error, "a thread's filter of system calls was refused: %s",
-                     cause_text(failure));
+    return error_set(error, "a thread could not enter the sandbox: %s", cause_text(failure));
 }
 
 void sandbox_wait(void)

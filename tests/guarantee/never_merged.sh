@@ -8,6 +8,7 @@
 grep -q holdfast-test-vm /proc/cmdline || { echo "only the test VM may merge"; exit 77; }
 ksm=/sys/kernel/mm/ksm
 [ -e $ksm/run ] || { echo "the kernel has no KSM"; exit 77; }
+"$BUILD/tests/guarantee/merging" /bin/true || { echo "before Linux 6.4, no process is merged as a whole"; exit 77; }
 
 "$BUILD/tests/guarantee/merging" /bin/sleep 1000 & # without any process to look at, KSM counts no scan
 other=$!

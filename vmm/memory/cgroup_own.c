@@ -9,12 +9,44 @@
 #include <string.h>
 #include <unistd.h>
 
+#define KERNEL_THREAD 0x00200000ul /* PF_KTHREAD */
+
 /* Where a cgroup with a limit was found that is not ours alone. */
 struct sharing {
     struct error *error;
     char below[256]; /* the directory under it on the way to our own cgroup; "" at our own */
     int result;
 };
+
+/* From the text of /proc/PID/stat: the ninth field is the flags. */
+static bool is_of_kernel(const char *text)
+{
+    const char *field = strrchr(text, ')'); /* the name, which comes second, may have blanks */
+
+    for (int i = 2; i < 9 && field != NULL; i++)
+        field = strchr(field + 1, ' ');
+    return field != NULL && (strtoul(field, NULL, 10) & KERNEL_THREAD) != 0;
+}
+
+/* KVM may have a thread of the kernel's for each VM, which is in its cgroups and holds no memory of
+ * theirs. */
+static bool is_kernel_thread(unsigned long pid)
+{
+    static unsigned long known[16]; /* in a full cgroup nothing can be opened */
+    static unsigned count;
+    char path[64];
+    char text[512];
+
+    for (unsigned i = 0; i < count; i++)
+        if (known[i] == pid)
+            return true;
+    snprintf(path, sizeof path, "/proc/%lu/stat", pid);
+    if (!cgroup_read_text(path, text, sizeof text) || !is_of_kernel(text))
+        return false;
+    if (count < sizeof known / sizeof known[0])
+        known[count++] = pid;
+    return true;
+}
 
 bool cgroup_other_process(const struct cgroup *cgroup, unsigned long *pid)
 {
@@ -25,7 +57,7 @@ bool cgroup_other_process(const struct cgroup *cgroup, unsigned long *pid)
     for (char *line = strtok_r(text, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
         *pid = strtoul(line, NULL, 10);
-        if (*pid != (unsigned long)getpid())
+        if (*pid != (unsigned long)getpid() && !is_kernel_thread(*pid))
             return true;
     }
     return false;

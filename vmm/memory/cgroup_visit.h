@@ -55,8 +55,8 @@ uint64_t cgroup_left(const struct cgroup *cgroup);
 /* Bytes that are charged to a cgroup, page cache included; UINT64_MAX: it does not tell. */
 uint64_t cgroup_used(const struct cgroup *cgroup);
 
-/* The first process in a cgroup other than this one; 0: it belongs to another PID namespace. false:
- * none. */
+/* The first process in a cgroup other than this one and the kernel's threads; 0: it belongs to
+ * another PID namespace. false: none. */
 bool cgroup_other_process(const struct cgroup *cgroup, unsigned long *pid);
 
 /* The limit of a cgroup, bytes; UINT64_MAX: none. Beyond memory.high nothing is refused, but all

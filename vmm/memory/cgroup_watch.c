@@ -30,9 +30,11 @@ static void open_cgroup(const struct cgroup *cgroup, void *argument)
 {
     struct cgroup_watch *watch = argument;
     char text[TEXT_MOST];
+    unsigned long unused;
 
     if (watch->count == CGROUPS_WATCHED)
         return;
+    cgroup_other_process(cgroup, &unused); /* gets to know the kernel's threads */
     struct watched_cgroup *watched = &watch->cgroup[watch->count++];
     watched->version = cgroup->version;
     snprintf(watched->directory, sizeof watched->directory, "%s", cgroup->directory);

@@ -86,15 +86,10 @@ needed_programs() { # KIND [PROGRAM ...]
     done
 }
 
-# One part of three with the sanitized VMM, which takes twice the time for a guest. It stays root: for its
-# last look at its memory it opens files of /proc, which are then root's.
+# One part of three with the sanitized VMM, which takes twice the time for a guest.
 npt_options() {
     needed_programs guarantee
-    if [[ $PART == 1/* ]]; then
-        settings+=" GUEST_OPTIONS='--user root'"
-    else
-        settings+=" VMM=plain"
-    fi
+    [[ $PART == 1/* ]] || settings+=" VMM=plain"
 }
 
 ept_options() {

@@ -16,6 +16,11 @@ threads_have() { # REGEX
     done
 }
 
+# Without --user it is holdfast, where there is this user.
+start map_storm "1 1"
+! id -u holdfast >/dev/null 2>&1 || threads_have "Uid:\s+$(id -u holdfast)\s.*"
+end_vm
+
 make_cgroup
 # What root may not do here, the VMM may not, either.
 guarantee=strict

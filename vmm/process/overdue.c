@@ -21,9 +21,6 @@
 /* For the line in the log, which may lie on a file system that does not answer, either. */
 #define LOG_SECONDS 2u
 
-#define STACK_NEEDED 32768u
-#define PAGE         4096u
-
 static struct {
     pthread_mutex_t lock;
     int changed; /* an eventfd */
@@ -94,16 +91,6 @@ __attribute__((noreturn)) static void end_process(void)
     _exit(end.status);
 }
 
-/* A fresh page of the stack may have to wait for who maps memory, and that for a file. Not locked:
- * others need that more. */
-__attribute__((noinline)) static void touch_stack(void)
-{
-    volatile uint8_t room[STACK_NEEDED];
-
-    for (size_t at = 0; at < sizeof room; at += PAGE)
-        room[at] = 0;
-}
-
 static void *wait_for_end(void *argument)
 {
     const int status = *(const int *)argument;
@@ -114,7 +101,9 @@ static void *wait_for_end(void *argument)
 
     bool has_entered = false;
 
-    touch_stack();
+    /* A fresh page may have to wait for who maps memory, and that for a file. Not locked: others
+     * need that more. */
+    thread_touch_stack();
     for (;;) {
         if (!has_entered && sandbox_is_made()) {
             sandbox_enter(SANDBOX_OVERDUE);

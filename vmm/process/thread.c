@@ -2,9 +2,13 @@
 #include "thread.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Many times what any of the threads uses, since address space costs nothing. */
 #define STACK_BYTES ((size_t)1 << 20)
+
+#define STACK_TOUCHED 32768u
+#define PAGE          4096u
 
 int thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
 {
@@ -18,4 +22,12 @@ int thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
         result = pthread_create(thread, &attributes, run, argument);
     pthread_attr_destroy(&attributes);
     return result;
+}
+
+__attribute__((noinline)) void thread_touch_stack(void)
+{
+    volatile uint8_t room[STACK_TOUCHED];
+
+    for (size_t at = 0; at < sizeof room; at += PAGE)
+        room[at] = 0;
 }

@@ -10,4 +10,8 @@
  * to be had. */
 int thread_start(pthread_t *thread, void *(*run)(void *), void *argument);
 
+/* Makes pages of the calling thread's stack, for what it does at the end: to make one then might
+ * have to wait, or, where memory is locked beyond a limit, be refused. */
+void thread_touch_stack(void);
+
 #endif

@@ -11,9 +11,9 @@
 /* Whom root's VMM becomes that was told nobody, where this user is in /etc/passwd. */
 #define USER_DEFAULT "holdfast"
 
-/* Decides who that is; nothing changes yet. name: a user's name or number, or NULL. 0, or -1 with
- * the error set: there is no such user, it is in too many groups, or who is not root asks to become
- * another. */
+/* Decides who that is; nothing changes yet. name: a user's name or number, or NULL. To be called
+ * before other threads are started. 0, or -1 with the error set: there is no such user, it is in
+ * too many groups, or nobody here, or nobody but root, can become it. */
 int user_choose(const char *name, struct error *error);
 
 /* Whether it is another than the one that has started the VMM. */

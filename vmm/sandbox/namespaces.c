@@ -47,13 +47,9 @@ static int make_directories(const char *path)
 
 static int keep(int tree, const char *path)
 {
-    const int failed =
-        make_directories(path) < 0 || move_mount(tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
-    const int cause = errno;
-
-    close(tree);
-    errno = cause;
-    return failed ? -1 : 0;
+    return make_directories(path) < 0
+               ? -1
+               : move_mount(tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
 static int make_read_only(const char *path)
@@ -61,19 +57,10 @@ static int make_read_only(const char *path)
     return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | RULES, NULL);
 }
 
-/* Of the namespace that the calling thread is in, alone. What stays is put into a new file system,
- * over a directory that is there anyhow, and that becomes the root. */
-static int empty_files(const char *const kept[KEPT])
+/* What stays is put into a new file system, over a directory that is there anyhow, and that becomes
+ * the root. */
+static int change_root(const char *const kept[KEPT], const int trees[KEPT])
 {
-    int trees[KEPT];
-
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-        return -1;
-    for (int i = 0; i < KEPT && kept[i] != NULL; i++) {
-        trees[i] = open_tree(AT_FDCWD, kept[i], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-        if (trees[i] < 0)
-            return -1;
-    }
     if (mount("holdfast", kept[0], "tmpfs", RULES, "size=64k,mode=0755") < 0 || chdir(kept[0]) < 0)
         return -1;
     for (int i = 0; i < KEPT && kept[i] != NULL; i++)
@@ -86,6 +73,28 @@ static int empty_files(const char *const kept[KEPT])
         if (make_read_only(kept[i]) < 0)
             return -1;
     return make_read_only("/");
+}
+
+/* Of the namespace that the calling thread is in, alone. */
+static int empty_files(const char *const kept[KEPT])
+{
+    int trees[KEPT];
+    int count = 0;
+    int result = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+
+    for (; count < KEPT && kept[count] != NULL && result == 0; count++) {
+        trees[count] =
+            open_tree(AT_FDCWD, kept[count], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+        if (trees[count] < 0)
+            break;
+    }
+    if (result == 0)
+        result = count < KEPT && kept[count] != NULL ? -1 : change_root(kept, trees);
+    const int cause = errno;
+    while (count > 0)
+        close(trees[--count]);
+    errno = cause;
+    return result;
 }
 
 static void *make_in_thread(void *argument)

@@ -10,6 +10,7 @@
 #include "trap.h"
 #include "vmm/cause.h"
 #include "vmm/log.h"
+#include "vmm/process/thread.h"
 #include "vmm/process/user.h"
 
 #include <errno.h>
@@ -144,6 +145,7 @@ int sandbox_close(struct error *error)
         pthread_cond_wait(&sandbox.changed, &sandbox.lock);
     pthread_mutex_unlock(&sandbox.lock);
     filter_forget_others(SANDBOX_MAIN);
+    thread_touch_stack(); /* it grows by itself, but not locked beyond a limit */
     sandbox_enter(SANDBOX_MAIN);
     pthread_mutex_lock(&sandbox.lock);
     const int failure = sandbox.failure;

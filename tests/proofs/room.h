@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * For proofs of RESERVE and RELEASE: any table of SLOTS slots and RECORDS records, and stand-ins for
- * the arena's tree and for the accounts of tags, which answer anything that those may answer. */
+ * For proofs of RESERVE and RELEASE: any table of SLOTS slots and RECORDS records, and stand-ins
+ * for the arena's tree and for the accounts of tags, which answer anything that those may answer.
+ */
 #ifndef HOLDFAST_PROOFS_ROOM_H
 #define HOLDFAST_PROOFS_ROOM_H
 

@@ -2,7 +2,7 @@
  * For proofs of decide and commit: any table of two windows. One has up to 2 mappings, of one
  * extent or two, and RECORDS records in all; of the other one only what a call must leave alone is
  * there. Each tree is replaced by the set of what is in it, which answers as the tree would: so
- * what is proved here of MAP, UNMAP and REMAP holds if the trees are right. Records are alike: in
+ * what is proved here of MAP and UNMAP holds if the trees are right. Records are alike: in
  * which order they lie makes no difference. */
 #ifndef HOLDFAST_PROOFS_TABLE_H
 #define HOLDFAST_PROOFS_TABLE_H

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* holds: every MAP of up to 2 extents, in any table whose window has up to 2 mappings and 3 records
- * of extents */
+/* holds: every MAP of up to 2 extents, in a window with up to 2 mappings and 3 records */
 /* options: --unwind 4 */
 #include "tests/proofs/table.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* holds: every UNMAP, in any table whose window has up to 2 mappings and 3 records of extents */
+/* holds: every UNMAP, in a window with up to 2 mappings and 3 records */
 /* options: --unwind 4 */
 #include "tests/proofs/table.h"
 

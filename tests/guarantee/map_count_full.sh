@@ -4,6 +4,7 @@
 # VMAs as vm.max_map_count allows, and each MAP has gone through, also in a full memory cgroup. A VMM
 # that takes the kernel's limit for larger than it is stands still there.
 . tests/guarantee/storm.bash
+without_filters=(--sandbox off)
 most=$(cat /proc/sys/vm/max_map_count)
 # Where nobody else has a use for it, a lower limit will do: it is reached sooner.
 if grep -q holdfast-test-vm /proc/cmdline; then

@@ -41,7 +41,8 @@ machine_make() {
         -o "$directory/boot.rom" deploy/bochs/boot.S &&
         # Without the types for BPF, which the kernel would look at one by one.
         objcopy -R .BTF "$1/vmlinux" "$directory/vmlinux" &&
-        deploy/bochs/image.py "$directory/boot.rom" "$directory/disk" "$directory/vmlinux" "$2" "$3" "$words" &&
+        deploy/bochs/image.py "$directory/boot.rom" "$directory/disk" "$directory/vmlinux" \
+            "$2" "$3" "$words" &&
         rm "$2" "$directory/vmlinux" &&
         cat >"$directory/bochsrc" <<-CONFIGURATION
 	plugin_ctrl: speaker=0

@@ -48,7 +48,7 @@ trace_entries() { # NAME [option of holdfast-vmm ...]
     echo 0 >$event/enable
     # ... as id 0 gfn 100000 level 1 old_spte 8000000000000000 new_spte 860000001234bb77
     # Bit 11 is KVM's own, of entries that are present.
-    sed -n 's/.* gfn \([1-9a-f][0-9a-f]\{5,\}\) level 1 .* new_spte \([0-9a-f]*[89a-f][0-9a-f][0-9a-f]\)$/\1 \2/p' \
+    LC_ALL=C sed -n 's/.* gfn \([1-9a-f][0-9a-f]\{5,\}\) level 1 .* new_spte \([0-9a-f]*[89a-f][0-9a-f][0-9a-f]\)$/\1 \2/p' \
         $trace/trace >"$WORK/entries"
     [ -s "$WORK/entries" ] || fail "KVM's tracepoint shows no entry: $(head -n 30 $trace/trace)"
 }

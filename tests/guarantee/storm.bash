@@ -25,8 +25,8 @@ fail() {
     exit 1
 }
 
-# Filters of system calls take a third of the time that a VM needs to start and to end there. A test may do
-# without them where it is slow, if others run the same calls with them.
+# Filters of system calls take a third of the time that a VM needs to start and to end. A test may do
+# without them where everything is slow, if others run the same calls with them.
 without_filters=()
 # start GUEST APPEND [option of holdfast-vmm ...]: returns when the guest says "ready". In the cgroup,
 # if there is one. What the VM writes goes through pipes, so that no file of its is charged to it.
@@ -47,8 +47,8 @@ start() {
     exec 7<>"$WORK/in"
     (
         enter_cgroup
-        exec "${before[@]}" "$vmm" --name storm --kernel "$parts/$guest.elf" --append "$append" "${quick[@]}" "$@" \
-            <"$WORK/in" >"$WORK/out" 2>"$WORK/err" 7>&-
+        exec "${before[@]}" "$vmm" --name storm --kernel "$parts/$guest.elf" --append "$append" \
+            "${quick[@]}" "$@" <"$WORK/in" >"$WORK/out" 2>"$WORK/err" 7>&-
     ) &
     pid=$!
     # What it sets aside takes its time on a busy machine.

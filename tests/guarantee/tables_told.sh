@@ -70,7 +70,8 @@ told=${BASH_REMATCH[1]//\"/}
 json_says guarantee '"name":"tables_ahead","met":'$said '"name":"ram_tables","met":true' \
     '"tables":\{"held":'"$pieces"',"in_use":'"$made"',' \
     '"ram_tables":\{"held":[0-9]*,"in_use":('"$made_of_ram"'),"limit":([0-9]*)\}'
-[ $ahead = no ] || [ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ] || fail "not all of RAM's tables are made"
+[ $ahead = no ] || [ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ] ||
+    fail "not all of RAM's tables are made"
 json_says stats '"prefault":'$said
 
 # What is so.

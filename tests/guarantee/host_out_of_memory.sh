@@ -38,7 +38,7 @@ available() { # MiB
 }
 # Not much is left, so that a hog reaches the end soon. Large pages are taken without a look at each
 # small one; what they do not take goes into a file.
-left=$((part < 100 ? 160 : 64))
+left=$((part < 100 ? 160 : 44))
 echo $((($(available) - left) / 2)) >/proc/sys/vm/nr_hugepages
 filler=$(($(available) - left))
 [ $filler -le 8 ] || head -c ${filler}M /dev/zero >/dev/shm/filler

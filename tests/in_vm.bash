@@ -68,12 +68,16 @@ in_vm_failure() { # what a failed test had to say comes after its name, so that 
 
 vm_of() { # KIND: prints what the tests/run.sh inside prints of this PART; the progress goes to 4
     local options=(--limit $((3000 * ${SOAK:-1}))) # on a busy machine, too
-    local settings="SOAK=${SOAK:-1} STORM_PART=10 PART=$PART"
+    local settings="SOAK=${SOAK:-1} STORM_PART=10 PART=$PART" before=:
     exec 3>&1
     {
         "${1}_options"
         deploy/libvirt/test-vm.sh "${options[@]}" \
-            "$settings tests/run.sh ${vm_kinds[$1]} only $(printf %q "$only")"
+            "for kind in ${vm_kinds[$1]}; do
+                $before
+                $settings tests/run.sh \$kind only $(printf %q "$only") || status=1
+            done
+            exit \${status:-0}"
     } 2>&1 >&3 | tee "$scratch/$vm.log" | sed -u "s/^/$1: /" >&4
     echo "${PIPESTATUS[0]}" >"$scratch/$vm.status"
 }
@@ -101,9 +105,10 @@ ept_options() {
         [ ! -e "$BUILD/tests/unit/${test%-*}" ] || options+=(--path "$BUILD/tests/unit/${test%-*}")
     done
     # Filters of system calls know nothing of the processor, and to make them takes a third of a short
-    # guest's time. Those of the guarantee run with them.
+    # guest's time. Of those of the guarantee, the ones without memory run with them.
     settings+=" STORM_PART=200 GUEST_OPTIONS='--memory 4M --sandbox off' VMM=plain"
     settings+=" SELECTION=$ept_selection ASAN_OPTIONS=detect_leaks=0"
+    before='. tests/ept/folios.bash'
 }
 
 # And kernels by name.

@@ -39,14 +39,28 @@ if [ "$(stat -L -c %t:%T /dev/kvm 2>/dev/null)" != a:e8 ] || ! : 2>/dev/null <>/
     no_kvm="/dev/kvm cannot be opened"
 fi
 
-# By the shell alone: where tests are run in an emulated machine, another process takes longer than
-# most tests do.
-comments() { # FILE KEY: the texts of the comments "KEY: text" at its head, as the array texts
-    local line pattern="^ *[/ ]\\* *$2: *(.*[^ ]) *\\*/"
-    texts=()
-    while IFS= read -r line && [[ $line =~ ^\ *[/\ ]\* ]]; do
-        [[ ! $line =~ $pattern ]] || texts+=("${BASH_REMATCH[1]}")
+# By the shell alone, and without regular expressions: where tests are run in an emulated machine, another
+# process or a dozen of them takes longer than many a test does.
+head_of='' head=()
+read_head() { # FILE: sets head to the lines of comments at its head that end there
+    local line
+    head_of=$1 head=()
+    while IFS= read -r line && [[ $line == *([ ])[/\ ]\** ]]; do
+        [[ $line == *\*/* ]] || continue
+        line=${line#*([ ])[/ ]\*}
+        line=${line%\*/*}
+        line=${line##+([ ])}
+        head+=("${line%%+([ ])}")
     done <"$1"
+}
+
+comments() { # FILE KEY: the texts of the comments "KEY: text" at its head, as the array texts
+    local line
+    texts=()
+    [ "$head_of" = "$1" ] || read_head "$1"
+    for line in "${head[@]}"; do
+        [[ $line != "$2":* ]] || { line=${line#"$2":}; texts+=("${line##+([ ])}"); }
+    done
 }
 
 on_host() { # FILE KEY: runs the commands of these comments; the first that fails is named

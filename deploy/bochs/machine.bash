@@ -28,17 +28,22 @@ machine_unusable() {
 machine_make() {
     local words="console=ttyS0 quiet panic=-1 oops=panic mitigations=off noxsave holdfast-test-vm"
     # What takes long and has nothing to do with KVM: cryptography, its tests and certificates, names of
-    # enumerators for tracers, and zeros in every page. Other security modules than those for
+    # enumerators for tracers, a look at every function that can be traced, code for one processor in
+    # place of that for several, and zeros in every page. Other security modules than those for
     # capabilities, and what makes the kernel's own mistakes harder to use, take a part of every call.
     words+=" cryptomgr.notests initcall_blacklist=jent_mod_init,load_system_certificate_list,trace_eval_init"
+    words+=",ftrace_check_for_weak_functions,ftrace_check_sync noreplace-smp"
     words+=" init_on_alloc=0 lsm=capability audit=0 hardened_usercopy=off randomize_kstack_offset=off"
     # The processor says 3.5 GHz, and counts instructions.
     words+=" nokaslr no_timer_check tsc_early_khz=$((bochs_ips / 1000))"
     touch "$directory/console.log"
     gcc -nostdlib -static -Wl,-Ttext=0xd0000,--build-id=none,--oformat=binary \
         -o "$directory/boot.rom" deploy/bochs/boot.S &&
-        deploy/bochs/image.py "$directory/boot.rom" "$directory/disk" "$1/vmlinux" "$2" "$3" "$words" &&
-        rm "$2" &&
+        # Without the types for BPF, which the kernel would look at one by one.
+        objcopy -R .BTF "$1/vmlinux" "$directory/vmlinux" &&
+        deploy/bochs/image.py "$directory/boot.rom" "$directory/disk" "$directory/vmlinux" \
+            "$2" "$3" "$words" &&
+        rm "$2" "$directory/vmlinux" &&
         cat >"$directory/bochsrc" <<-CONFIGURATION
 	plugin_ctrl: speaker=0
 	config_interface: textconfig

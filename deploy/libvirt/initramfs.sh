@@ -30,9 +30,9 @@ for module in irqbypass kvm "kvm-$processor"; do
     *.ko) cp "$path" "$root/modules/$module.ko" ;;
     *) echo "no module $module in $kernel that can be read" >&2; exit 1 ;;
     esac
-    # The types for BPF, and the places for the tracer of functions: looking at them is nearly all of
-    # loading a module, and nobody needs them here.
-    objcopy -R .BTF -R .BTF_ids -R __mcount_loc "$root/modules/$module.ko"
+    # The types for BPF, the places for the tracer of functions, and what finds a function's callers:
+    # looking at them is nearly all of loading a module, and nobody needs them here.
+    objcopy -R .BTF -R .BTF_ids -R __mcount_loc -R .orc_unwind -R .orc_unwind_ip "$root/modules/$module.ko"
 done
 
 # The same tools as outside, not busybox' own: the tests are written for them.

@@ -39,13 +39,16 @@ run_guest() { # NAME [option of holdfast-vmm ...]
 # The second-level entries that KVM makes for the arena while a guest of tests/guest runs, as lines
 # "GUEST-FRAME ENTRY", in $WORK/entries.
 trace_entries() { # NAME [option of holdfast-vmm ...]
+    local event=$trace/events/kvmmmu/kvm_tdp_mmu_spte_changed
+    # The arena begins at 4 GiB. To print and to read RAM's entries, too, takes longer than the guest.
+    echo 'level == 1 && gfn >= 0x100000' >$event/filter || fail "KVM's tracepoint takes no filter"
     echo >$trace/trace
-    echo 1 >$trace/events/kvmmmu/kvm_tdp_mmu_spte_changed/enable
+    echo 1 >$event/enable
     run_guest "$@"
-    echo 0 >$trace/events/kvmmmu/kvm_tdp_mmu_spte_changed/enable
+    echo 0 >$event/enable
     # ... as id 0 gfn 100000 level 1 old_spte 8000000000000000 new_spte 860000001234bb77
-    # Bit 11 is KVM's own, of entries that are present. The arena begins at 4 GiB.
-    sed -n 's/.* gfn \([1-9a-f][0-9a-f]\{5,\}\) level 1 .* new_spte \([0-9a-f]*[89a-f][0-9a-f][0-9a-f]\)$/\1 \2/p' \
+    # Bit 11 is KVM's own, of entries that are present.
+    LC_ALL=C sed -n 's/.* gfn \([1-9a-f][0-9a-f]\{5,\}\) level 1 .* new_spte \([0-9a-f]*[89a-f][0-9a-f][0-9a-f]\)$/\1 \2/p' \
         $trace/trace >"$WORK/entries"
     [ -s "$WORK/entries" ] || fail "KVM's tracepoint shows no entry: $(head -n 30 $trace/trace)"
 }

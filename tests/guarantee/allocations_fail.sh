@@ -3,6 +3,7 @@
 # With every allocation of the VMM failing, every MAP, REMAP and UNMAP goes through; none of them
 # allocates. A VMM whose MAP does is found out.
 . tests/guarantee/storm.bash
+without_filters=(--sandbox off)
 rounds=$((2000 * soak / part))
 
 # storm WHAT: a storm from whose beginning on allocations fail.

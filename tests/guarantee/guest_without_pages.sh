@@ -5,9 +5,9 @@
 . tests/guarantee/storm.bash
 guest=$BUILD/tests/guest/guest_without_pages.elf
 
-timeout 60 "$vmm" --memory 16M --kernel "$guest" </dev/null >"$WORK/console" 2>"$WORK/log" ||
+timeout 60 "$vmm" --memory 6M --kernel "$guest" </dev/null >"$WORK/console" 2>"$WORK/log" ||
     fail "guest_without_pages fails"
-timeout 60 "$vmm" --memory 16M --kernel "$parts/guest_without_pages-allocates.elf" \
+timeout 60 "$vmm" --memory 6M --kernel "$parts/guest_without_pages-allocates.elf" \
     </dev/null >"$WORK/console" 2>"$WORK/log"
 [ $? -eq 3 ] || fail "a library that allocates goes through as well: this test shows nothing"
 echo "with a library that allocates: $(tail -n 1 "$WORK/console")"

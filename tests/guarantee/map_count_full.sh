@@ -4,10 +4,11 @@
 # VMAs as vm.max_map_count allows, and each MAP has gone through, also in a full memory cgroup. A VMM
 # that takes the kernel's limit for larger than it is stands still there.
 . tests/guarantee/storm.bash
+without_filters=(--sandbox off)
 most=$(cat /proc/sys/vm/max_map_count)
 # Where nobody else has a use for it, a lower limit will do: it is reached sooner.
 if grep -q holdfast-test-vm /proc/cmdline; then
-    usual=$most most=8192
+    usual=$most most=$((part < 100 ? 8192 : 4096))
     echo $most >/proc/sys/vm/max_map_count
     trap 'echo "$usual" >/proc/sys/vm/max_map_count; clean_up' EXIT
 fi
@@ -30,8 +31,9 @@ loosen_cgroup
 echo $((most * 10)) >"$WORK/claimed"
 before=(unshare --mount --propagation private sh -c
     'mount --bind "$1" /proc/sys/vm/max_map_count && shift && exec "$@"' sh "$WORK/claimed")
-patience=5
-start map_all_isolated $((most / 2 + 2000)) --memory 128M
+patience=5 room=()
+[ "$part" -ge 100 ] || room=(--memory 128M) # for the guest's page tables of more than 30,000 extents
+start map_all_isolated $((most / 2 + 2000)) "${room[@]}"
 go_on
 if says mapped; then fail "the kernel's limit does not show: this test shows nothing"; fi
 echo "without the true limit: stands still at $(tail -n 1 "$WORK/console")," \

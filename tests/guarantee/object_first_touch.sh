@@ -4,6 +4,7 @@
 # memory cgroup: the pages of a memfd, and of a file on tmpfs, are made when it is attached, and those
 # of a file on a disk wait without the ballast.
 . tests/guarantee/storm.bash
+without_filters=(--sandbox off)
 rounds=$((400 * soak / part))
 mib=64
 [ "$part" -lt 100 ] || mib=16 # far more than the ballast, still

@@ -4,6 +4,7 @@
 # KVM needs for RAM is there before the guest runs, and takes nothing of the ballast. Without it, the
 # maps stand still.
 . tests/guarantee/storm.bash
+without_filters=(--sandbox off)
 rounds=$((400 * soak / part))
 mib=400
 [ "$part" -lt 100 ] || mib=200 # its tables are still more than the ballast

@@ -4,6 +4,7 @@
 # and UNMAPs, and the first touch of a page after MAP takes no second-level fault. Pages of a file,
 # for which MAP makes no entries, do take one each: so the counter counts.
 . tests/guarantee/storm.bash
+without_filters=(--sandbox off)
 
 second_level_kib() {
     echo 1 >/proc/sys/vm/stat_refresh

@@ -8,6 +8,7 @@
 #define HOLDFAST_TESTS_STALE_READS_H
 
 #include "access.h"
+#include "kvm_clock.h"
 #include "raw_calls.h"
 
 struct stale_reads {
@@ -19,10 +20,12 @@ struct stale_reads {
     uint64_t wrong_value;
     bool user; /* read in ring 3 */
     uint64_t began;
+    bool timed; /* by KVM's clock */
 };
 
 /* The two CPUs wait for each other, which takes long where they share one processor of the host:
- * no new round after about half a second. */
+ * no new round after half a second, or so many cycles where KVM has no clock. */
+#define STALE_NS     500000000ull
 #define STALE_CYCLES 1500000000ull
 
 static inline uint64_t stale_phase(const struct stale_reads *it)
@@ -77,13 +80,17 @@ static inline void stale_reader(void *argument)
 
 static inline void stale_begin(struct stale_reads *it)
 {
+    it->timed = kvm_clock_on();
     it->began = nano_tsc();
     nano_run_on(1, stale_reader, it);
 }
 
 static inline bool stale_go_on(const struct stale_reads *it)
 {
-    return it->wrong_phase == 0 && nano_tsc() - it->began < STALE_CYCLES;
+    const uint64_t cycles = nano_tsc() - it->began;
+
+    return it->wrong_phase == 0 &&
+           (it->timed ? kvm_clock_ns(cycles) < STALE_NS : cycles < STALE_CYCLES);
 }
 
 /* Publishes the next phase; if it is a sure one, waits until the reader has looked at it twice. */

@@ -5,11 +5,13 @@
 
 #include "vmm/memory/layout.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -69,16 +71,16 @@ static inline void forget(struct memory *memory)
     close(memory->ram_fd);
 }
 
-/* Asks the kernel instead of touching the page. */
+/* Asks the kernel instead of touching the page: it reads a signal mask before it finds that it is
+ * to do nothing known with it. A single call, for some tests look at tens of thousands of pages. */
 static inline bool readable(const void *page)
 {
-    int ends[2];
+    const long status = syscall(SYS_rt_sigprocmask, -1, page, NULL, 8);
+    const int cause = errno;
 
-    assert_int_equal(pipe(ends), 0);
-    const bool result = write(ends[1], page, 1) == 1;
-    close(ends[0]);
-    close(ends[1]);
-    return result;
+    assert_int_equal(status, -1);
+    assert_true(cause == EFAULT || cause == EINVAL);
+    return cause == EINVAL;
 }
 
 static inline bool writable(void *page)

@@ -6,11 +6,13 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,7 +25,8 @@ static struct {
     gid_t group;
     gid_t groups[GROUPS_MOST];
     int group_count;
-    char name[64];
+    char name[LOGIN_NAME_MAX];
+    char why_root[300];
 } chosen;
 
 static void take(const struct passwd *entry)
@@ -101,31 +104,39 @@ static int try(struct error *error)
                                   chosen.name, cause_text(cause));
 }
 
-static void stay(void)
+static void stay(const char *why)
 {
     chosen.changes = false;
     chosen.user = geteuid();
+    snprintf(chosen.why_root, sizeof chosen.why_root, "%.290s", why);
 }
 
 int user_choose(const char *name, struct error *error)
 {
     const uid_t now = geteuid();
 
-    stay();
+    stay("no --user, and no user " USER_DEFAULT);
     chosen.is_chosen = true;
     if (name == NULL && (now != 0 || !find_default()))
         return 0;
     if (name != NULL && find(name, error) < 0)
         return -1;
-    if (chosen.user == now)
+    if (chosen.user == now) {
+        stay("as --user wants it");
         return 0;
+    }
     if (now != 0)
         return error_set(error, "--user %.64s: only root can become another user", name);
     chosen.changes = true;
     if (find_groups(error) == 0 && try(error) == 0)
         return 0;
-    stay();
+    stay(error->text);
     return name == NULL ? 0 : -1;
+}
+
+const char *user_why_root(void)
+{
+    return chosen.why_root;
 }
 
 bool user_changes(void)
@@ -140,10 +151,15 @@ uid_t user_at_run(void)
 
 int user_enter(void)
 {
+    int parent_ends = 0; /* the signal that whoever has started the VMM wants it to get then */
+
     if (!chosen.changes)
         return 0;
+    prctl(PR_GET_PDEATHSIG, &parent_ends, 0, 0, 0);
     if (syscall(SYS_setgroups, chosen.group_count, chosen.groups) < 0 ||
-        syscall(SYS_setresgid, chosen.group, chosen.group, chosen.group) < 0)
+        syscall(SYS_setresgid, chosen.group, chosen.group, chosen.group) < 0 ||
+        syscall(SYS_setresuid, chosen.user, chosen.user, chosen.user) < 0)
         return -1;
-    return (int)syscall(SYS_setresuid, chosen.user, chosen.user, chosen.user);
+    /* The kernel has forgotten it. */
+    return prctl(PR_SET_PDEATHSIG, parent_ends, 0, 0, 0);
 }

@@ -19,6 +19,9 @@ int user_choose(const char *name, struct error *error);
 /* Whether it is another than the one that has started the VMM. */
 bool user_changes(void);
 
+/* Why it stays root's, for people. */
+const char *user_why_root(void);
+
 /* Whose rights the VMM has once the guest runs. */
 uid_t user_at_run(void);
 

@@ -41,15 +41,17 @@ static uint32_t needed_by(enum sandbox_thread thread)
 int capabilities_prepare(char *why_not, size_t room)
 {
     const uint32_t permitted = permitted_now();
-    const char *kept = "";
 
     lock_needs_none = (permitted & LOCKS) != 0 && process_limits_lift_lock();
-    if ((permitted & LOCKS & needed_by(SANDBOX_VCPU)) != 0)
-        kept = "vcpu and ballast keep CAP_IPC_LOCK: the limit on locked memory cannot be lifted";
-    else if ((permitted & REMOVES & needed_by(SANDBOX_MAIN)) != 0)
-        kept = "main keeps CAP_DAC_OVERRIDE, to remove the control socket: see --user";
-    snprintf(why_not, room, "%s", kept);
-    return kept[0] == '\0' ? 0 : -1;
+    const bool locks = (permitted & LOCKS & needed_by(SANDBOX_VCPU)) != 0;
+    const bool removes = (permitted & REMOVES & needed_by(SANDBOX_MAIN)) != 0;
+    snprintf(
+        why_not, room, "%s%s%s",
+        locks ? "vcpu and ballast keep CAP_IPC_LOCK: the limit on locked memory cannot be lifted"
+              : "",
+        locks && removes ? "; " : "",
+        removes ? "main keeps CAP_DAC_OVERRIDE, to remove the control socket: see --user" : "");
+    return locks || removes ? -1 : 0;
 }
 
 int capabilities_enter(enum sandbox_thread thread)

@@ -52,9 +52,16 @@ static int keep(int tree, const char *path)
                : move_mount(tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
+/* With what is mounted below it, where the kernel can do so (Linux 5.12). */
 static int make_read_only(const char *path)
 {
-    return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | RULES, NULL);
+    struct mount_attr wanted = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                                            MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
+
+    if (mount_setattr(AT_FDCWD, path, AT_RECURSIVE, &wanted, sizeof wanted) == 0)
+        return 0;
+    return errno == ENOSYS ? mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | RULES, NULL)
+                           : -1;
 }
 
 /* What stays is put into a new file system, over a directory that is there anyhow, and that becomes
@@ -97,6 +104,21 @@ static int empty_files(const char *const kept[KEPT])
     return result;
 }
 
+/* Whether threads that enter come to the root that was made. It takes CAP_SYS_CHROOT, which making
+ * does not, and leads to the root of the namespace: of a VMM that was started in a chroot, that is
+ * the host's. */
+static int try_to_enter(int made)
+{
+    struct stat wanted, found;
+
+    if (stat("/", &wanted) < 0 || setns(made, CLONE_NEWNS) < 0 || stat("/", &found) < 0)
+        return -1;
+    if (wanted.st_dev == found.st_dev && wanted.st_ino == found.st_ino)
+        return 0;
+    errno = EINVAL;
+    return -1;
+}
+
 static void *make_in_thread(void *argument)
 {
     struct making *making = argument;
@@ -105,7 +127,8 @@ static void *make_in_thread(void *argument)
     if (unshare(making->flag) == 0)
         making->fd = open(making->path, O_RDONLY | O_CLOEXEC);
     making->cause = errno;
-    if (making->fd < 0 || making->flag != CLONE_NEWNS || empty_files(making->kept) == 0)
+    if (making->fd < 0 || making->flag != CLONE_NEWNS ||
+        (empty_files(making->kept) == 0 && try_to_enter(making->fd) == 0))
         return NULL;
     making->cause = errno;
     close(making->fd);

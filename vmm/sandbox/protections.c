@@ -23,10 +23,15 @@ static int take_no_privileges(const struct memory_places *places)
 }
 
 /* Nobody but root may trace the process, or look into its memory, and it leaves no core file. */
+int protections_hide_memory(void)
+{
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 static int hide_memory(const struct memory_places *places)
 {
     (void)places;
-    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    return protections_hide_memory();
 }
 
 /* Only private memory, and nothing of it in files. RAM is left out of core files anyhow, but is to
@@ -87,8 +92,7 @@ static int look_at_user(const struct memory_places *places)
     (void)places;
     if (user_at_run() != 0)
         return 0;
-    snprintf(protections[USER].why_not, sizeof protections[USER].why_not,
-             "no --user, and no user %s", USER_DEFAULT);
+    snprintf(protections[USER].why_not, sizeof protections[USER].why_not, "%s", user_why_root());
     return -1;
 }
 

@@ -13,4 +13,8 @@
  * opened and locked. Cannot fail. */
 void protections_apply(const struct memory_places *places, bool is_off);
 
+/* To be called by each thread that may have become another user: from then on the process is as
+ * dumpable as fs.suid_dumpable says. 0, or -1 with errno. */
+int protections_hide_memory(void);
+
 #endif

@@ -99,7 +99,7 @@ static int enter(enum sandbox_thread thread)
 {
     if (!sandbox.is_off && (namespaces_enter() < 0 || landlock_enter(thread) < 0))
         return -1;
-    if (capabilities_enter(thread) < 0)
+    if (capabilities_enter(thread) < 0 || (!sandbox.is_off && protections_hide_memory() < 0))
         return -1;
     return sandbox.has_filters ? filter_load(thread) : 0;
 }
@@ -143,10 +143,14 @@ int sandbox_close(struct error *error)
     pthread_mutex_lock(&sandbox.lock);
     while (sandbox.entered < sandbox.expected)
         pthread_cond_wait(&sandbox.changed, &sandbox.lock);
+    const bool all_are_in = sandbox.failure == 0;
     pthread_mutex_unlock(&sandbox.lock);
-    filter_forget_others(SANDBOX_MAIN);
-    thread_touch_stack(); /* it grows by itself, but not locked beyond a limit */
-    sandbox_enter(SANDBOX_MAIN);
+    /* After a failure it opens directories, to remove what was made. */
+    if (all_are_in) {
+        filter_forget_others(SANDBOX_MAIN);
+        thread_touch_stack(); /* it grows by itself, but not locked beyond a limit */
+        sandbox_enter(SANDBOX_MAIN);
+    }
     pthread_mutex_lock(&sandbox.lock);
     const int failure = sandbox.failure;
     if (failure == 0)

@@ -13,8 +13,9 @@
 
 #define WINDOWS_AT_ONCE 4096u
 
-/* What a VM has open at once besides its vCPUs, without objects and clients. */
-#define FILES_LEAST 20u
+/* What a VM has open at once besides its vCPUs, without objects and clients, most of all while its
+ * namespaces are made. */
+#define FILES_LEAST 23u
 
 /* What objects and clients may take. */
 #define FILES_OF_OTHERS 256u

@@ -70,6 +70,18 @@ mkdir "$cgroup/other"
 refuses "cgroup other shares the limit" in_cgroup 256 "${strict[@]}"
 rmdir "$cgroup/other"
 
+# A thread of the kernel's is nobody else who is charged: KVM before Linux 6.13 has one there for each VM.
+# In the test VM another is moved there, so that this is seen with any kernel.
+if grep -q holdfast-test-vm /proc/cmdline && [ $kind = v2 ]; then
+    for process in /proc/[0-9]*; do
+        read -r name <"$process/comm" && [ "$name" = khugepaged ] || continue
+        echo "${process#/proc/}" >"$cgroup/cgroup.procs" || fail "khugepaged cannot be moved"
+        trap 'echo "${process#/proc/}" >/sys/fs/cgroup/cgroup.procs; clean_up' EXIT
+        break
+    done
+    [ "$name" = khugepaged ] || fail "this kernel has no khugepaged"
+fi
+
 # What else this host lacks; strict names the first.
 in_cgroup 256 "${strict[@]}"
 status=$?

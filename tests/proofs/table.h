@@ -151,12 +151,19 @@ enum hf_cache live_type_in_force(const struct windows *in, const struct run *run
     return (enum hf_cache)type;
 }
 
+/* Where set: the runs that the next calls give, as they have given them before. */
+static const struct run *given_before;
+
 /* Any answer, and with HF_OK pages of a backing that there is, as backings_resolve is proved. */
 enum hf_status backings_resolve(const struct backings *backings, const struct hf_extent *extent,
                                 bool writable, struct run *run)
 {
     (void)writable;
     CLAIM(backings == &registry);
+    if (given_before != NULL) {
+        *run = *given_before++;
+        return HF_OK;
+    }
     if (nondet_bool() || extent->pages == 0)
         return HF_BAD_PAGE;
     *run = (struct run){.first = nondet_u64(), .pages = extent->pages, .slot = nondet_u32()};

@@ -47,24 +47,25 @@ int quota_parse_word(const char *word, struct tag_amounts *quota, struct error *
     return amount_parse(word, words, sizeof words / sizeof words[0], "a quota", error);
 }
 
+/* "tag=T", or a limit; *tag is 0 until it was given. */
+static int set_word(const char *word, uint32_t *tag, struct tag_amounts *quota, struct error *error)
+{
+    if (strncmp(word, "tag=", 4) != 0)
+        return quota_parse_word(word, quota, error);
+    if (*tag != 0)
+        return error_set(error, "tag is given twice");
+    return quota_parse_tag(word + 4, tag, error);
+}
+
 int quota_parse(const char *text, uint32_t *tag, struct tag_amounts *quota, struct error *error)
 {
     char word[AMOUNT_WORD_MAX];
 
     *tag = 0;
     *quota = (struct tag_amounts){0};
-    while (text != NULL) {
-        if (amount_take_word(&text, word, error) < 0)
+    while (text != NULL)
+        if (amount_take_word(&text, word, error) < 0 || set_word(word, tag, quota, error) < 0)
             return -1;
-        if (strncmp(word, "tag=", 4) != 0) {
-            if (quota_parse_word(word, quota, error) < 0)
-                return -1;
-        } else if (*tag != 0) {
-            return error_set(error, "tag is given twice");
-        } else if (quota_parse_tag(word + 4, tag, error) < 0) {
-            return -1;
-        }
-    }
     if (*tag == 0)
         return error_set(error, "a quota needs tag=, the tag that it is for");
     if (quota->windows == 0 && quota->pages == 0 && quota->extents == 0)

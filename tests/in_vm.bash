@@ -68,7 +68,7 @@ in_vm_failure() { # what a failed test had to say comes after its name, so that 
 
 vm_of() { # KIND: prints what the tests/run.sh inside prints of this PART; the progress goes to 4
     local options=(--limit $((3000 * ${SOAK:-1}))) # on a busy machine, too
-    local settings="SOAK=${SOAK:-1} STORM_PART=10 PART=$PART" before=:
+    local settings="SOAK=${SOAK:-1} STORM_PART=25 PART=$PART" before=:
     exec 3>&1
     {
         "${1}_options"

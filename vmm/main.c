@@ -118,6 +118,9 @@ static int start(struct vm *vm, const struct options *options, struct libvirt *l
     if (begin_libvirt(libvirt, vm, options, error) < 0 || machine_start(vm->machine, error) < 0)
         return -1;
     libvirt_runs(libvirt);
+    if (sandbox_may_remove_in(control_directory(vm->control), error) < 0 ||
+        sandbox_may_remove_in(libvirt_directory(libvirt), error) < 0)
+        return -1;
     return sandbox_close(error);
 }
 

@@ -48,6 +48,46 @@ static void there_are_no_others(void **state)
         assert_outcome(SANDBOX_TELLER, &attempts[i], NOT_THERE);
 }
 
+/* A directory with a file named `file` in it: a descriptor. */
+static int make_directory(char *path)
+{
+    assert_non_null(mkdtemp(path));
+    const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(directory >= 0);
+    const int file = openat(directory, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    assert_true(file >= 0);
+    close(file);
+    return directory;
+}
+
+/* Both by the descriptor and by the path. */
+static void main_removes_files_of_its_own_directories_only(void **state)
+{
+    char path[] = "/tmp/own.XXXXXX", other_path[] = "/tmp/other.XXXXXX", other_file[64], said[2048];
+    struct error error;
+
+    (void)state;
+    needs("files closed by Landlock");
+    const int directory = make_directory(path), other = make_directory(other_path);
+    snprintf(other_file, sizeof other_file, "%s/file", other_path);
+    const struct attempt own = {SYS_unlinkat, {(unsigned long)directory, text("file"), 0}, 0};
+    const struct attempt by_descriptor = {SYS_unlinkat, {(unsigned long)other, text("file"), 0}, 0};
+    const struct attempt by_path = {SYS_unlinkat, {0, text(other_file), 0}, 0};
+
+    assert_int_equal(sandbox_may_remove_in(-1, &error), 0);
+    assert_int_equal(sandbox_may_remove_in(directory, &error), 0);
+    assert_outcome(SANDBOX_MAIN, &by_descriptor, NO_ACCESS);
+    outcome_of(SANDBOX_MAIN, &by_path, said, sizeof said);
+    assert_int_equal(faccessat(other, "file", F_OK, 0), 0);
+    assert_outcome(SANDBOX_MAIN, &own, PERFORMED);
+    assert_int_equal(faccessat(directory, "file", F_OK, 0), -1);
+    unlink(other_file);
+    rmdir(other_path);
+    rmdir(path);
+    close(other);
+    close(directory);
+}
+
 static void ram_and_code_cannot_be_taken_away(void **state)
 {
     const unsigned long code = (unsigned long)(uintptr_t)sandbox_enter & ~(PAGE - 1);
@@ -163,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_that_read_files_reach_no_others),
         cmocka_unit_test(there_are_no_others),
+        cmocka_unit_test(main_removes_files_of_its_own_directories_only),
         cmocka_unit_test(ram_and_code_cannot_be_taken_away),
         cmocka_unit_test(the_process_is_not_for_others_to_see),
     };

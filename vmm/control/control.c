@@ -266,6 +266,11 @@ struct control *control_start(const struct control_config *config, struct arena 
     return NULL;
 }
 
+int control_directory(const struct control *control)
+{
+    return control->claim.directory;
+}
+
 const char *control_socket_path(const struct control *control)
 {
     return control->claim.path;

@@ -43,6 +43,9 @@ int control_set_aside(struct error *error);
 struct control *control_start(const struct control_config *config, struct arena *arena,
                               struct machine *machine, struct error *error);
 
+/* The directory of its socket, which it removes there at the end: a descriptor. */
+int control_directory(const struct control *control);
+
 /* Where the service listens. */
 const char *control_socket_path(const struct control *control);
 

@@ -130,6 +130,11 @@ int libvirt_begin(struct libvirt *libvirt, const struct libvirt_vm *vm, struct e
     return -1;
 }
 
+int libvirt_directory(const struct libvirt *libvirt)
+{
+    return libvirt != NULL && libvirt->made_socket.is_held ? libvirt->made_socket.directory : -1;
+}
+
 void libvirt_end(struct libvirt *libvirt)
 {
     uint8_t status;

@@ -39,6 +39,10 @@ struct libvirt_vm {
  * set. */
 int libvirt_begin(struct libvirt *libvirt, const struct libvirt_vm *vm, struct error *error);
 
+/* The directory of the socket that it has made, which libvirt_end() removes there: a descriptor.
+ * -1: it has made none. NULL is allowed. */
+int libvirt_directory(const struct libvirt *libvirt);
+
 /* Before machine_destroy(): says good-bye to the clients, ends the thread. NULL, or one that has
  * not begun, is allowed. */
 void libvirt_end(struct libvirt *libvirt);

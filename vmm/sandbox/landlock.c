@@ -14,7 +14,8 @@
 #define RIGHT_5  (1ull << 15) /* ioctl of devices */
 
 static int no_files = -1;   /* the rules: none may be opened, */
-static int some_files = -1; /* or those that tell what the host has left may be read */
+static int some_files = -1; /* or those that tell what the host has left may be read, */
+static int removals = -1;   /* or those in some directories may be removed */
 
 static uint64_t all_rights(long version)
 {
@@ -35,41 +36,56 @@ static int make_rules(void)
     return (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
 }
 
-/* 0, or -1 with errno. What is not there needs no rule. */
-static int may_read_below(int rules, const char *path)
+/* 0, or -1 with errno. */
+static int may_below(int rules, int directory, uint64_t rights)
 {
-    struct landlock_path_beneath_attr beneath = {.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE |
-                                                                   LANDLOCK_ACCESS_FS_READ_DIR};
+    const struct landlock_path_beneath_attr beneath = {.allowed_access = rights,
+                                                       .parent_fd = directory};
 
-    if (path == NULL)
+    return (int)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+}
+
+/* 0, or -1 with errno. What is not there needs no rule. */
+static int may_read_below(const char *path)
+{
+    const int directory = path != NULL ? open(path, O_PATH | O_CLOEXEC) : -1;
+
+    if (directory < 0)
         return 0;
-    beneath.parent_fd = open(path, O_PATH | O_CLOEXEC);
-    if (beneath.parent_fd < 0)
-        return 0;
-    const long result =
-        syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+    const int result = may_below(some_files, directory,
+                                 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
     const int cause = errno;
-    close(beneath.parent_fd);
+    close(directory);
     errno = cause;
-    return (int)result;
+    return result;
+}
+
+int landlock_may_remove_in(int directory)
+{
+    return removals < 0 ? 0 : may_below(removals, directory, LANDLOCK_ACCESS_FS_REMOVE_FILE);
+}
+
+static void forget(int *rules)
+{
+    if (*rules >= 0)
+        close(*rules);
+    *rules = -1;
 }
 
 void landlock_finish(void)
 {
-    if (no_files >= 0)
-        close(no_files);
-    if (some_files >= 0)
-        close(some_files);
-    no_files = some_files = -1;
+    forget(&no_files);
+    forget(&some_files);
+    forget(&removals);
 }
 
 int landlock_prepare(const struct memory_places *places)
 {
     no_files = make_rules();
     some_files = make_rules();
-    if (no_files >= 0 && some_files >= 0 && may_read_below(some_files, "/proc") == 0 &&
-        may_read_below(some_files, places->cgroups[0]) == 0 &&
-        may_read_below(some_files, places->cgroups[1]) == 0)
+    removals = make_rules();
+    if (no_files >= 0 && some_files >= 0 && removals >= 0 && may_read_below("/proc") == 0 &&
+        may_read_below(places->cgroups[0]) == 0 && may_read_below(places->cgroups[1]) == 0)
         return 0;
     const int cause = errno;
     landlock_finish();
@@ -82,8 +98,9 @@ int landlock_enter(enum sandbox_thread thread)
     int rules = no_files;
 
     switch (thread) {
-    case SANDBOX_MAIN: /* removes the control socket at the end */
-        return 0;
+    case SANDBOX_MAIN: /* removes sockets at the end */
+        rules = removals;
+        break;
     case SANDBOX_VCPU:
     case SANDBOX_BALLAST:
     case SANDBOX_TELLER:

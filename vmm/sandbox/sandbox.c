@@ -136,6 +136,14 @@ int sandbox_build(const struct memory_places *places, struct error *error)
     return 0;
 }
 
+int sandbox_may_remove_in(int directory, struct error *error)
+{
+    if (directory < 0 || landlock_may_remove_in(directory) == 0)
+        return 0;
+    return error_set(error, "Landlock does not take the rule for the directory of a socket: %s",
+                     cause_text(errno));
+}
+
 int sandbox_close(struct error *error)
 {
     if (sandbox.stage == STAGE_NONE)

@@ -56,6 +56,10 @@ void sandbox_enter(enum sandbox_thread thread);
 /* Makes the filters, for memory that lies there. Allocates. 0, or -1 with the error set. */
 int sandbox_build(const struct memory_places *places, struct error *error);
 
+/* Before sandbox_close(): the main thread may remove files in this directory at the end. -1 as
+ * directory: there is none. 0, or -1 with the error set. */
+int sandbox_may_remove_in(int directory, struct error *error);
+
 /* The main thread's: when all threads have been started, waits until each is in its filter, enters
  * its own, and lets vCPUs run. 0, or -1 with the error set: a filter was refused. */
 int sandbox_close(struct error *error);

@@ -19,8 +19,8 @@ for purpose; do
             protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev
             libzydis-dev libbsd-dev libzstd-dev liblzma-dev libseccomp-dev pkg-config acpica-tools)
         ;;
-    tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang man-db mandoc
-            strace spin) ;;
+    tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang python3-protobuf
+            man-db mandoc strace spin zsh fish) ;;
     fuzz) packages+=(clang libclang-rt-dev llvm) ;;
     analyze) packages+=(gcc clang-tidy cppcheck) ;;
     test-vm)

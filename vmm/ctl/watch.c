@@ -2,15 +2,16 @@
  * holdfastctl watch: takes a sample each interval and shows it on the screen, in blocks of text or
  * as JSON. */
 #include "vmm/cause.h"
-#include "vmm/ctl/connect.h"
+#include "vmm/ctl/clock.h"
+#include "vmm/ctl/interrupt.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/sample.h"
 #include "vmm/ctl/sample_text.h"
+#include "vmm/ctl/vm.h"
 #include "vmm/ctl/watch_screen.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -22,44 +23,28 @@ struct watch {
     const char *vm;
     bool on_screen;
     struct watch_screen screen;
-    struct peer peer;
-    bool connected;
-    struct sample sample; /* the last one */
+    struct holdfast *connection; /* NULL: there is none */
+    struct sample sample;        /* the last one */
     bool sampled;
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int signal)
-{
-    (void)signal;
-    interrupted = 1;
-}
-
-/* The terminal is to be left in order. SA_RESTART is not wanted: poll() has to return. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = interrupt};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
-}
-
 static enum exit_code connect_again(struct watch *watch, struct error *error)
 {
-    if (watch->connected)
+    if (watch->connection != NULL)
         return EXIT_OK;
-    enum exit_code code = peer_open(&watch->peer, watch->vm, error);
-    watch->connected = code == EXIT_OK;
-    watch->peer.give_up = &interrupted;
-    return code;
+    watch->connection = holdfast_connect(watch->vm);
+    interrupt_ends(watch->connection);
+    const enum holdfast_status status = holdfast_status(watch->connection);
+    if (status != HOLDFAST_OK)
+        error_set(error, "%s", holdfast_text(watch->connection));
+    return vm_exit(status);
 }
 
 static void disconnect(struct watch *watch)
 {
-    if (watch->connected)
-        peer_close(&watch->peer);
-    watch->connected = false;
+    interrupt_ends(NULL);
+    holdfast_close(watch->connection);
+    watch->connection = NULL;
 }
 
 static enum exit_code take_sample(struct watch *watch, struct error *error)
@@ -67,7 +52,7 @@ static enum exit_code take_sample(struct watch *watch, struct error *error)
     struct sample next;
     enum exit_code code = connect_again(watch, error);
     if (code == EXIT_OK)
-        code = sample_take(&watch->peer, watch->sampled ? &watch->sample : NULL, &next, error);
+        code = sample_take(watch->connection, watch->sampled ? &watch->sample : NULL, &next, error);
     if (code != EXIT_OK)
         return code;
     if (watch->sampled)
@@ -84,11 +69,11 @@ static void print_block(const struct watch *watch)
         sample_summary(&watch->sample, watch->vm, line, text);
         printf("%s\n", text);
     }
-    if (watch->sample.list.count > 0) {
+    if (watch->sample.list->windows_count > 0) {
         sample_titles(text);
         printf("%s\n", text);
     }
-    for (size_t i = 0; i < watch->sample.list.count; i++) {
+    for (size_t i = 0; i < watch->sample.list->windows_count; i++) {
         sample_window(&watch->sample, i, text);
         printf("%s\n", text);
     }
@@ -112,17 +97,17 @@ static enum exit_code show(struct watch *watch, struct error *error)
         print_block(watch);
     }
     if (fflush(stdout) != 0)
-        interrupted = 1; /* main() reports it */
+        interrupt_now(); /* main() reports it */
     return EXIT_OK;
 }
 
 /* Waits for the next sample's time, for keys and for the end of the VM. false: the user quits. */
 static bool wait_until(struct watch *watch, uint64_t when)
 {
-    for (uint64_t now = peer_clock_ms(); now < when && !interrupted; now = peer_clock_ms()) {
+    for (uint64_t now = clock_ms(); now < when && !interrupt_was_there(); now = clock_ms()) {
         struct pollfd polled[] = {
             {.fd = watch->on_screen ? STDIN_FILENO : -1, .events = POLLIN},
-            {.fd = watch->connected ? watch->peer.fd : -1, .events = POLLIN},
+            {.fd = holdfast_fd(watch->connection), .events = POLLIN},
         };
         int ready = poll(polled, 2, (int)(when - now));
         /* Also without input: SIGWINCH comes as a key. */
@@ -134,7 +119,7 @@ static bool wait_until(struct watch *watch, uint64_t when)
         if (ready > 0 && (polled[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
             return false;
     }
-    return !interrupted;
+    return !interrupt_was_there();
 }
 
 /* Samples until something ends it. EXIT_OK: count is reached, or the user quits. */
@@ -142,29 +127,28 @@ static enum exit_code watch_on(struct watch *watch, struct error *error)
 {
     const struct options *options = watch->options;
     uint64_t interval = (uint64_t)(options->interval * 1000);
-    uint64_t next = peer_clock_ms();
+    uint64_t next = clock_ms();
     for (uint64_t taken = 1;; taken++) {
         enum exit_code code = take_sample(watch, error);
         if (code != EXIT_OK)
-            return interrupted ? EXIT_OK : code;
+            return interrupt_was_there() ? EXIT_OK : code;
         code = show(watch, error);
         if (code != EXIT_OK || taken == options->count)
             return code;
         if (interval > KEEP_CONNECTED_MS)
             disconnect(watch);
         next += interval;
-        if (next < peer_clock_ms())
-            next = peer_clock_ms();
+        if (next < clock_ms())
+            next = clock_ms();
         if (!wait_until(watch, next))
             return EXIT_OK;
     }
 }
 
 /* A VM that was there and is gone has ended; that is no failure. */
-static enum exit_code conclude(const struct watch *watch, enum exit_code code,
-                               const struct error *error)
+static enum exit_code conclude(struct watch *watch, enum exit_code code, const struct error *error)
 {
-    bool gone = code == EXIT_NO_VM || (watch->connected && watch->peer.ended);
+    bool gone = code == EXIT_NO_VM || holdfast_status(watch->connection) == HOLDFAST_DISCONNECTED;
     if (code == EXIT_OK)
         return EXIT_OK;
     if (!watch->sampled || !gone)
@@ -179,10 +163,12 @@ enum exit_code run_watch(const struct options *options, char **arguments)
     struct watch watch = {.options = options, .vm = arguments[0]};
     struct error error;
     enum exit_code code = connect_again(&watch, &error);
-    if (code != EXIT_OK)
+    if (code != EXIT_OK) {
+        disconnect(&watch);
         return report_failure(options, code, &error);
+    }
     bool terminal = isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
-    catch_signals();
+    interrupt_catch(); /* the terminal is to be left in order */
     watch.on_screen = terminal && !options->json && watch_screen_begin(&watch.screen);
     code = watch_on(&watch, &error);
     if (watch.on_screen)

@@ -8,13 +8,15 @@
 
 #include "holdfast/control/v1/control.pb-c.h"
 
-#define PROTOCOL_MINOR 2u
+#define PROTOCOL_MINOR 3u
 
 #define REQUEST_MAX  65536u   /* bytes of an encoded Request */
 #define RESPONSE_MAX 1048576u /* bytes of an encoded Response */
 
 #define WINDOWS_PER_REPLY 512u
 #define PICTURE_CELLS_MAX 4096u
+#define EVENTS_PER_REPLY  64u
+#define EVENTS_WAIT_MS    8000u /* longer than that nobody waits for one */
 
 typedef Holdfast__Control__V1__Request Request;
 typedef Holdfast__Control__V1__Response Response;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "landlock.h"
 
+#include "rule.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -46,14 +48,14 @@ static int may_below(int rules, int directory, uint64_t rights)
 }
 
 /* 0, or -1 with errno. What is not there needs no rule. */
-static int may_read_below(const char *path)
+static int may_read_below(int rules, const char *path)
 {
     const int directory = path != NULL ? open(path, O_PATH | O_CLOEXEC) : -1;
 
     if (directory < 0)
         return 0;
-    const int result = may_below(some_files, directory,
-                                 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
+    const int result =
+        may_below(rules, directory, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
     const int cause = errno;
     close(directory);
     errno = cause;
@@ -84,8 +86,11 @@ int landlock_prepare(const struct memory_places *places)
     no_files = make_rules();
     some_files = make_rules();
     removals = make_rules();
-    if (no_files >= 0 && some_files >= 0 && removals >= 0 && may_read_below("/proc") == 0 &&
-        may_read_below(places->cgroups[0]) == 0 && may_read_below(places->cgroups[1]) == 0)
+    if (no_files >= 0 && some_files >= 0 && removals >= 0 &&
+        may_read_below(some_files, "/proc") == 0 &&
+        may_read_below(some_files, places->cgroups[0]) == 0 &&
+        may_read_below(some_files, places->cgroups[1]) == 0 &&
+        may_read_below(removals, sandbox_sanitizers_read) == 0)
         return 0;
     const int cause = errno;
     landlock_finish();

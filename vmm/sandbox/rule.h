@@ -85,6 +85,7 @@ struct sandbox_table {
 
 extern const struct sandbox_table sandbox_every_thread; /* holds for all of them, besides */
 extern const struct sandbox_table sandbox_sanitizers;   /* in a build with them; else empty */
+extern const char *const sandbox_sanitizers_read; /* what they read at the end; NULL: nothing */
 
 extern const struct sandbox_table sandbox_vcpu;
 extern const struct sandbox_table sandbox_reset;

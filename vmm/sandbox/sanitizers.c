@@ -30,9 +30,11 @@ static const struct sandbox_rule rules[] = {
 };
 
 const struct sandbox_table sandbox_sanitizers = TABLE("sanitizers", rules);
+const char *const sandbox_sanitizers_read = "/proc";
 
 #else
 
 const struct sandbox_table sandbox_sanitizers = {.name = "sanitizers"};
+const char *const sandbox_sanitizers_read = NULL;
 
 #endif

@@ -80,7 +80,7 @@ for symbol in $(undefined "$BUILD"/obj/vmm/instructions/*.o); do
     [[ $symbol =~ ^(__)?mem[a-z]+(_chk)?$ || $symbol =~ ^Zydis || $symbol == __stack_chk_fail ]] ||
         complain "vmm/instructions calls $symbol: it is pure logic"
 done
-path=(arena/calls arena/storage hypercalls/perform memory/map memory/fill memory/object_storage)
+path=(arena/calls arena/clock arena/latency arena/map arena/storage hypercalls/perform memory/map memory/fill memory/object_storage)
 for part in "${path[@]}"; do
     for symbol in $(nm -u "$BUILD/obj/vmm/$part.o" | sed -n 's/^ *U //p'); do
         [[ ! $symbol =~ ^(malloc|calloc|realloc|reallocarray|free|strdup|asprintf|fopen|open|openat|fprintf|printf|strerror)(64)?$ ]] ||

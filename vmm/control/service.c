@@ -61,6 +61,7 @@ static const struct {
     [CALL(SET_QUOTA)] = {call_set_quota, SERVICE_LISTS, NULL},
     [CALL(DRILL)] = {call_drill, SERVICE_LISTS, NULL},
     [CALL(DRILL_REPORT)] = {call_drill_report, SERVICE_LISTS, NULL},
+    [CALL(METRICS)] = {call_metrics, SERVICE_LISTS, NULL},
 };
 #define CALLS (sizeof calls / sizeof calls[0])
 

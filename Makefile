@@ -11,6 +11,7 @@ B       := build
 
 CC     ?= gcc
 CXX    ?= g++
+OBJCOPY ?= objcopy
 # protoc-c goes away; where it is all there is, it does the same.
 PROTOC ?= $(shell command -v protoc >/dev/null && command -v protoc-gen-c >/dev/null && echo protoc || echo protoc-c)
 IASL   ?= iasl
@@ -62,15 +63,15 @@ $(DSDT): vmm/boot/dsdt.asl
 VMM_ROOMS := options process sandbox windows memory arena hypercalls boot devices instructions machine control wire \
              libvirt vm
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
-CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/utf8.c vmm/process/limits.c \
-         $(addprefix vmm/options/,size.c amount.c quota.c) vmm/process/made_file.c \
-         $(addprefix vmm/memory/,object_spec.c object_path.c)
+CTL_C := $(wildcard vmm/ctl/*.c) vmm/cause.c vmm/error.c vmm/utf8.c vmm/process/limits.c \
+         $(addprefix vmm/options/,amount.c quota.c)
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
 CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
 
 SECCOMP_LIBS := $(shell pkg-config --libs libseccomp 2>/dev/null || echo -lseccomp)
 VMM_LIBS := -lprotobuf-c -lZydis -ljansson -lzstd -llzma $(SECCOMP_LIBS)
-CTL_LIBS := -lprotobuf-c -ljansson -lncursesw -ltinfo
+CLIENT_LIBS := -lprotobuf-c
+CTL_LIBS := $(CLIENT_LIBS) -ljansson -lncursesw -ltinfo
 
 # Not in all rooms: some system headers cast it away.
 $(B)/obj/vmm/windows/%.o: WARN += -Wcast-qual
@@ -85,11 +86,39 @@ $(foreach room,arena devices machine,$(B)/obj/vmm/$(room)/%.o): WARN += -Wcast-q
 $(B)/holdfast-vmm: $(VMM_O) $(PROTO_O)
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VMM_LIBS)
 
-$(B)/holdfastctl: $(CTL_O) $(PROTO_O)
+# With the library in it, so that it runs where it was built.
+$(B)/holdfastctl: $(CTL_O) $(B)/libholdfast.a
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
+# ---- the client library ----
+
+CLIENT_C := $(wildcard vmm/client/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/utf8.c vmm/options/size.c \
+            vmm/process/made_file.c $(addprefix vmm/memory/,object_spec.c object_path.c)
+CLIENT_O := $(CLIENT_C:%.c=$(B)/pic/%.o) $(B)/pic/control.pb-c.o
+CLIENT_SO := $(B)/libholdfast.so.1
+PIC := $(HARDEN:-fPIE=-fPIC) -fvisibility=hidden
+
+$(B)/pic/%.o: %.c Makefile | $(PROTO_H)
+	@mkdir -p $(@D)
+	$(call says,CC,$<)$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) $(PIC) -pthread -MMD -MP -c -o $@ $<
+
+$(B)/pic/control.pb-c.o: $(PROTO_C)
+	@mkdir -p $(@D)
+	$(call says,CC,$<)$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(PIC) -c -o $@ $<
+
+$(CLIENT_SO): $(CLIENT_O) vmm/client/libholdfast.map
+	$(call says,LD)$(CC) $(CFLAGS) $(filter-out -pie,$(LDFLAGS)) -shared -Wl,-soname,$(@F) -Wl,-z,defs \
+	    -Wl,--version-script=vmm/client/libholdfast.map -o $@ $(CLIENT_O) $(CLIENT_LIBS)
+
+# One object, whose names are its own but for those of client.h: whoever links it may have others of
+# the same name.
+$(B)/libholdfast.a: $(CLIENT_O)
+	@rm -f $@
+	$(call says,AR)$(LD) -r -o $(B)/pic/libholdfast.o $^ && \
+	    $(OBJCOPY) --localize-hidden $(B)/pic/libholdfast.o && $(AR) rcs $@ $(B)/pic/libholdfast.o
+
 .PHONY: programs
-programs: $(B)/holdfast-vmm $(B)/holdfastctl
+programs: $(B)/holdfast-vmm $(B)/holdfastctl $(CLIENT_SO) $(B)/libholdfast.a
 
 include guest/guest.mk
 include guest/linux/linux.mk
@@ -101,4 +130,4 @@ include deploy/deploy.mk
 clean:
 	rm -rf $(B)
 
--include $(VMM_O:.o=.d) $(CTL_O:.o=.d)
+-include $(VMM_O:.o=.d) $(CTL_O:.o=.d) $(CLIENT_O:.o=.d)

@@ -42,12 +42,13 @@ $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast:
 # SOURCE:DIRECTORY for each installed file, the directory under $(PREFIX).
 INSTALLED := \
     $(B)/holdfast-vmm:bin $(B)/holdfastctl:bin \
-    $(foreach page,$(wildcard deploy/man/*.[1478]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
+    $(foreach page,$(wildcard deploy/man/*.[13478]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
     $(patsubst %,%:share/bash-completion/completions,$(wildcard deploy/completion/*)) \
     $(patsubst %,%:include/holdfast,$(wildcard include/holdfast/*.h)) \
     $(patsubst %,%:include/holdfast/wdm,$(wildcard include/holdfast/wdm/*.h)) \
     $(B)/libnano.a:lib/holdfast guest/nano/nano.ld:lib/holdfast guest/nano/nano.h:lib/holdfast \
     $(B)/holdfast-nano.pc:lib/pkgconfig \
+    $(B)/libholdfast.so.1:$(LIBDIR) $(B)/libholdfast.a:$(LIBDIR) $(B)/holdfast.pc:$(LIBDIR)/pkgconfig \
     proto/$(PROTO_NAME).proto:share/holdfast/proto/$(dir $(PROTO_NAME)) \
     $(patsubst %,%:share/doc/holdfast,README.md CHANGELOG.md LICENSE) \
     $(patsubst %,%:share/doc/holdfast/examples,$(wildcard guest/examples/*.[ch])) \
@@ -58,6 +59,9 @@ INSTALLED := \
     deploy/linux/60-holdfast.rules:lib/udev/rules.d \
     $(LINUX_INSTALLED)
 
+# Where libraries are, under PREFIX: lib/x86_64-linux-gnu in a Debian package.
+LIBDIR ?= lib
+
 source_of = $(firstword $(subst :, ,$(1)))
 directory_of = $(lastword $(subst :, ,$(1)))
 path_of = $(DESTDIR)$(if $(filter /%,$(call directory_of,$(1))),,$(PREFIX)/)$(call directory_of,$(1))/$(notdir $(call source_of,$(1)))
@@ -66,7 +70,7 @@ path_of = $(DESTDIR)$(if $(filter /%,$(call directory_of,$(1))),,$(PREFIX)/)$(ca
 NANO_CFLAGS = $(filter-out $(WARN) -O2 -g -MMD -MP -I%,$(GUEST_CFLAGS))
 NANO_LDFLAGS = $(subst guest/nano/,$${libdir}/,$(GUEST_LDFLAGS))
 
-.PHONY: install uninstall $(B)/holdfast-nano.pc $(B)/linux/dkms.conf $(B)/libvirt/holdfast.xml
+.PHONY: install uninstall $(B)/holdfast-nano.pc $(B)/holdfast.pc $(B)/linux/dkms.conf $(B)/libvirt/holdfast.xml
 $(B)/libvirt/holdfast.xml: deploy/libvirt/holdfast.xml
 	@mkdir -p $(@D)
 	@sed 's|>/usr/|>$(PREFIX)/|' $< >$@
@@ -83,16 +87,21 @@ $(B)/holdfast-nano.pc: deploy/holdfast-nano.pc.in
 	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
 	    -e 's|@CFLAGS@|$(NANO_CFLAGS)|; s|@LDFLAGS@|$(NANO_LDFLAGS)|' $< >$@
 
-install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/linux/dkms.conf \
+$(B)/holdfast.pc: deploy/holdfast.pc.in
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $< >$@
+
+install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/holdfast.pc $(B)/linux/dkms.conf \
     $(B)/libvirt/holdfast.xml $(B)/guest/busy_windows.elf \
     $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast
 	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
 	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true
+	@ln -sf libholdfast.so.1 '$(DESTDIR)$(PREFIX)/$(LIBDIR)/libholdfast.so'
 	@echo "installed Holdfast $(VERSION) under $(DESTDIR)$(PREFIX)"
 
 # Directories go if they are Holdfast's own and nothing else is in them.
 uninstall:
-	@rm -f $(foreach file,$(INSTALLED),'$(call path_of,$(file))')
+	@rm -f $(foreach file,$(INSTALLED),'$(call path_of,$(file))') '$(DESTDIR)$(PREFIX)/$(LIBDIR)/libholdfast.so'
 	@for directory in include/holdfast lib/holdfast share/holdfast share/doc/holdfast $(LINUX_SOURCE); do \
 	    find '$(DESTDIR)$(PREFIX)'/$$directory -depth -type d -empty -delete 2>/dev/null; done; true
 	@echo "removed Holdfast from $(DESTDIR)$(PREFIX)"

@@ -7,7 +7,7 @@
 #   not part of make check, for they take too long
 
 SAN     := $(B)/san
-SAN_O   := $(patsubst %.c,$(SAN)/%.o,$(filter-out vmm/main.c,$(VMM_C)))
+SAN_O   := $(patsubst %.c,$(SAN)/%.o,$(filter-out vmm/main.c,$(VMM_C)) $(wildcard vmm/client/*.c))
 SAN_MAIN := $(SAN)/vmm/main.o
 
 $(SAN)/%.o: %.c | $(PROTO_H) $(DSDT)

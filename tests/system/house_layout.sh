@@ -65,6 +65,14 @@ while IFS=: read -r path _ line; do
 done < <(grep -nE 'KVM_SET_USER_MEMORY_REGION|MAP_FIXED' -r vmm --include='*.c' |
     grep -vE '^vmm/(memory/|machine/probe\.c:|sandbox/[a-z_]+\.c:.*IS_LONG\(3, )')
 
+while IFS=: read -r path _ line; do
+    complain "$path: holdfastctl is a client of libholdfast and of nothing else: $line"
+done < <(grep -nE '"vmm/(client|wire|control)/|pb-c\.h|<sys/(socket|un)\.h>' vmm/ctl/*.[ch])
+while IFS=: read -r path _ line; do
+    complain "$path: the protocol is for vmm/wire, vmm/client and vmm/control: $line"
+done < <(grep -nE 'pb-c\.h|"vmm/wire/protocol\.h"' -r vmm --include='*.[ch]' |
+    grep -vE '^vmm/(wire|client|control)/')
+
 [ -d "$BUILD/obj/vmm/instructions" ] || { echo "$BUILD/obj is missing; make programs makes it"; exit 1; }
 
 # The symbols that these objects take from elsewhere.
@@ -79,6 +87,12 @@ done
 for symbol in $(undefined "$BUILD"/obj/vmm/instructions/*.o); do
     [[ $symbol =~ ^(__)?mem[a-z]+(_chk)?$ || $symbol =~ ^Zydis || $symbol == __stack_chk_fail ]] ||
         complain "vmm/instructions calls $symbol: it is pure logic"
+done
+mapfile -t ctl < <(printf '%s\n' vmm/ctl/*.c | sed "s|^|$BUILD/obj/|; s|c\$|o|")
+[ "$(undefined "${ctl[@]}" | grep -c '^holdfast_')" -gt 10 ] || complain "vmm/ctl does not use libholdfast"
+for symbol in $(undefined "${ctl[@]}"); do
+    [[ ! $symbol =~ ^(holdfast__|protobuf_c|socket|connect|bind|accept|send|recv|shutdown|getsockopt|setsockopt|frame_|bounded_|runtime_directory_|vm_name_) ]] ||
+        complain "vmm/ctl calls $symbol: that is for libholdfast"
 done
 path=(arena/calls arena/clock arena/latency arena/map arena/storage hypercalls/perform memory/map memory/fill memory/object_storage)
 for part in "${path[@]}"; do

@@ -41,7 +41,7 @@ static const struct condition conditions[] = {
 #define CONDITIONS (sizeof conditions / sizeof conditions[0])
 
 /* What to do; NULL: nothing, it is there. */
-static const char *cure(const MESSAGE(GuaranteeReply) * guarantee,
+static const char *cure(const struct holdfast_guarantee_reply *guarantee,
                         const struct condition *condition)
 {
     if ((guarantee->met & condition->bit) != 0)
@@ -51,7 +51,7 @@ static const char *cure(const MESSAGE(GuaranteeReply) * guarantee,
     return condition->cure;
 }
 
-bool conditions_print(const MESSAGE(GuaranteeReply) * guarantee)
+bool conditions_print(const struct holdfast_guarantee_reply *guarantee)
 {
     static const struct table_column columns[] = {{NULL, false}, {NULL, false}};
     struct table *table = table_new(columns, 2);
@@ -72,7 +72,7 @@ bool conditions_print(const MESSAGE(GuaranteeReply) * guarantee)
     return printed;
 }
 
-json_t *conditions_json(const MESSAGE(GuaranteeReply) * guarantee)
+json_t *conditions_json(const struct holdfast_guarantee_reply *guarantee)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < CONDITIONS; i++) {

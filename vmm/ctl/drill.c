@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl drill. The VMM ends a drill when its client goes, so that the connection is kept
  * until the last report. */
-#include "vmm/ctl/call.h"
+#include "vmm/ctl/clock.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
+#include "vmm/ctl/vm.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,21 +17,19 @@
 #define WAIT_DEFAULT  10.0 /* seconds */
 #define PAUSE_NS      100000000L
 
-#define NAME_OF(primitive) HOLDFAST__CONTROL__V1__PRIMITIVE__PRIMITIVE_##primitive
-
-typedef Holdfast__Control__V1__Primitive Primitive;
-typedef MESSAGE(DrillReportReply) Report;
+typedef struct holdfast_drill_reply Report;
 
 static const struct {
     const char *word;
-    Primitive primitive;
+    enum holdfast_primitive primitive;
 } words[] = {
-    {"all", NAME_OF(UNSPECIFIED)},   {"map", NAME_OF(MAP)}, {"guard", NAME_OF(GUARD)},
-    {"prefault", NAME_OF(PREFAULT)}, {"run", NAME_OF(RUN)}, {"reach", NAME_OF(REACH)},
+    {"all", HOLDFAST_PRIMITIVE_ALL},     {"map", HOLDFAST_PRIMITIVE_MAP},
+    {"guard", HOLDFAST_PRIMITIVE_GUARD}, {"prefault", HOLDFAST_PRIMITIVE_PREFAULT},
+    {"run", HOLDFAST_PRIMITIVE_RUN},     {"reach", HOLDFAST_PRIMITIVE_REACH},
 };
 #define WORDS (sizeof words / sizeof words[0])
 
-static const char *word_of(Primitive primitive)
+static const char *word_of(enum holdfast_primitive primitive)
 {
     for (size_t i = 0; i < WORDS; i++)
         if (words[i].primitive == primitive)
@@ -52,10 +51,10 @@ static const char *const verdicts[] = {
 static enum verdict judge(const Report *report)
 {
     uint64_t done = 0;
-    bool only_run = report->n_parts > 0;
-    for (size_t i = 0; i < report->n_parts; i++) {
+    bool only_run = report->parts_count > 0;
+    for (size_t i = 0; i < report->parts_count; i++) {
         done += report->parts[i]->done;
-        only_run = only_run && report->parts[i]->primitive == NAME_OF(RUN);
+        only_run = only_run && report->parts[i]->primitive == HOLDFAST_PRIMITIVE_RUN;
     }
     if (report->failed > 0)
         return FAILED;
@@ -69,7 +68,7 @@ static enum exit_code print_json(const struct options *options, const char *vm,
                                  const Report *report)
 {
     json_t *parts = json_array();
-    for (size_t i = 0; i < report->n_parts; i++)
+    for (size_t i = 0; i < report->parts_count; i++)
         json_array_append_new(
             parts, json_pack("{s:s, s:o, s:o}", "primitive", word_of(report->parts[i]->primitive),
                              "asked", report_json_number(report->parts[i]->asked), "failed",
@@ -92,7 +91,7 @@ static bool print_parts(const Report *report)
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
     if (table == NULL)
         return false;
-    for (size_t i = 0; i < report->n_parts; i++) {
+    for (size_t i = 0; i < report->parts_count; i++) {
         table_add(table, "%s", word_of(report->parts[i]->primitive));
         table_add(table, "%u", report->parts[i]->asked);
         table_add(table, "%u", report->parts[i]->done);
@@ -117,7 +116,13 @@ static enum exit_code print(const struct options *options, const char *vm, const
 
 /* ---- the drill ---- */
 
-static enum exit_code read_request(const struct options *options, MESSAGE(DrillRequest) * drill)
+struct drill {
+    enum holdfast_primitive primitive;
+    uint32_t count;
+    uint32_t wait_ms;
+};
+
+static enum exit_code read_request(const struct options *options, struct drill *drill)
 {
     const char *word = options->primitive != NULL ? options->primitive : "all";
     size_t i = 0;
@@ -135,50 +140,51 @@ static enum exit_code read_request(const struct options *options, MESSAGE(DrillR
     return EXIT_OK;
 }
 
-/* Asks until the drill has ended; *response holds its report then. The VM ends it in time. */
-static enum exit_code wait_for_end(struct peer *peer, uint32_t wait_ms, const Response **response,
-                                   struct error *error)
+static enum exit_code report_endless(const struct options *options, const char *vm)
+{
+    struct error error;
+    error_set(&error, "the VM %s does not come to an end with its answers", vm);
+    return report_failure(options, EXIT_CONTACT, &error);
+}
+
+/* Asks until the drill has ended, and shows its report. The VM ends it in time. */
+static enum exit_code wait_for_end(const struct options *options, const char *vm,
+                                   struct holdfast *connection, uint32_t wait_ms)
 {
     const struct timespec pause = {.tv_nsec = PAUSE_NS};
-    MESSAGE(DrillReportRequest) ask = MESSAGE_INIT(DRILL_REPORT_REQUEST);
-    Request request = REQUEST_INIT;
+    const uint64_t until = clock_ms() + wait_ms + LATE_MS;
+    const struct holdfast_reply *reply = NULL;
     enum exit_code code;
-    request.drill_report = &ask;
-    request.call_case = CALL(DRILL_REPORT);
-    peer->until_ms = peer_clock_ms() + wait_ms + LATE_MS;
     do {
+        holdfast_free(reply);
         nanosleep(&pause, NULL);
-        code = peer_call(peer, &request, response, error);
-    } while (code == EXIT_OK && (*response)->drill_report->running);
+        reply = holdfast_drill_report(connection);
+        code = vm_judge(options, reply);
+    } while (code == EXIT_OK && reply->drill->running && clock_ms() < until);
+    if (code == EXIT_OK && reply->drill->running)
+        code = report_endless(options, vm);
+    else if (code == EXIT_OK)
+        code = options->json ? print_json(options, vm, reply->drill)
+                             : print(options, vm, reply->drill);
+    if (code == EXIT_OK && judge(reply->drill) != THROUGH)
+        code = EXIT_FAILED;
+    holdfast_free(reply);
     return code;
 }
 
 enum exit_code run_drill(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    struct error error;
-    const Response *response;
-    MESSAGE(DrillRequest) drill = MESSAGE_INIT(DRILL_REQUEST);
-    Request request = REQUEST_INIT;
-    request.drill = &drill;
-    request.call_case = CALL(DRILL);
-
+    struct drill drill = {0};
     enum exit_code code = read_request(options, &drill);
     if (code != EXIT_OK)
         return code;
-    code = peer_ask(&peer, arguments[0], &request, &response, options);
-    if (code != EXIT_OK)
-        return code;
-    code = wait_for_end(&peer, drill.wait_ms, &response, &error);
-    if (code != EXIT_OK) {
-        report_failure(options, code, &error);
-    } else {
-        const Report *report = response->drill_report;
-        code = options->json ? print_json(options, arguments[0], report)
-                             : print(options, arguments[0], report);
-        if (code == EXIT_OK && judge(report) != THROUGH)
-            code = EXIT_FAILED;
-    }
-    peer_close(&peer);
+    struct holdfast *connection = holdfast_connect(arguments[0]);
+    const struct holdfast_reply *reply =
+        holdfast_drill(connection, drill.primitive, drill.count, drill.wait_ms);
+    code = vm_judge(options, reply);
+    holdfast_free(reply);
+    if (code == EXIT_OK)
+        code = wait_for_end(options, arguments[0], connection, drill.wait_ms);
+    holdfast_close(connection);
     return code;
 }

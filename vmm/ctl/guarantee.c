@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl guarantee: the reply and how it is shown. What the guarantee rests on is in
  * conditions.c. */
-#include "vmm/ctl/call.h"
 #include "vmm/ctl/conditions.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
 #include "vmm/ctl/text.h"
+#include "vmm/ctl/vm.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-typedef MESSAGE(GuaranteeReply) Guarantee;
+typedef struct holdfast_guarantee_reply Guarantee;
 
 /* ---- JSON ---- */
 
-static json_t *account_json(const MESSAGE(Account) * account)
+static json_t *account_json(const struct holdfast_account *account)
 {
     return json_pack("{s:o, s:o, s:o}", "held", report_json_number(account->held), "in_use",
                      report_json_number(account->in_use), "limit",
                      report_json_number(account->limit));
 }
 
-static json_t *amounts_json(const MESSAGE(Amounts) * amounts)
+static json_t *amounts_json(const struct holdfast_amounts *amounts)
 {
     return json_pack("{s:o, s:o, s:o}", "windows", report_json_number(amounts->windows), "pages",
                      report_json_number(amounts->pages), "extents",
                      report_json_number(amounts->extents));
 }
 
-static json_t *tag_json(const MESSAGE(Tag) * tag)
+static json_t *tag_json(const struct holdfast_tag *tag)
 {
     char text[TEXT_NUMBER];
     text_tag(tag->tag, text);
@@ -42,12 +42,12 @@ static json_t *tag_json(const MESSAGE(Tag) * tag)
 }
 
 /* An access outside any call, and not a call. */
-static bool is_access(const MESSAGE(Rescue) * rescue)
+static bool is_access(const struct holdfast_rescue *rescue)
 {
     return strcmp(rescue->call, "access") == 0;
 }
 
-static json_t *rescue_json(const MESSAGE(Rescue) * rescue)
+static json_t *rescue_json(const struct holdfast_rescue *rescue)
 {
     const bool no_address = is_access(rescue) && !rescue->address_known;
     char text[TEXT_NUMBER];
@@ -66,7 +66,7 @@ static json_t *rescue_json(const MESSAGE(Rescue) * rescue)
 static json_t *rescues_json(const Guarantee *guarantee)
 {
     json_t *rescues = json_array();
-    for (size_t i = 0; i < guarantee->n_rescues; i++)
+    for (size_t i = 0; i < guarantee->rescues_count; i++)
         json_array_append_new(rescues, rescue_json(guarantee->rescues[i]));
     return rescues;
 }
@@ -86,7 +86,7 @@ static enum exit_code print_json(const struct options *options, const char *vm,
     json_t *costs = json_pack("{s:o, s:o}", "set_aside", report_json_number(guarantee->extent_cost),
                               "measured", report_json_number(guarantee->extent_measured));
     json_t *tags = json_array();
-    for (size_t i = 0; i < guarantee->n_tags; i++)
+    for (size_t i = 0; i < guarantee->tags_count; i++)
         json_array_append_new(tags, tag_json(guarantee->tags[i]));
     return report_json(
         options, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
@@ -104,7 +104,8 @@ static enum exit_code print_json(const struct options *options, const char *vm,
 
 /* ---- for people ---- */
 
-static void add_numbers(struct table *table, const char *name, const MESSAGE(Account) * account)
+static void add_numbers(struct table *table, const char *name,
+                        const struct holdfast_account *account)
 {
     table_add(table, "%s", name);
     table_add(table, "%" PRIu64, account->held);
@@ -112,7 +113,7 @@ static void add_numbers(struct table *table, const char *name, const MESSAGE(Acc
     table_add(table, "%" PRIu64, account->limit);
 }
 
-static void add_sizes(struct table *table, const char *name, const MESSAGE(Account) * account,
+static void add_sizes(struct table *table, const char *name, const struct holdfast_account *account,
                       void (*text)(uint64_t number, char to[TEXT_NUMBER]))
 {
     char held[TEXT_NUMBER];
@@ -166,7 +167,7 @@ static void add_held(struct table *table, uint64_t held, uint64_t quota)
         table_add(table, "%" PRIu64, held);
 }
 
-static void add_tag(struct table *table, const MESSAGE(Tag) * tag)
+static void add_tag(struct table *table, const struct holdfast_tag *tag)
 {
     char text[TEXT_NUMBER];
     text_tag(tag->tag, text);
@@ -192,14 +193,14 @@ static bool print_tags(const Guarantee *guarantee)
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
     if (table == NULL)
         return false;
-    for (size_t i = 0; i < guarantee->n_tags; i++)
+    for (size_t i = 0; i < guarantee->tags_count; i++)
         add_tag(table, guarantee->tags[i]);
     bool printed = table_print(table, stdout);
     table_free(table);
     return printed;
 }
 
-static void add_rescue(struct table *table, const MESSAGE(Rescue) * rescue)
+static void add_rescue(struct table *table, const struct holdfast_rescue *rescue)
 {
     char address[TEXT_NUMBER];
     char tag[TEXT_NUMBER];
@@ -230,7 +231,7 @@ static bool print_rescues(const Guarantee *guarantee)
         return false;
     printf("\nCalls and vCPUs that wait for the host's memory now: %" PRIu32 ".\n",
            guarantee->rescues_all);
-    for (size_t i = 0; i < guarantee->n_rescues; i++)
+    for (size_t i = 0; i < guarantee->rescues_count; i++)
         add_rescue(table, guarantee->rescues[i]);
     bool printed = table_print(table, stdout);
     table_free(table);
@@ -249,44 +250,20 @@ static bool print(const Guarantee *guarantee)
            guarantee->refusals, guarantee->rescued, guarantee->host_failures);
     if (!print_rescues(guarantee))
         return false;
-    if (guarantee->n_tags == 0)
+    if (guarantee->tags_count == 0)
         return true;
     printf("\n");
     return print_tags(guarantee);
 }
 
-/* Whether all parts are there on which the above relies. */
-static bool is_whole(const Guarantee *guarantee)
-{
-    for (size_t i = 0; i < guarantee->n_tags; i++)
-        if (guarantee->tags[i]->held == NULL || guarantee->tags[i]->high == NULL ||
-            guarantee->tags[i]->quota == NULL)
-            return false;
-    return guarantee->arena != NULL && guarantee->vmas != NULL && guarantee->tables != NULL &&
-           guarantee->ram_tables != NULL && guarantee->object_memory != NULL &&
-           guarantee->ballast != NULL && guarantee->windows != NULL && guarantee->extents != NULL;
-}
-
 enum exit_code run_guarantee(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    struct error error;
-    const Response *response;
-    MESSAGE(GuaranteeRequest) guarantee = MESSAGE_INIT(GUARANTEE_REQUEST);
-    Request request = REQUEST_INIT;
-    request.guarantee = &guarantee;
-    request.call_case = CALL(GUARANTEE);
-    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
-    if (code != EXIT_OK)
-        return code;
-    if (!is_whole(response->guarantee)) {
-        error_set(&error, "the VM %s left out a part of its answer", arguments[0]);
-        code = report_failure(options, EXIT_CONTACT, &error);
-    } else if (options->json) {
-        code = print_json(options, arguments[0], response->guarantee);
-    } else if (!print(response->guarantee)) {
+    const struct holdfast_reply *reply;
+    enum exit_code code = vm_ask(options, arguments[0], holdfast_guarantee, &reply);
+    if (code == EXIT_OK && options->json)
+        code = print_json(options, arguments[0], reply->guarantee);
+    else if (code == EXIT_OK && !print(reply->guarantee))
         code = report_no_memory(options);
-    }
-    peer_close(&peer);
+    holdfast_free(reply);
     return code;
 }

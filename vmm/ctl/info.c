@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl info. */
-#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
 #include "vmm/ctl/text.h"
+#include "vmm/ctl/vm.h"
 #include "vmm/ctl/words.h"
 
-/* An older VMM does not tell, and has none. */
-static const char *sandbox_of(const MESSAGE(InfoReply) * info)
-{
-    return info->sandbox[0] != '\0' ? info->sandbox : "off";
-}
-
-static json_t *protections_json(const MESSAGE(InfoReply) * info)
+static json_t *protections_json(const struct holdfast_info_reply *info)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < info->n_protections; i++) {
-        const MESSAGE(Protection) *protection = info->protections[i];
+    for (size_t i = 0; i < info->protections_count; i++) {
+        const struct holdfast_protection *protection = info->protections[i];
         json_t *object = json_pack("{s:o, s:b}", "name", report_json_text(protection->name), "on",
                                    protection->on);
         if (!protection->on)
@@ -26,15 +20,15 @@ static json_t *protections_json(const MESSAGE(InfoReply) * info)
     return list;
 }
 
-static json_t *describe(const struct peer *peer, const Response *response)
+static json_t *describe(const char *path, const struct holdfast_reply *response)
 {
-    const MESSAGE(InfoReply) *info = response->info;
+    const struct holdfast_info_reply *info = response->info;
     json_t *arena = json_pack("{s:o, s:o}", "base", report_json_number(info->arena_base), "pages",
                               report_json_number(info->arena_pages));
     return json_pack(
         "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
         "s:o, s:o, s:o}",
-        "name", report_json_text(info->name), "socket", report_json_text(peer->path), "state",
+        "name", report_json_text(info->name), "socket", report_json_text(path), "state",
         words_state(info->state), "pid", report_json_number(info->pid), "uptime_ms",
         report_json_number(info->uptime_ms), "version", report_json_text(info->version),
         "protocol_minor", report_json_number(response->protocol_minor), "abi_version",
@@ -44,10 +38,10 @@ static json_t *describe(const struct peer *peer, const Response *response)
         report_json_text(info->console), "features", words_features_json(info->features), "arena",
         arena, "windows", report_json_number(info->windows), "objects",
         report_json_number(info->objects), "resets", report_json_number(info->resets), "sandbox",
-        report_json_text(sandbox_of(info)), "protections", protections_json(info));
+        report_json_text(info->sandbox), "protections", protections_json(info));
 }
 
-static void add_machine(struct table *table, const MESSAGE(InfoReply) * info)
+static void add_machine(struct table *table, const struct holdfast_info_reply *info)
 {
     char memory[TEXT_NUMBER];
     text_bytes(info->memory_bytes, memory);
@@ -62,15 +56,15 @@ static void add_machine(struct table *table, const MESSAGE(InfoReply) * info)
     table_add(table, "Console");
     table_add(table, "%s", info->console);
     table_add(table, "Sandbox");
-    table_add(table, "%s", sandbox_of(info));
+    table_add(table, "%s", info->sandbox);
     table_add(table, "Resets");
     table_add(table, "%llu", (unsigned long long)info->resets);
 }
 
-static void add_protections(struct table *table, const MESSAGE(InfoReply) * info)
+static void add_protections(struct table *table, const struct holdfast_info_reply *info)
 {
-    for (size_t i = 0; i < info->n_protections; i++) {
-        const MESSAGE(Protection) *protection = info->protections[i];
+    for (size_t i = 0; i < info->protections_count; i++) {
+        const struct holdfast_protection *protection = info->protections[i];
         table_add(table, "%s", i == 0 ? "Protections" : "");
         if (protection->on)
             table_add(table, "%s", protection->name);
@@ -79,7 +73,7 @@ static void add_protections(struct table *table, const MESSAGE(InfoReply) * info
     }
 }
 
-static void add_arena(struct table *table, const MESSAGE(InfoReply) * info)
+static void add_arena(struct table *table, const struct holdfast_info_reply *info)
 {
     char size[TEXT_NUMBER];
     char base[TEXT_NUMBER];
@@ -97,10 +91,10 @@ static void add_arena(struct table *table, const MESSAGE(InfoReply) * info)
     table_add(table, "%u", info->objects);
 }
 
-static bool print(const struct peer *peer, const Response *response)
+static bool print(const char *path, const struct holdfast_reply *response)
 {
     static const struct table_column columns[] = {{NULL, false}, {NULL, false}};
-    const MESSAGE(InfoReply) *info = response->info;
+    const struct holdfast_info_reply *info = response->info;
     char uptime[TEXT_NUMBER];
     struct table *table = table_new(columns, 2);
     if (table == NULL)
@@ -115,7 +109,7 @@ static bool print(const struct peer *peer, const Response *response)
     table_add(table, "Uptime");
     table_add(table, "%s", uptime);
     table_add(table, "Socket");
-    table_add(table, "%s", peer->path);
+    table_add(table, "%s", path);
     table_add(table, "Version");
     table_add(table, "holdfast-vmm %s, protocol 1.%u, hypercall ABI %u", info->version,
               response->protocol_minor, info->abi_version);
@@ -129,20 +123,14 @@ static bool print(const struct peer *peer, const Response *response)
 
 enum exit_code run_info(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    const Response *response;
-    MESSAGE(InfoRequest) info = MESSAGE_INIT(INFO_REQUEST);
-    Request request = REQUEST_INIT;
-    request.info = &info;
-    request.call_case = CALL(INFO);
-
-    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
-    if (code != EXIT_OK)
-        return code;
-    if (options->json)
-        code = report_json(options, describe(&peer, response));
-    else if (!print(&peer, response))
+    struct holdfast *connection = holdfast_connect(arguments[0]);
+    const struct holdfast_reply *reply = holdfast_info(connection);
+    enum exit_code code = vm_judge(options, reply);
+    if (code == EXIT_OK && options->json)
+        code = report_json(options, describe(holdfast_path(connection), reply));
+    else if (code == EXIT_OK && !print(holdfast_path(connection), reply))
         code = report_no_memory(options);
-    peer_close(&peer);
+    holdfast_free(reply);
+    holdfast_close(connection);
     return code;
 }

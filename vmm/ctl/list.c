@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl list: each running VM in a line. One that does not answer is shown, too. */
-#include "vmm/ctl/call.h"
-#include "vmm/ctl/discover.h"
+#include "vmm/ctl/clock.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
 #include "vmm/ctl/text.h"
+#include "vmm/ctl/vm.h"
 #include "vmm/ctl/words.h"
 
 #include <inttypes.h>
@@ -18,7 +18,7 @@ static const struct table_column columns[] = {
 };
 #define COLUMNS_COUNT (sizeof columns / sizeof columns[0])
 
-static void add_vm(struct table *table, const char *name, const MESSAGE(InfoReply) * info)
+static void add_vm(struct table *table, const char *name, const struct holdfast_info_reply *info)
 {
     char memory[TEXT_NUMBER];
     char uptime[TEXT_NUMBER];
@@ -42,79 +42,75 @@ static void add_silent(struct table *table, const char *name, const char *state)
         table_add(table, "-");
 }
 
-static json_t *describe_vm(const struct peer *peer, const MESSAGE(InfoReply) * info)
+static json_t *describe_vm(const struct holdfast_vm *vm, const struct holdfast_info_reply *info)
 {
     return json_pack(
-        "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name", report_json_text(peer->vm),
-        "socket", report_json_text(peer->path), "state", words_state(info->state), "pid",
+        "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name", report_json_text(vm->name),
+        "socket", report_json_text(vm->path), "state", words_state(info->state), "pid",
         report_json_number(info->pid), "vcpus", report_json_number(info->vcpus), "memory_bytes",
         report_json_number(info->memory_bytes), "windows", report_json_number(info->windows),
         "objects", report_json_number(info->objects), "uptime_ms",
         report_json_number(info->uptime_ms));
 }
 
-static json_t *describe_silent(const struct peer *peer, const char *state,
-                               const struct error *error)
+static json_t *describe_silent(const struct holdfast_vm *vm, const char *state, const char *why)
 {
-    return json_pack("{s:o, s:o, s:s, s:o}", "name", report_json_text(peer->vm), "socket",
-                     report_json_text(peer->path), "state", state, "error",
-                     report_json_text(error->text));
+    return json_pack("{s:o, s:o, s:s, s:o}", "name", report_json_text(vm->name), "socket",
+                     report_json_text(vm->path), "state", state, "error", report_json_text(why));
+}
+
+/* Asks one VM, for no longer than until. Never NULL. */
+static const struct holdfast_reply *ask(const struct holdfast_vm *vm, uint64_t until)
+{
+    const uint64_t now = clock_ms();
+    const uint64_t left = now < until ? until - now : 1;
+    struct holdfast *connection = holdfast_connect_to(vm->path, vm->name);
+    holdfast_set_time_limit(connection, left < LIST_WAIT_MS ? (uint32_t)left : LIST_WAIT_MS);
+    const struct holdfast_reply *reply = holdfast_info(connection);
+    holdfast_close(connection);
+    return reply;
 }
 
 /* Asks one VM and enters it in the table or, if that is not NULL, in the list. One that ended
  * meanwhile is left out. */
-static void ask_vm(const struct discovery *found, size_t number, uint64_t until,
-                   struct table *table, json_t *list)
+static void add_answer(const struct holdfast_vm *vm, uint64_t until, struct table *table,
+                       json_t *list)
 {
-    const char *name = found->vms[number].name;
-    struct peer peer;
-    struct error error;
-    const Response *response;
-    MESSAGE(InfoRequest) info = MESSAGE_INIT(INFO_REQUEST);
-    Request request = REQUEST_INIT;
-    request.info = &info;
-    request.call_case = CALL(INFO);
-
-    enum exit_code code =
-        peer_open_in(&peer, found->directories[found->vms[number].directory], name, &error);
-    bool opened = code == EXIT_OK;
-    if (opened) {
-        peer.wait_ms = LIST_WAIT_MS;
-        peer.until_ms = until;
-        code = peer_call(&peer, &request, &response, &error);
-    }
-    const char *state = code == EXIT_PERMISSION ? "forbidden" : "no answer";
-    if (code == EXIT_OK && list != NULL)
-        json_array_append_new(list, describe_vm(&peer, response->info));
-    else if (code == EXIT_OK)
-        add_vm(table, name, response->info);
-    else if (code != EXIT_NO_VM && !peer.ended && list != NULL)
-        json_array_append_new(list, describe_silent(&peer, state, &error));
-    else if (code != EXIT_NO_VM && !peer.ended)
-        add_silent(table, name, state);
-    if (opened)
-        peer_close(&peer);
+    const struct holdfast_reply *reply = ask(vm, until);
+    const bool is_gone = reply->status == HOLDFAST_NO_VM || reply->status == HOLDFAST_DISCONNECTED;
+    const char *state = vm_exit(reply->status) == EXIT_PERMISSION ? "forbidden" : "no answer";
+    if (reply->status == HOLDFAST_OK && list != NULL)
+        json_array_append_new(list, describe_vm(vm, reply->info));
+    else if (reply->status == HOLDFAST_OK)
+        add_vm(table, vm->name, reply->info);
+    else if (!is_gone && list != NULL)
+        json_array_append_new(list, describe_silent(vm, state, reply->text));
+    else if (!is_gone)
+        add_silent(table, vm->name, state);
+    holdfast_free(reply);
 }
 
-static enum exit_code list_json(const struct options *options, const struct discovery *found)
+static enum exit_code list_json(const struct options *options,
+                                const struct holdfast_vms_reply *found)
 {
     json_t *list = json_array();
     if (list == NULL)
         return report_no_memory(options);
-    const uint64_t until = peer_clock_ms() + LIST_ALL_MS;
-    for (size_t i = 0; i < found->count; i++)
-        ask_vm(found, i, until, NULL, list);
+    const uint64_t until = clock_ms() + LIST_ALL_MS;
+    for (size_t i = 0; i < found->vms_count; i++)
+        add_answer(found->vms[i], until, NULL, list);
     return report_json(options, json_pack("{s:o}", "vms", list));
 }
 
-static enum exit_code list_table(const struct options *options, const struct discovery *found)
+static enum exit_code list_table(const struct options *options,
+                                 const struct holdfast_vms_reply *found)
 {
     struct table *table = table_new(columns, COLUMNS_COUNT);
     if (table == NULL)
         return report_no_memory(options);
-    const uint64_t until = peer_clock_ms() + LIST_ALL_MS;
-    for (size_t i = 0; i < found->count; i++)
-        ask_vm(found, i, until, table, NULL);
+    const uint64_t until = clock_ms() + LIST_ALL_MS;
+    for (size_t i = 0; i < found->vms_count; i++)
+        add_answer(found->vms[i], until, table, NULL);
     bool printed = table_print(table, stdout);
     table_free(table);
     return printed ? EXIT_OK : report_no_memory(options);
@@ -122,18 +118,15 @@ static enum exit_code list_table(const struct options *options, const struct dis
 
 enum exit_code run_list(const struct options *options, char **arguments)
 {
-    struct discovery found;
-    struct error error;
+    const struct holdfast_reply *reply = holdfast_find();
     (void)arguments;
-    enum exit_code code = discover(&found, &error);
-    if (code != EXIT_OK)
-        return report_failure(options, code, &error);
-    if (options->json)
-        code = list_json(options, &found);
-    else if (found.count == 0)
-        fprintf(stderr, "No VM is running (looked in %s).\n", found.directories[0]);
-    else
-        code = list_table(options, &found);
-    discovery_free(&found);
+    enum exit_code code = vm_judge(options, reply);
+    if (code == EXIT_OK && options->json)
+        code = list_json(options, reply->vms);
+    else if (code == EXIT_OK && reply->vms->vms_count == 0)
+        fprintf(stderr, "No VM is running (looked in %s).\n", reply->vms->directories[0]);
+    else if (code == EXIT_OK)
+        code = list_table(options, reply->vms);
+    holdfast_free(reply);
     return code;
 }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl pause, resume, reset, stop and ping. */
-#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
+#include "vmm/ctl/vm.h"
 #include "vmm/ctl/words.h"
 
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 #define STOP_WAIT_MS 20000u
 
 static enum exit_code print_state(const struct options *options, const char *vm, const char *done,
-                                  MachineState state)
+                                  enum holdfast_state state)
 {
     if (options->json)
         return report_json(options, json_pack("{s:o, s:s}", "vm", report_json_text(vm), "state",
@@ -20,90 +19,67 @@ static enum exit_code print_state(const struct options *options, const char *vm,
     return EXIT_OK;
 }
 
+/* One call that gives the state that follows it. */
+static enum exit_code change(const struct options *options, const char *vm,
+                             const struct holdfast_reply *(*call)(struct holdfast *connection),
+                             const char *done)
+{
+    const struct holdfast_reply *reply;
+    enum exit_code code = vm_ask(options, vm, call, &reply);
+    if (code == EXIT_OK)
+        code = print_state(options, vm, done, reply->machine->state);
+    holdfast_free(reply);
+    return code;
+}
+
 enum exit_code run_pause(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    const Response *response;
-    MESSAGE(PauseRequest) pause = MESSAGE_INIT(PAUSE_REQUEST);
-    Request request = REQUEST_INIT;
-    request.pause = &pause;
-    request.call_case = CALL(PAUSE);
-    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
-    if (code != EXIT_OK)
-        return code;
-    code = print_state(options, arguments[0], "paused", response->pause->state);
-    peer_close(&peer);
-    return code;
+    return change(options, arguments[0], holdfast_pause, "paused");
 }
 
 enum exit_code run_resume(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    const Response *response;
-    MESSAGE(ResumeRequest) resume = MESSAGE_INIT(RESUME_REQUEST);
-    Request request = REQUEST_INIT;
-    request.resume = &resume;
-    request.call_case = CALL(RESUME);
-    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
-    if (code != EXIT_OK)
-        return code;
-    code = print_state(options, arguments[0], "running", response->resume->state);
-    peer_close(&peer);
-    return code;
+    return change(options, arguments[0], holdfast_resume, "running");
 }
 
 enum exit_code run_reset(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    const Response *response;
-    MESSAGE(ResetRequest) reset = MESSAGE_INIT(RESET_REQUEST);
-    Request request = REQUEST_INIT;
-    request.reset = &reset;
-    request.call_case = CALL(RESET);
-    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
-    if (code != EXIT_OK)
-        return code;
-    code = print_state(options, arguments[0],
-                       response->reset->state == STATE(PAUSED) ? "reset, still paused" : "reset",
-                       response->reset->state);
-    peer_close(&peer);
+    const struct holdfast_reply *reply;
+    enum exit_code code = vm_ask(options, arguments[0], holdfast_reset, &reply);
+    if (code == EXIT_OK)
+        code = print_state(options, arguments[0],
+                           reply->machine->state == HOLDFAST_STATE_PAUSED ? "reset, still paused"
+                                                                          : "reset",
+                           reply->machine->state);
+    holdfast_free(reply);
     return code;
 }
 
-static enum exit_code stop_and_wait(const struct options *options, struct peer *peer,
-                                    struct error *error)
+static enum exit_code wait_for_end(const struct options *options, const char *vm,
+                                   struct holdfast *connection)
 {
-    const Response *response;
-    MESSAGE(StopRequest) stop = MESSAGE_INIT(STOP_REQUEST);
-    Request request = REQUEST_INIT;
-    request.stop = &stop;
-    request.call_case = CALL(STOP);
-    /* Before the process may be gone. */
-    int process = peer_process(peer);
-    enum exit_code code = peer_call(peer, &request, &response, error);
-    /* Another client, or a signal, has stopped it first: what was wanted happens. */
-    if (peer->ended && process >= 0)
-        code = EXIT_OK;
-    if (code == EXIT_OK && !peer_wait_end(peer, process, STOP_WAIT_MS)) {
-        error_set(error, "the VM %s was told to stop but has not gone after %u s", peer->vm,
-                  STOP_WAIT_MS / 1000);
-        code = EXIT_FAILED;
-    }
-    if (process >= 0)
-        close(process);
-    return code == EXIT_OK ? print_state(options, peer->vm, "stopped", STATE(ENDED)) : code;
+    struct error error;
+    if (holdfast_wait_end(connection, STOP_WAIT_MS) == HOLDFAST_OK)
+        return print_state(options, vm, "stopped", HOLDFAST_STATE_ENDED);
+    error_set(&error, "the VM %s was told to stop but has not gone after %u s", vm,
+              STOP_WAIT_MS / 1000);
+    return report_failure(options, EXIT_FAILED, &error);
 }
 
 enum exit_code run_stop(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    struct error error;
-    enum exit_code code = peer_open(&peer, arguments[0], &error);
-    if (code != EXIT_OK)
-        return report_failure(options, code, &error);
-    code = stop_and_wait(options, &peer, &error);
-    peer_close(&peer);
-    return code == EXIT_OK ? EXIT_OK : report_failure(options, code, &error);
+    struct holdfast *connection = holdfast_connect(arguments[0]);
+    /* Before the process may be gone. */
+    const int process = holdfast_process(connection);
+    const struct holdfast_reply *reply = holdfast_stop(connection);
+    /* Another client, or a signal, has stopped it first: what was wanted happens. */
+    const bool is_ending = reply->status == HOLDFAST_DISCONNECTED && process >= 0;
+    enum exit_code code = is_ending ? EXIT_OK : vm_judge(options, reply);
+    if (code == EXIT_OK)
+        code = wait_for_end(options, arguments[0], connection);
+    holdfast_free(reply);
+    holdfast_close(connection);
+    return code;
 }
 
 static double milliseconds(void)
@@ -115,23 +91,16 @@ static double milliseconds(void)
 
 enum exit_code run_ping(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    const Response *response;
-    MESSAGE(PingRequest) ping = MESSAGE_INIT(PING_REQUEST);
-    Request request = REQUEST_INIT;
-    request.ping = &ping;
-    request.call_case = CALL(PING);
+    const struct holdfast_reply *reply;
     double start = milliseconds();
-    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
+    enum exit_code code = vm_ask(options, arguments[0], holdfast_ping, &reply);
     double took = milliseconds() - start;
-    if (code != EXIT_OK)
-        return code;
-    if (options->json)
-        code = report_json(options,
-                           json_pack("{s:o, s:f}", "vm", report_json_text(response->ping->name),
-                                     "milliseconds", took));
-    else
+    if (code == EXIT_OK && options->json)
+        code =
+            report_json(options, json_pack("{s:o, s:f}", "vm", report_json_text(reply->ping->name),
+                                           "milliseconds", took));
+    else if (code == EXIT_OK)
         printf("%s: answered after %.2f ms\n", arguments[0], took);
-    peer_close(&peer);
+    holdfast_free(reply);
     return code;
 }

@@ -32,7 +32,7 @@ static const struct {
     {"█", "#", "all mapped", STYLE_MAPPED},
 };
 
-static enum shade shade_of(const MESSAGE(Cell) * cell)
+static enum shade shade_of(const struct holdfast_cell *cell)
 {
     if (cell->reserved == 0)
         return SHADE_FREE;
@@ -56,8 +56,8 @@ struct map_shape map_choose_shape(uint64_t arena_base, uint64_t arena_pages, uin
     while (shape.columns < COLUMNS_MOST && room >= (int)shape.columns * 2)
         shape.columns *= 2;
     uint64_t cells = (uint64_t)shape.columns * rows;
-    if (cells > PICTURE_CELLS_MAX)
-        cells = PICTURE_CELLS_MAX;
+    if (cells > HOLDFAST_PICTURE_MOST)
+        cells = HOLDFAST_PICTURE_MOST;
     if (cells > arena_pages)
         cells = arena_pages;
     shape.cells = cells > 0 ? (uint32_t)cells : 1;
@@ -75,19 +75,19 @@ struct row {
 };
 
 /* The row from cell first on, which lies at address. */
-static struct row measure(const MESSAGE(PictureReply) * picture, size_t first, uint64_t address,
-                          const struct map_shape *shape)
+static struct row measure(const struct holdfast_picture_reply *picture, size_t first,
+                          uint64_t address, const struct map_shape *shape)
 {
     struct row row = {.first = first, .address = address, .free = true};
-    for (; row.count < shape->columns && first + row.count < picture->n_cells; row.count++) {
-        const MESSAGE(Cell) *cell = picture->cells[first + row.count];
+    for (; row.count < shape->columns && first + row.count < picture->cells_count; row.count++) {
+        const struct holdfast_cell *cell = picture->cells[first + row.count];
         row.pages += cell->pages;
         row.free = row.free && shade_of(cell) == SHADE_FREE;
     }
     return row;
 }
 
-static void paint_row(const MESSAGE(PictureReply) * picture, const struct row *row,
+static void paint_row(const struct holdfast_picture_reply *picture, const struct row *row,
                       const struct map_shape *shape)
 {
     char address[TEXT_NUMBER];
@@ -114,7 +114,7 @@ static void paint_skipped(uint64_t pages, const struct map_shape *shape)
 
 /* Paints the free rows that start with this one, or one line in place of many, and returns the row
  * behind them. */
-static struct row paint_free(const MESSAGE(PictureReply) * picture, struct row row,
+static struct row paint_free(const struct holdfast_picture_reply *picture, struct row row,
                              const struct map_shape *shape)
 {
     struct row next = row;
@@ -151,7 +151,7 @@ static void paint_legend(uint64_t pages)
     printf("(each %s)\n", size);
 }
 
-static void paint_totals(const MESSAGE(StatsReply) * stats)
+static void paint_totals(const struct holdfast_stats_reply *stats)
 {
     char reserved[TEXT_NUMBER];
     char mapped[TEXT_NUMBER];
@@ -165,8 +165,8 @@ static void paint_totals(const MESSAGE(StatsReply) * stats)
            reserved, stats->windows, stats->windows == 1 ? "" : "s", mapped, free_space, largest);
 }
 
-void map_paint(const MESSAGE(PictureReply) * picture, const MESSAGE(StatsReply) * stats,
-               const struct map_shape *shape)
+void map_paint(const struct holdfast_picture_reply *picture,
+               const struct holdfast_stats_reply *stats, const struct map_shape *shape)
 {
     struct row row = measure(picture, 0, picture->arena_base, shape);
     while (row.count > 0) {
@@ -178,6 +178,6 @@ void map_paint(const MESSAGE(PictureReply) * picture, const MESSAGE(StatsReply) 
         row = measure(picture, row.first + row.count, row.address + (row.pages << HF_PAGE_SHIFT),
                       shape);
     }
-    paint_legend(picture->n_cells > 0 ? picture->cells[0]->pages : 0);
+    paint_legend(picture->cells_count > 0 ? picture->cells[0]->pages : 0);
     paint_totals(stats);
 }

@@ -3,7 +3,7 @@
 #ifndef HOLDFAST_CTL_MAP_PAINT_H
 #define HOLDFAST_CTL_MAP_PAINT_H
 
-#include "vmm/wire/protocol.h"
+#include "holdfast/client.h"
 
 #include <stdint.h>
 
@@ -18,7 +18,7 @@ struct map_shape {
 struct map_shape map_choose_shape(uint64_t arena_base, uint64_t arena_pages, uint32_t rows);
 
 /* Prints the picture, its legend and the totals. */
-void map_paint(const MESSAGE(PictureReply) * picture, const MESSAGE(StatsReply) * stats,
-               const struct map_shape *shape);
+void map_paint(const struct holdfast_picture_reply *picture,
+               const struct holdfast_stats_reply *stats, const struct map_shape *shape);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl objects. */
-#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
 #include "vmm/ctl/text.h"
+#include "vmm/ctl/vm.h"
 
 #include <inttypes.h>
 
@@ -12,7 +12,7 @@ static const struct table_column columns[] = {
     {"EXTENTS", true}, {"KIND", false}, {"SOURCE", false},
 };
 
-static void add(struct table *table, const MESSAGE(Object) * object)
+static void add(struct table *table, const struct holdfast_object *object)
 {
     char size[TEXT_NUMBER];
     text_bytes(object->bytes, size);
@@ -25,19 +25,20 @@ static void add(struct table *table, const MESSAGE(Object) * object)
     table_add(table, "%s", object->source);
 }
 
-static enum exit_code print(const struct options *options, const MESSAGE(ListObjectsReply) * reply)
+static enum exit_code print(const struct options *options,
+                            const struct holdfast_objects_reply *reply)
 {
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
     if (table == NULL)
         return report_no_memory(options);
-    for (size_t i = 0; i < reply->n_objects; i++)
+    for (size_t i = 0; i < reply->objects_count; i++)
         add(table, reply->objects[i]);
     bool printed = table_print(table, stdout);
     table_free(table);
     return printed ? EXIT_OK : report_no_memory(options);
 }
 
-static json_t *describe(const MESSAGE(Object) * object)
+static json_t *describe(const struct holdfast_object *object)
 {
     return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "name", report_json_text(object->name),
                      "id", report_json_number(object->id), "bytes",
@@ -47,10 +48,10 @@ static json_t *describe(const MESSAGE(Object) * object)
 }
 
 static enum exit_code print_json(const struct options *options, const char *vm,
-                                 const MESSAGE(ListObjectsReply) * reply)
+                                 const struct holdfast_objects_reply *reply)
 {
     json_t *objects = json_array();
-    for (size_t i = 0; i < reply->n_objects; i++)
+    for (size_t i = 0; i < reply->objects_count; i++)
         json_array_append_new(objects, describe(reply->objects[i]));
     return report_json(options,
                        json_pack("{s:o, s:o}", "vm", report_json_text(vm), "objects", objects));
@@ -58,22 +59,14 @@ static enum exit_code print_json(const struct options *options, const char *vm,
 
 enum exit_code run_objects(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    const Response *response;
-    MESSAGE(ListObjectsRequest) list = MESSAGE_INIT(LIST_OBJECTS_REQUEST);
-    Request request = REQUEST_INIT;
-    request.list_objects = &list;
-    request.call_case = CALL(LIST_OBJECTS);
-
-    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
-    if (code != EXIT_OK)
-        return code;
-    if (options->json)
-        code = print_json(options, arguments[0], response->list_objects);
-    else if (response->list_objects->n_objects == 0)
+    const struct holdfast_reply *reply;
+    enum exit_code code = vm_ask(options, arguments[0], holdfast_objects, &reply);
+    if (code == EXIT_OK && options->json)
+        code = print_json(options, arguments[0], reply->objects);
+    else if (code == EXIT_OK && reply->objects->objects_count == 0)
         printf("No objects are attached.\n");
-    else
-        code = print(options, response->list_objects);
-    peer_close(&peer);
+    else if (code == EXIT_OK)
+        code = print(options, reply->objects);
+    holdfast_free(reply);
     return code;
 }

@@ -2,9 +2,9 @@
  * holdfastctl quota. */
 #include "vmm/options/quota.h"
 
-#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/text.h"
+#include "vmm/ctl/vm.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,30 +52,23 @@ static void print(const char *vm, const char *text, const struct tag_amounts *qu
 
 enum exit_code run_quota(const struct options *options, char **arguments)
 {
-    struct peer peer;
     struct error error;
     struct tag_amounts quota;
-    const Response *response;
+    uint32_t tag;
     char text[TEXT_NUMBER];
-    MESSAGE(Amounts) amounts = MESSAGE_INIT(AMOUNTS);
-    MESSAGE(SetQuotaRequest) set = MESSAGE_INIT(SET_QUOTA_REQUEST);
-    Request request = REQUEST_INIT;
-
-    if (parse(arguments, &set.tag, &quota, &error) != 0)
+    if (parse(arguments, &tag, &quota, &error) != 0)
         return report_failure(options, EXIT_USAGE, &error);
-    amounts.windows = quota.windows;
-    amounts.pages = quota.pages;
-    amounts.extents = quota.extents;
-    set.quota = &amounts;
-    request.set_quota = &set;
-    request.call_case = CALL(SET_QUOTA);
-    enum exit_code code = peer_ask(&peer, arguments[0], &request, &response, options);
+    struct holdfast *connection = holdfast_connect(arguments[0]);
+    const struct holdfast_reply *reply =
+        holdfast_set_quota(connection, tag, quota.windows, quota.pages, quota.extents);
+    holdfast_close(connection);
+    const enum exit_code code = vm_judge(options, reply);
+    holdfast_free(reply);
     if (code != EXIT_OK)
         return code;
-    peer_close(&peer);
-    text_tag(set.tag, text);
+    text_tag(tag, text);
     if (options->json)
-        return print_json(options, arguments[0], set.tag, text, &quota);
+        return print_json(options, arguments[0], tag, text, &quota);
     print(arguments[0], text, &quota);
     return EXIT_OK;
 }

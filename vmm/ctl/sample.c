@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * What watch shows: the state of a VM at one time, and what happened since the time before. */
 #include "vmm/ctl/sample.h"
-#include "vmm/cause.h"
 
-#include "vmm/ctl/connect.h"
+#include "vmm/cause.h"
+#include "vmm/ctl/clock.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/stats.h"
+#include "vmm/ctl/window_json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,24 +21,24 @@ static double rate(uint64_t before, uint64_t now, uint64_t milliseconds)
 
 /* The same window in the list of the time before, searched from *from on: both lists are sorted by
  * address. NULL if it is new. */
-static const MESSAGE(Window) *
-    find_before(const struct window_list *list, const MESSAGE(Window) * window, size_t *from)
+static const struct holdfast_window *find_before(const struct holdfast_windows_reply *list,
+                                                 const struct holdfast_window *window, size_t *from)
 {
-    while (*from < list->count && list->windows[*from].address < window->address)
+    while (*from < list->windows_count && list->windows[*from]->address < window->address)
         ++*from;
-    if (*from == list->count || list->windows[*from].handle != window->handle)
+    if (*from == list->windows_count || list->windows[*from]->handle != window->handle)
         return NULL;
-    return &list->windows[*from];
+    return list->windows[*from];
 }
 
 static void compare_windows(const struct sample *previous, struct sample *sample,
                             uint64_t milliseconds)
 {
-    static const MESSAGE(Window) nothing;
+    static const struct holdfast_window nothing;
     size_t from = 0;
-    for (size_t i = 0; i < sample->list.count; i++) {
-        const MESSAGE(Window) *now = &sample->list.windows[i];
-        const MESSAGE(Window) *before = find_before(&previous->list, now, &from);
+    for (size_t i = 0; i < sample->list->windows_count; i++) {
+        const struct holdfast_window *now = sample->list->windows[i];
+        const struct holdfast_window *before = find_before(previous->list, now, &from);
         if (before == NULL)
             before = &nothing;
         sample->rates[i].maps = rate(before->maps, now->maps, milliseconds);
@@ -49,8 +50,8 @@ static void compare_windows(const struct sample *previous, struct sample *sample
 static void compare(const struct sample *previous, struct sample *sample)
 {
     uint64_t milliseconds = sample->at_ms - previous->at_ms;
-    const MESSAGE(StatsReply) *before = &previous->stats;
-    const MESSAGE(StatsReply) *now = &sample->stats;
+    const struct holdfast_stats_reply *before = previous->stats;
+    const struct holdfast_stats_reply *now = sample->stats;
     sample->total.maps = rate(before->maps, now->maps, milliseconds);
     sample->total.unmaps = rate(before->unmaps, now->unmaps, milliseconds);
     sample->total.faults = rate(before->faults, now->faults, milliseconds);
@@ -58,31 +59,43 @@ static void compare(const struct sample *previous, struct sample *sample)
     compare_windows(previous, sample, milliseconds);
 }
 
-enum exit_code sample_take(struct peer *peer, const struct sample *previous, struct sample *sample,
-                           struct error *error)
+/* Both replies, and where they lie. */
+static enum exit_code ask(struct holdfast *connection, struct sample *sample, struct error *error)
 {
-    *sample = (struct sample){.at_ms = peer_clock_ms()};
-    enum exit_code code = stats_get(peer, &sample->stats, error);
-    if (code == EXIT_OK)
-        code = window_list_get(peer, &sample->list, error);
+    sample->replies[0] = holdfast_stats(connection);
+    sample->replies[1] = holdfast_all_windows(connection);
+    for (size_t i = 0; i < 2; i++)
+        if (sample->replies[i]->status != HOLDFAST_OK) {
+            error_set(error, "%s", sample->replies[i]->text);
+            return vm_exit(sample->replies[i]->status);
+        }
+    sample->stats = sample->replies[0]->stats;
+    sample->list = sample->replies[1]->windows;
+    sample->rates = calloc(sample->list->windows_count + 1, sizeof sample->rates[0]);
+    if (sample->rates != NULL)
+        return EXIT_OK;
+    error_set(error, "%s", cause_text(ENOMEM));
+    return EXIT_FAILED;
+}
+
+enum exit_code sample_take(struct holdfast *connection, const struct sample *previous,
+                           struct sample *sample, struct error *error)
+{
+    *sample = (struct sample){.at_ms = clock_ms()};
+    const enum exit_code code = ask(connection, sample, error);
     if (code != EXIT_OK)
-        return code;
-    sample->rates = calloc(sample->list.count + 1, sizeof sample->rates[0]);
-    if (sample->rates == NULL) {
-        window_list_free(&sample->list);
-        error_set(error, "%s", cause_text(ENOMEM));
-        return EXIT_FAILED;
-    }
-    if (previous != NULL)
+        sample_free(sample);
+    else if (previous != NULL)
         compare(previous, sample);
-    return EXIT_OK;
+    return code;
 }
 
 void sample_free(struct sample *sample)
 {
-    window_list_free(&sample->list);
+    holdfast_free(sample->replies[0]);
+    holdfast_free(sample->replies[1]);
     free(sample->rates);
-    sample->rates = NULL;
+    *sample = (struct sample){0};
 }
 
 static void add_rates(json_t *object, const struct rates *rates)
@@ -95,13 +108,13 @@ static void add_rates(json_t *object, const struct rates *rates)
 json_t *sample_json(const struct sample *sample, const char *vm)
 {
     json_t *windows = json_array();
-    for (size_t i = 0; i < sample->list.count; i++) {
-        json_t *window = window_json(&sample->list.windows[i]);
+    for (size_t i = 0; i < sample->list->windows_count; i++) {
+        json_t *window = window_json(sample->list->windows[i]);
         add_rates(window, &sample->rates[i]);
         json_array_append_new(windows, window);
     }
     json_t *object = json_pack("{s:o, s:o, s:o}", "vm", report_json_text(vm), "stats",
-                               stats_json(&sample->stats), "windows", windows);
+                               stats_json(sample->stats), "windows", windows);
     add_rates(object, &sample->total);
     json_object_set_new(object, "calls_per_second", json_real(sample->total.calls));
     return object;

@@ -3,8 +3,8 @@
 #ifndef HOLDFAST_CTL_SAMPLE_H
 #define HOLDFAST_CTL_SAMPLE_H
 
-#include "vmm/ctl/connect.h"
-#include "vmm/ctl/window_list.h"
+#include "vmm/ctl/vm.h"
+#include "vmm/error.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -19,16 +19,17 @@ struct rates {
 
 struct sample {
     uint64_t at_ms;
-    MESSAGE(StatsReply) stats;
+    const struct holdfast_stats_reply *stats;
+    const struct holdfast_windows_reply *list;
     struct rates total;
-    struct window_list list;
-    struct rates *rates; /* of each window of the list */
+    struct rates *rates;                     /* of each window of the list */
+    const struct holdfast_reply *replies[2]; /* that both are of */
 };
 
 /* Asks the VM. previous may be NULL: then all rates are 0. EXIT_OK, or another code with the error
  * set and nothing to free. */
-enum exit_code sample_take(struct peer *peer, const struct sample *previous, struct sample *sample,
-                           struct error *error);
+enum exit_code sample_take(struct holdfast *connection, const struct sample *previous,
+                           struct sample *sample, struct error *error);
 void sample_free(struct sample *sample);
 
 json_t *sample_json(const struct sample *sample, const char *vm);

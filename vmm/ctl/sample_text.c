@@ -14,16 +14,16 @@ static void summarize_machine(const struct sample *sample, const char *vm, char 
 {
     char uptime[TEXT_NUMBER];
     char name[128];
-    text_duration(sample->stats.uptime_ms, uptime);
+    text_duration(sample->stats->uptime_ms, uptime);
     text_clean(vm, name, sizeof name);
     snprintf(to, SAMPLE_LINE, "%s: %s, up %s, %" PRIu64 " reset%s", name,
-             words_state(sample->stats.state), uptime, sample->stats.resets,
-             sample->stats.resets == 1 ? "" : "s");
+             words_state(sample->stats->state), uptime, sample->stats->resets,
+             sample->stats->resets == 1 ? "" : "s");
 }
 
 static void summarize_arena(const struct sample *sample, char to[SAMPLE_LINE])
 {
-    const MESSAGE(StatsReply) *stats = &sample->stats;
+    const struct holdfast_stats_reply *stats = sample->stats;
     char size[TEXT_NUMBER];
     char reserved[TEXT_NUMBER];
     char mapped[TEXT_NUMBER];
@@ -47,7 +47,7 @@ static void summarize_rates(const struct sample *sample, char to[SAMPLE_LINE])
 
 static void summarize_trouble(const struct sample *sample, char to[SAMPLE_LINE])
 {
-    const MESSAGE(StatsReply) *stats = &sample->stats;
+    const struct holdfast_stats_reply *stats = sample->stats;
     snprintf(to, SAMPLE_LINE,
              "since the start: refused calls %" PRIu64 ", guest faults %" PRIu64
              ", host failures %" PRIu64,
@@ -76,7 +76,7 @@ void sample_titles(char to[SAMPLE_LINE])
 
 void sample_window(const struct sample *sample, size_t index, char to[SAMPLE_LINE])
 {
-    const MESSAGE(Window) *window = &sample->list.windows[index];
+    const struct holdfast_window *window = sample->list->windows[index];
     const struct rates *rates = &sample->rates[index];
     char address[TEXT_NUMBER];
     char length[TEXT_NUMBER];

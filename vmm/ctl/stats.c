@@ -2,31 +2,15 @@
  * holdfastctl stats. */
 #include "vmm/ctl/stats.h"
 
-#include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
 #include "vmm/ctl/text.h"
+#include "vmm/ctl/vm.h"
 #include "vmm/ctl/words.h"
 
 #include <inttypes.h>
 
-enum exit_code stats_get(struct peer *peer, MESSAGE(StatsReply) * stats, struct error *error)
-{
-    const Response *response;
-    MESSAGE(StatsRequest) call = MESSAGE_INIT(STATS_REQUEST);
-    Request request = REQUEST_INIT;
-    request.stats = &call;
-    request.call_case = CALL(STATS);
-    enum exit_code code = peer_call(peer, &request, &response, error);
-    if (code != EXIT_OK)
-        return code;
-    *stats = *response->stats;
-    stats->base.unknown_fields = NULL; /* these are the response's */
-    stats->base.n_unknown_fields = 0;
-    return EXIT_OK;
-}
-
-static json_t *arena_json(const MESSAGE(StatsReply) * stats)
+static json_t *arena_json(const struct holdfast_stats_reply *stats)
 {
     return json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "base",
@@ -40,7 +24,7 @@ static json_t *arena_json(const MESSAGE(StatsReply) * stats)
         report_json_number(stats->extents_max));
 }
 
-json_t *stats_json(const MESSAGE(StatsReply) * stats)
+json_t *stats_json(const struct holdfast_stats_reply *stats)
 {
     json_t *calls = json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "total", report_json_number(stats->calls),
@@ -78,7 +62,7 @@ static void add_count(struct table *table, const char *name, uint64_t number)
     table_add(table, "%" PRIu64, number);
 }
 
-static void add_arena(struct table *table, const MESSAGE(StatsReply) * stats)
+static void add_arena(struct table *table, const struct holdfast_stats_reply *stats)
 {
     add_pages(table, "Arena", stats->arena_pages);
     add_pages(table, "  free", stats->arena_free_pages);
@@ -91,7 +75,7 @@ static void add_arena(struct table *table, const MESSAGE(StatsReply) * stats)
     table_add(table, "%s", stats->prefault ? "yes" : "no (the host cannot)");
 }
 
-static void add_events(struct table *table, const MESSAGE(StatsReply) * stats)
+static void add_events(struct table *table, const struct holdfast_stats_reply *stats)
 {
     add_count(table, "Hypercalls", stats->calls);
     add_count(table, "  refused", stats->refused);
@@ -108,7 +92,7 @@ static void add_events(struct table *table, const MESSAGE(StatsReply) * stats)
     add_count(table, "Resets", stats->resets);
 }
 
-static bool print(const MESSAGE(StatsReply) * stats)
+static bool print(const struct holdfast_stats_reply *stats)
 {
     static const struct table_column columns[] = {{NULL, false}, {NULL, false}};
     char uptime[TEXT_NUMBER];
@@ -129,17 +113,12 @@ static bool print(const MESSAGE(StatsReply) * stats)
 
 enum exit_code run_stats(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    struct error error;
-    MESSAGE(StatsReply) stats;
-    enum exit_code code = peer_open(&peer, arguments[0], &error);
-    if (code != EXIT_OK)
-        return report_failure(options, code, &error);
-    code = stats_get(&peer, &stats, &error);
-    peer_close(&peer);
-    if (code != EXIT_OK)
-        return report_failure(options, code, &error);
-    if (options->json)
-        return report_json(options, stats_json(&stats));
-    return print(&stats) ? EXIT_OK : report_no_memory(options);
+    const struct holdfast_reply *reply;
+    enum exit_code code = vm_ask(options, arguments[0], holdfast_stats, &reply);
+    if (code == EXIT_OK && options->json)
+        code = report_json(options, stats_json(reply->stats));
+    else if (code == EXIT_OK && !print(reply->stats))
+        code = report_no_memory(options);
+    holdfast_free(reply);
+    return code;
 }

@@ -2,10 +2,11 @@
  * holdfastctl watch: takes a sample each interval and shows it on the screen, in blocks of text or
  * as JSON. */
 #include "vmm/cause.h"
-#include "vmm/ctl/connect.h"
+#include "vmm/ctl/clock.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/sample.h"
 #include "vmm/ctl/sample_text.h"
+#include "vmm/ctl/vm.h"
 #include "vmm/ctl/watch_screen.h"
 
 #include <errno.h>
@@ -22,18 +23,19 @@ struct watch {
     const char *vm;
     bool on_screen;
     struct watch_screen screen;
-    struct peer peer;
-    bool connected;
-    struct sample sample; /* the last one */
+    struct holdfast *connection; /* NULL: there is none */
+    struct sample sample;        /* the last one */
     bool sampled;
 };
 
 static volatile sig_atomic_t interrupted;
+static struct holdfast *_Atomic waiting; /* a call of which may keep us */
 
 static void interrupt(int signal)
 {
     (void)signal;
     interrupted = 1;
+    holdfast_interrupt(waiting);
 }
 
 /* The terminal is to be left in order. SA_RESTART is not wanted: poll() has to return. */
@@ -47,19 +49,21 @@ static void catch_signals(void)
 
 static enum exit_code connect_again(struct watch *watch, struct error *error)
 {
-    if (watch->connected)
+    if (watch->connection != NULL)
         return EXIT_OK;
-    enum exit_code code = peer_open(&watch->peer, watch->vm, error);
-    watch->connected = code == EXIT_OK;
-    watch->peer.give_up = &interrupted;
-    return code;
+    watch->connection = holdfast_connect(watch->vm);
+    waiting = watch->connection;
+    const enum holdfast_status status = holdfast_status(watch->connection);
+    if (status != HOLDFAST_OK)
+        error_set(error, "%s", holdfast_text(watch->connection));
+    return vm_exit(status);
 }
 
 static void disconnect(struct watch *watch)
 {
-    if (watch->connected)
-        peer_close(&watch->peer);
-    watch->connected = false;
+    waiting = NULL;
+    holdfast_close(watch->connection);
+    watch->connection = NULL;
 }
 
 static enum exit_code take_sample(struct watch *watch, struct error *error)
@@ -67,7 +71,7 @@ static enum exit_code take_sample(struct watch *watch, struct error *error)
     struct sample next;
     enum exit_code code = connect_again(watch, error);
     if (code == EXIT_OK)
-        code = sample_take(&watch->peer, watch->sampled ? &watch->sample : NULL, &next, error);
+        code = sample_take(watch->connection, watch->sampled ? &watch->sample : NULL, &next, error);
     if (code != EXIT_OK)
         return code;
     if (watch->sampled)
@@ -84,11 +88,11 @@ static void print_block(const struct watch *watch)
         sample_summary(&watch->sample, watch->vm, line, text);
         printf("%s\n", text);
     }
-    if (watch->sample.list.count > 0) {
+    if (watch->sample.list->windows_count > 0) {
         sample_titles(text);
         printf("%s\n", text);
     }
-    for (size_t i = 0; i < watch->sample.list.count; i++) {
+    for (size_t i = 0; i < watch->sample.list->windows_count; i++) {
         sample_window(&watch->sample, i, text);
         printf("%s\n", text);
     }
@@ -119,10 +123,10 @@ static enum exit_code show(struct watch *watch, struct error *error)
 /* Waits for the next sample's time, for keys and for the end of the VM. false: the user quits. */
 static bool wait_until(struct watch *watch, uint64_t when)
 {
-    for (uint64_t now = peer_clock_ms(); now < when && !interrupted; now = peer_clock_ms()) {
+    for (uint64_t now = clock_ms(); now < when && !interrupted; now = clock_ms()) {
         struct pollfd polled[] = {
             {.fd = watch->on_screen ? STDIN_FILENO : -1, .events = POLLIN},
-            {.fd = watch->connected ? watch->peer.fd : -1, .events = POLLIN},
+            {.fd = holdfast_fd(watch->connection), .events = POLLIN},
         };
         int ready = poll(polled, 2, (int)(when - now));
         /* Also without input: SIGWINCH comes as a key. */
@@ -142,7 +146,7 @@ static enum exit_code watch_on(struct watch *watch, struct error *error)
 {
     const struct options *options = watch->options;
     uint64_t interval = (uint64_t)(options->interval * 1000);
-    uint64_t next = peer_clock_ms();
+    uint64_t next = clock_ms();
     for (uint64_t taken = 1;; taken++) {
         enum exit_code code = take_sample(watch, error);
         if (code != EXIT_OK)
@@ -153,18 +157,17 @@ static enum exit_code watch_on(struct watch *watch, struct error *error)
         if (interval > KEEP_CONNECTED_MS)
             disconnect(watch);
         next += interval;
-        if (next < peer_clock_ms())
-            next = peer_clock_ms();
+        if (next < clock_ms())
+            next = clock_ms();
         if (!wait_until(watch, next))
             return EXIT_OK;
     }
 }
 
 /* A VM that was there and is gone has ended; that is no failure. */
-static enum exit_code conclude(const struct watch *watch, enum exit_code code,
-                               const struct error *error)
+static enum exit_code conclude(struct watch *watch, enum exit_code code, const struct error *error)
 {
-    bool gone = code == EXIT_NO_VM || (watch->connected && watch->peer.ended);
+    bool gone = code == EXIT_NO_VM || holdfast_status(watch->connection) == HOLDFAST_DISCONNECTED;
     if (code == EXIT_OK)
         return EXIT_OK;
     if (!watch->sampled || !gone)
@@ -179,8 +182,10 @@ enum exit_code run_watch(const struct options *options, char **arguments)
     struct watch watch = {.options = options, .vm = arguments[0]};
     struct error error;
     enum exit_code code = connect_again(&watch, &error);
-    if (code != EXIT_OK)
+    if (code != EXIT_OK) {
+        disconnect(&watch);
         return report_failure(options, code, &error);
+    }
     bool terminal = isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
     catch_signals();
     watch.on_screen = terminal && !options->json && watch_screen_begin(&watch.screen);

@@ -41,7 +41,7 @@ static size_t table_lines(void)
 static size_t last_first(const struct sample *sample)
 {
     size_t lines = table_lines();
-    return sample->list.count > lines ? sample->list.count - lines : 0;
+    return sample->list->windows_count > lines ? sample->list->windows_count - lines : 0;
 }
 
 static void draw_line(int line, const char *text)
@@ -57,7 +57,7 @@ static void draw_windows(const struct watch_screen *screen, const struct sample 
     for (size_t i = 0; i < table_lines(); i++) {
         size_t index = screen->first + i;
         text[0] = '\0';
-        if (index < sample->list.count)
+        if (index < sample->list->windows_count)
             sample_window(sample, index, text);
         else if (index == 0)
             snprintf(text, sizeof text, "no windows are reserved");
@@ -68,7 +68,7 @@ static void draw_windows(const struct watch_screen *screen, const struct sample 
 static void draw_status(const struct watch_screen *screen, const struct sample *sample)
 {
     char text[SAMPLE_LINE];
-    size_t count = sample->list.count;
+    size_t count = sample->list->windows_count;
     size_t last = screen->first + table_lines();
     if (last > count)
         last = count;

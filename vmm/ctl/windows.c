@@ -3,7 +3,8 @@
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/table.h"
 #include "vmm/ctl/text.h"
-#include "vmm/ctl/window_list.h"
+#include "vmm/ctl/vm.h"
+#include "vmm/ctl/window_json.h"
 
 #include "holdfast/abi.h"
 
@@ -14,7 +15,7 @@ static const struct table_column columns[] = {
     {"MAPPINGS", true}, {"MAPS", true},   {"UNMAPS", true}, {"FAULTS", true}, {"FLAGS", false},
 };
 
-static void add(struct table *table, const MESSAGE(Window) * window)
+static void add(struct table *table, const struct holdfast_window *window)
 {
     char address[TEXT_NUMBER];
     char length[TEXT_NUMBER];
@@ -40,46 +41,39 @@ static void add(struct table *table, const MESSAGE(Window) * window)
         table_add(table, "%s", window->flags != 0 ? "divisible" : "-");
 }
 
-static enum exit_code print(const struct options *options, const struct window_list *list)
+static enum exit_code print(const struct options *options,
+                            const struct holdfast_windows_reply *list)
 {
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
     if (table == NULL)
         return report_no_memory(options);
-    for (size_t i = 0; i < list->count; i++)
-        add(table, &list->windows[i]);
+    for (size_t i = 0; i < list->windows_count; i++)
+        add(table, list->windows[i]);
     bool printed = table_print(table, stdout);
     table_free(table);
     return printed ? EXIT_OK : report_no_memory(options);
 }
 
 static enum exit_code print_json(const struct options *options, const char *vm,
-                                 const struct window_list *list)
+                                 const struct holdfast_windows_reply *list)
 {
     json_t *windows = json_array();
-    for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(windows, window_json(&list->windows[i]));
+    for (size_t i = 0; i < list->windows_count; i++)
+        json_array_append_new(windows, window_json(list->windows[i]));
     return report_json(options,
                        json_pack("{s:o, s:o}", "vm", report_json_text(vm), "windows", windows));
 }
 
 enum exit_code run_windows(const struct options *options, char **arguments)
 {
-    struct peer peer;
-    struct error error;
-    struct window_list list;
-    enum exit_code code = peer_open(&peer, arguments[0], &error);
-    if (code != EXIT_OK)
-        return report_failure(options, code, &error);
-    code = window_list_get(&peer, &list, &error);
-    peer_close(&peer);
-    if (code != EXIT_OK)
-        return report_failure(options, code, &error);
-    if (options->json)
-        code = print_json(options, arguments[0], &list);
-    else if (list.count == 0)
+    const struct holdfast_reply *reply;
+    enum exit_code code = vm_ask(options, arguments[0], holdfast_all_windows, &reply);
+    if (code == EXIT_OK && options->json)
+        code = print_json(options, arguments[0], reply->windows);
+    else if (code == EXIT_OK && reply->windows->windows_count == 0)
         printf("No windows are reserved.\n");
-    else
-        code = print(options, &list);
-    window_list_free(&list);
+    else if (code == EXIT_OK)
+        code = print(options, reply->windows);
+    holdfast_free(reply);
     return code;
 }

@@ -5,30 +5,19 @@
 #include "holdfast/abi.h"
 
 #include <stdio.h>
-#include <string.h>
 
-const char *words_state(MachineState state)
+const char *words_state(enum holdfast_state state)
 {
     switch (state) {
-    case STATE(RUNNING):
+    case HOLDFAST_STATE_RUNNING:
         return "running";
-    case STATE(PAUSED):
+    case HOLDFAST_STATE_PAUSED:
         return "paused";
-    case STATE(ENDED):
+    case HOLDFAST_STATE_ENDED:
         return "ended";
     default:
         return "unknown";
     }
-}
-
-void words_status(Status status, char *to, size_t room)
-{
-    const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value(
-        &holdfast__control__v1__status__descriptor, (int)status);
-    if (value != NULL)
-        snprintf(to, room, "%s", value->name + strlen("STATUS_"));
-    else
-        snprintf(to, room, "status %d", (int)status);
 }
 
 static const struct {

@@ -3,17 +3,14 @@
 #ifndef HOLDFAST_CTL_WORDS_H
 #define HOLDFAST_CTL_WORDS_H
 
-#include "vmm/wire/protocol.h"
+#include "holdfast/client.h"
 
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* "running", "paused", "ended" or "unknown" */
-const char *words_state(MachineState state);
-
-/* "NOT_FOUND", or the number of a status that this program does not know. */
-void words_status(Status status, char *to, size_t room);
+const char *words_state(enum holdfast_state state);
 
 /* "pio, vmcall, prefault"; the same as JSON strings. */
 void words_features(uint32_t features, char *to, size_t room);

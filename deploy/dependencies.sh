@@ -17,7 +17,7 @@ for purpose; do
     build)
         packages+=(gcc make libc6-dev linux-libc-dev
             protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev
-            libzydis-dev libbsd-dev libzstd-dev liblzma-dev libseccomp-dev pkg-config acpica-tools)
+            libzydis-dev libbsd-dev libzstd-dev liblzma-dev libseccomp-dev libmicrohttpd-dev pkg-config acpica-tools)
         ;;
     tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang man-db mandoc
             strace spin) ;;

@@ -45,16 +45,17 @@ exporter_pid=
 kill -CONT "${pid_of[web]}"
 
 # systemd's socket: a listening one on descriptor 3, for this process.
-handed_over() { # KIND [COUNT [PID]]: python becomes the exporter
+handed_over() { # KIND [COUNT]: python becomes the exporter
     exec python3 - "$exporter" "$@" <<'END'
 import os, socket, sys
-exporter, kind, count, process = (sys.argv[1:] + ["1", ""])[:4] if len(sys.argv) < 5 else sys.argv[1:5]
+exporter, kind, count = (sys.argv[1:] + ["1"])[:3]
 one = socket.socket(type=socket.SOCK_DGRAM if kind == "datagram" else socket.SOCK_STREAM)
 one.bind(("127.0.0.1", 0))
 if kind == "listens":
     one.listen()
-os.dup2(one.fileno(), 3, inheritable=True)
-os.environ.update(LISTEN_FDS=count, LISTEN_PID=process or str(os.getpid()))
+os.dup2(one.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_FDS=count, LISTEN_PID=str(os.getpid()))
 os.execv(exporter, [exporter])
 END
 }

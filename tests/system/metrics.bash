@@ -19,7 +19,7 @@ serve() {
     "$exporter" --listen 127.0.0.1:0 "$@" 2>"$WORK/exporter.log" </dev/null &
     exporter_pid=$!
     for _ in $(seq 100); do
-        url=$(sed -n 's|.*serves \(http://[^/]*\)/metrics$|\1|p' "$WORK/exporter.log")
+        url=$(sed -n 's|.*serves \(http://[^/]*\)/metrics$|\1|p' "$WORK/exporter.log" 2>/dev/null)
         [ -z "$url" ] || return 0
         kill -0 "$exporter_pid" 2>/dev/null || break
         sleep 0.1

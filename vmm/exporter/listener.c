@@ -18,13 +18,22 @@
 #define BACKLOG     64
 #define HOST_TEXT   64u
 
+/* getaddrinfo(3) takes the low 16 bits of any number. */
+static bool is_port(const char *text)
+{
+    char *end;
+    const unsigned long port = strtoul(text, &end, 10);
+
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && port <= 65535;
+}
+
 /* "[::1]:80" or "127.0.0.1:80" in two. false: it is neither. */
 static bool split(const char *address, char host[HOST_TEXT], char port[8])
 {
     const char *colon = strrchr(address, ':');
     const bool bracketed = address[0] == '[';
 
-    if (colon == NULL || strlen(colon + 1) >= 8 || colon[1] == '\0')
+    if (colon == NULL || strlen(colon + 1) >= 8 || !is_port(colon + 1))
         return false;
     size_t length = (size_t)(colon - address);
     if (bracketed && (length < 2 || address[length - 1] != ']'))

@@ -79,6 +79,12 @@ check check-unit check-tsan check-fuzz check-guest check-system check-guarantee 
 	@$(MAKE) --no-print-directory -j$(shell nproc) WERROR=1 tests $(if $(filter check check-linux,$@),linux-tests)
 	@BUILD=$(B) $(if $(filter check,$@),EPT=some) tests/run.sh $(if $(filter check,$@),npt ept linux unit tsan fuzz guest system guarantee libvirt,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
 
+# Without it, its test is skipped, and tells why.
+.PHONY: prometheus
+prometheus: dependencies
+	@BUILD=$(B) deploy/prometheus/fetch.sh || true
+check check-system: prometheus
+
 RELEASES ?= trixie sid
 .PHONY: check-releases
 check-releases:

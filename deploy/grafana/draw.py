@@ -6,18 +6,18 @@ what the dashboard's own queries give."""
 
 import json
 import os
+import re
 import subprocess
 import sys
-import time
 import urllib.parse
 import urllib.request
 
 PANELS = [
-    "Windows: calls a second",
+    "Calls on windows",
     "MAP: how long it takes",
     "Windows by tag",
     "Budgets: how much of each is held",
-    "Ballast",
+    "Shortages of the host",
     "Memory beside RAM",
 ]
 COLUMNS, WIDTH, HEIGHT = 2, 460, 250
@@ -32,6 +32,12 @@ def ask(url, query, end, seconds):
     words = urllib.parse.urlencode({"query": query, "start": end - seconds, "end": end, "step": step})
     with urllib.request.urlopen(f"{url}/api/v1/query_range?{words}", timeout=30) as reply:
         return json.load(reply)["data"]["result"]
+
+
+def now(url):
+    """Prometheus' own time."""
+    with urllib.request.urlopen(f"{url}/api/v1/query?query=time()", timeout=30) as reply:
+        return int(float(json.load(reply)["data"]["result"][1]))
 
 
 def fill(query, seconds):
@@ -82,6 +88,21 @@ def plot(panel, series, place, end):
     return words + ["plot " + ", ".join(curves)]
 
 
+def tidy(picture):
+    """Without what gnuplot writes that is not seen: most of the file."""
+    with open(picture, encoding="utf-8") as file:
+        lines = [line.strip() for line in file]
+    lines = [line for line in lines if line and not line.startswith("<desc>") and "id='gpPt" not in line]
+    lines.insert(1, "<!-- SPDX-License-Identifier: MIT. Drawn by deploy/grafana/draw.py -->")
+    text, before = "\n".join(lines) + "\n", None
+    while text != before:
+        before, text = text, re.sub(r"<g [^>]*>\n?</g>\n", "", text)
+    text = re.sub(r"(\d\.\d)\d\b", r"\1", text)  # a tenth of a pixel is enough
+    text = text.replace('<tspan font-family="sans-serif" >', "<tspan>").replace("\t", " ")
+    with open(picture, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def main():
     url, picture = sys.argv[1:3]
     seconds = int(sys.argv[3]) if len(sys.argv) > 3 else 300
@@ -100,7 +121,7 @@ def main():
         "set tics nomirror textcolor rgb '#333333'",
         "set key outside bottom center horizontal samplen 1.5 font ',9'",
     ]
-    end = int(time.time())
+    end = now(url)
     for number, title in enumerate(PANELS):
         series = series_of(url, panels[title], end, seconds)
         if not series:
@@ -109,10 +130,7 @@ def main():
         words += plot(panels[title], series, place, end)
     words.append("unset multiplot")
     subprocess.run(["gnuplot"], input="\n".join(words) + "\n", text=True, check=True)
-    with open(picture, encoding="utf-8") as file:
-        first, rest = file.read().split("\n", 1)
-    with open(picture, "w", encoding="utf-8") as file:
-        file.write(f"{first}\n<!-- SPDX-License-Identifier: MIT. Drawn by deploy/grafana/draw.py -->\n{rest}")
+    tidy(picture)
 
 
 main()

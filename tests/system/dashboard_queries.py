@@ -8,7 +8,6 @@ usage: dashboard_queries.py URL"""
 import json
 import re
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -39,7 +38,7 @@ def fill(query):
 
 def has_data(query):
     """Some number, at some time."""
-    end = time.time()
+    end = float(ask("query", query="time()")["result"][1])  # Prometheus' own clock
     found = ask("query_range", query=query, start=end - SECONDS, end=end, step=1)["result"]
     return any(value != "NaN" for series in found for _, value in series["values"])
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Where holdfast-exporter listens, by option and by socket activation, and how it ends.
+. tests/needs.bash
+needs curl
 . tests/system/metrics.bash
 
 ends() { # STATUS REGEX WORD ...: it ends with that status and says so

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 # VMs that lie, hang or answer drop by drop cost one time-out, spoil nobody else's metrics and forge no line;
 # and a guest that changes its tags does not get samples without end.
+. tests/needs.bash
+PATH=$PATH:$PWD/$BUILD/prometheus/usr/bin
+needs curl
 . tests/system/metrics.bash
 start web
 python3 tests/system/metrics_servers.py "$HOLDFAST_RUNTIME_DIR" >"$WORK/servers" 2>&1 &

@@ -4,7 +4,8 @@
 # taken, and the picture can be drawn.
 # PICTURE=FILE SECONDS_OF_PICTURE=N: after so many seconds it is drawn there.
 . tests/needs.bash
-needs prometheus promtool gnuplot
+PATH=$PATH:$PWD/$BUILD/prometheus/usr/bin
+needs prometheus promtool gnuplot curl
 . tests/system/metrics.bash
 seconds=${SECONDS_OF_PICTURE:-20}
 
@@ -29,6 +30,8 @@ trap 'kill $prometheus 2>/dev/null; wait $prometheus 2>/dev/null; end_exporter' 
 answers() {
     curl -sS -G "http://127.0.0.1:$port/api/v1/query" --data-urlencode "query=$1" 2>/dev/null | jq '.data.result | length' 2>/dev/null
 }
+sleep 5
+timeout 60 "$ctl" drill web --count 20 >"$WORK/drill" 2>&1 || { cat "$WORK/drill"; fail "the drill fails"; }
 for _ in $(seq 300); do
     [ "$(answers "count_over_time(holdfast_up[${seconds}s]) >= $((seconds * 3 / 4))")" = 1 ] && break
     kill -0 "$prometheus" || { cat "$WORK/prometheus.log"; fail "Prometheus does not run"; }

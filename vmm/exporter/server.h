@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * HTTP: GET and HEAD of / and /metrics, and nothing else. */
+ * HTTP: GET and HEAD of / and /metrics, and nothing else.
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_EXPORTER_SERVER_H
 #define HOLDFAST_EXPORTER_SERVER_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What Prometheus reads of VMs: for `holdfastctl metrics` and holdfast-exporter alike. The names
- * are in holdfast-metrics(7). */
+ * are in holdfast-metrics(7).
+ *
+ * Words: vmm/WORDS.md. */
 #ifndef HOLDFAST_METRICS_METRICS_H
 #define HOLDFAST_METRICS_METRICS_H
 

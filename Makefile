@@ -63,15 +63,20 @@ $(DSDT): vmm/boot/dsdt.asl
 VMM_ROOMS := options process events sandbox windows memory arena hypercalls boot devices instructions machine control wire \
              libvirt vm
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
-CTL_C := $(wildcard vmm/ctl/*.c) vmm/cause.c vmm/error.c vmm/utf8.c vmm/process/limits.c \
+# What holdfastctl and the exporter have in common.
+METRICS_C := $(wildcard vmm/metrics/*.c) $(addprefix vmm/wire/,runtime_directory.c vm_name.c)
+CTL_C := $(wildcard vmm/ctl/*.c) $(METRICS_C) vmm/cause.c vmm/error.c vmm/utf8.c vmm/process/limits.c \
          $(addprefix vmm/options/,amount.c quota.c)
+EXPORTER_C := $(wildcard vmm/exporter/*.c) $(METRICS_C) vmm/cause.c vmm/error.c vmm/utf8.c vmm/process/limits.c
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
 CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
+EXPORTER_O := $(EXPORTER_C:%.c=$(B)/obj/%.o)
 
 SECCOMP_LIBS := $(shell pkg-config --libs libseccomp 2>/dev/null || echo -lseccomp)
 VMM_LIBS := -lprotobuf-c -lZydis -ljansson -lzstd -llzma $(SECCOMP_LIBS)
 CLIENT_LIBS := -lprotobuf-c
 CTL_LIBS := $(CLIENT_LIBS) -ljansson -lncursesw -ltinfo
+EXPORTER_LIBS := $(CLIENT_LIBS) -lmicrohttpd
 
 # Not in all rooms: some system headers cast it away.
 $(B)/obj/vmm/windows/%.o: WARN += -Wcast-qual
@@ -89,6 +94,9 @@ $(B)/holdfast-vmm: $(VMM_O) $(PROTO_O)
 # With the library in it, so that it runs where it was built.
 $(B)/holdfastctl: $(CTL_O) $(B)/libholdfast.a
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
+
+$(B)/holdfast-exporter: $(EXPORTER_O) $(B)/libholdfast.a
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(EXPORTER_LIBS)
 
 # ---- the client library ----
 
@@ -118,7 +126,7 @@ $(B)/libholdfast.a: $(CLIENT_O)
 	    $(OBJCOPY) --localize-hidden $(B)/pic/libholdfast.o && $(AR) rcs $@ $(B)/pic/libholdfast.o
 
 .PHONY: programs
-programs: $(B)/holdfast-vmm $(B)/holdfastctl $(CLIENT_SO) $(B)/libholdfast.a
+programs: $(B)/holdfast-vmm $(B)/holdfastctl $(B)/holdfast-exporter $(CLIENT_SO) $(B)/libholdfast.a
 
 include guest/guest.mk
 include guest/linux/linux.mk
@@ -130,4 +138,4 @@ include deploy/deploy.mk
 clean:
 	rm -rf $(B)
 
--include $(VMM_O:.o=.d) $(CTL_O:.o=.d) $(CLIENT_O:.o=.d)
+-include $(VMM_O:.o=.d) $(CTL_O:.o=.d) $(EXPORTER_O:.o=.d) $(CLIENT_O:.o=.d)

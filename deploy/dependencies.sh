@@ -17,10 +17,10 @@ for purpose; do
     build)
         packages+=(gcc make libc6-dev linux-libc-dev
             protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev
-            libzydis-dev libbsd-dev libzstd-dev liblzma-dev libseccomp-dev pkg-config acpica-tools)
+            libzydis-dev libbsd-dev libzstd-dev liblzma-dev libseccomp-dev libmicrohttpd-dev pkg-config acpica-tools)
         ;;
     tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang python3-protobuf
-            man-db mandoc strace spin zsh fish) ;;
+            man-db mandoc strace spin zsh fish curl python3-prometheus-client gnuplot-nox) ;;
     fuzz) packages+=(clang libclang-rt-dev llvm) ;;
     analyze) packages+=(gcc clang-tidy cppcheck) ;;
     test-vm)

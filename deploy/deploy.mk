@@ -41,10 +41,15 @@ $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast:
 
 # Where libraries are, under PREFIX: lib/x86_64-linux-gnu in a Debian package.
 LIBDIR ?= lib
+EXPORTER_UNITS := $(B)/prometheus/holdfast-exporter.service $(B)/prometheus/holdfast-exporter.socket
+.PHONY: $(EXPORTER_UNITS)
+$(EXPORTER_UNITS): $(B)/prometheus/%: deploy/prometheus/%
+	@mkdir -p $(@D)
+	@sed 's|=/usr/bin/|=$(PREFIX)/bin/|' $< >$@
 
 # SOURCE:DIRECTORY for each installed file, the directory under $(PREFIX).
 INSTALLED := \
-    $(B)/holdfast-vmm:bin $(B)/holdfastctl:bin \
+    $(B)/holdfast-vmm:bin $(B)/holdfastctl:bin $(B)/holdfast-exporter:bin \
     $(foreach page,$(wildcard deploy/man/*.[13478]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
     deploy/completion/holdfastctl:share/bash-completion/completions \
     deploy/completion/zsh/_holdfastctl:share/zsh/site-functions \
@@ -62,6 +67,9 @@ INSTALLED := \
     deploy/libvirt/README.md:share/doc/holdfast/libvirt \
     $(B)/tmpfiles/holdfast.conf:lib/tmpfiles.d $(B)/apparmor/holdfast:$(APPARMOR) \
     deploy/linux/60-holdfast.rules:lib/udev/rules.d \
+    $(patsubst %,%:lib/systemd/system,$(EXPORTER_UNITS)) \
+    $(patsubst %,%:share/doc/holdfast/prometheus,deploy/prometheus/holdfast.rules.yml deploy/prometheus/scrape.yml \
+        deploy/grafana/holdfast.json) \
     $(LINUX_INSTALLED)
 
 source_of = $(firstword $(subst :, ,$(1)))
@@ -95,7 +103,7 @@ $(B)/holdfast.pc: deploy/holdfast.pc.in
 
 install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/holdfast.pc $(B)/linux/dkms.conf \
     $(B)/libvirt/holdfast.xml $(B)/guest/busy_windows.elf \
-    $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast
+    $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast $(EXPORTER_UNITS)
 	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
 	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true
 	@ln -sf libholdfast.so.1 '$(DESTDIR)$(PREFIX)/$(LIBDIR)/libholdfast.so'

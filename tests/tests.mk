@@ -22,6 +22,9 @@ $(SAN)/libvmm.a: $(SAN_O) $(PROTO_O)
 $(SAN)/holdfast-vmm: $(SAN_MAIN) $(SAN)/libvmm.a
 	$(call says,LD)$(CC) $(SANITIZE) -pthread -o $@ $^ $(VMM_LIBS)
 
+$(SAN)/holdfast-exporter: $(patsubst %.c,$(SAN)/%.o,$(wildcard vmm/exporter/*.c vmm/metrics/*.c)) $(SAN)/libvmm.a
+	$(call says,LD)$(CC) $(SANITIZE) -pthread -o $@ $^ $(EXPORTER_LIBS)
+
 # cmocka 2 calls assert_in_range() deprecated; cmocka 1 has nothing else.
 CMOCKA_WARN := $(WARN) -Wno-deprecated-declarations
 
@@ -63,7 +66,7 @@ include tests/linux/linux.mk
 
 .PHONY: tests check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-ept check-linux test-vm-dependencies
 tests: programs guests $(UNIT_TESTS) $(TSAN_TESTS) $(FUZZ_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) \
-    $(SAN)/holdfast-vmm $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS) $(LIBVIRT_GUESTS) $(LIBVIRT_TOOLS)
+    $(SAN)/holdfast-vmm $(SAN)/holdfast-exporter $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS) $(LIBVIRT_GUESTS) $(LIBVIRT_TOOLS)
 
 # Without what the test VM needs, its tests are skipped, and tell why.
 test-vm-dependencies: build-dependencies
@@ -75,6 +78,12 @@ check check-linux: linux-kernels
 check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-ept check-linux: dependencies
 	@$(MAKE) --no-print-directory -j$(shell nproc) WERROR=1 tests $(if $(filter check check-linux,$@),linux-tests)
 	@BUILD=$(B) $(if $(filter check,$@),EPT=some) tests/run.sh $(if $(filter check,$@),npt ept linux unit tsan fuzz guest system guarantee libvirt,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
+
+# Without it, its test is skipped, and tells why.
+.PHONY: prometheus
+prometheus: dependencies
+	@BUILD=$(B) deploy/prometheus/fetch.sh || true
+check check-system: prometheus
 
 RELEASES ?= trixie sid
 .PHONY: check-releases

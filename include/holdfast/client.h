@@ -321,6 +321,38 @@ struct holdfast_events_reply {
     uint64_t lost; /* between, and not kept any more */
 };
 
+/* How long the calls of one kind took that went through, since the VMM started. */
+struct holdfast_latency {
+    const char *call;          /* "MAP", "UNMAP", "REMAP" */
+    const uint64_t *bounds_ns; /* upper bounds of the buckets, rising */
+    size_t bounds_ns_count;
+    const uint64_t *counts; /* of each bucket alone, one more than bounds */
+    size_t counts_count;
+    uint64_t sum_ns;
+};
+
+/* Of the VMM's process, beside RAM and objects without a file. Bytes. */
+struct holdfast_process_memory {
+    uint64_t anonymous_bytes; /* heap, stacks, ballast */
+    uint64_t file_bytes;      /* programs, and objects that are files */
+    uint64_t page_table_bytes;
+};
+
+/* Each as in MetricsReply of control.proto: all of one moment. */
+struct holdfast_metrics_reply {
+    const char *name;
+    const char *version; /* of holdfast-vmm */
+    uint32_t vcpus;
+    uint32_t objects;
+    uint64_t memory_bytes; /* the guest's RAM */
+    const struct holdfast_stats_reply *stats;
+    const struct holdfast_guarantee_reply *guarantee;
+    const struct holdfast_latency *const *latencies;
+    size_t latencies_count;
+    const struct holdfast_process_memory *process_memory; /* NULL: the VMM cannot tell */
+    uint64_t processor_ns;                                /* that the VMM's process has taken */
+};
+
 struct holdfast_vm {
     const char *name;
     const char *path; /* of its socket */
@@ -360,6 +392,7 @@ struct holdfast_reply {
     const struct holdfast_vms_reply *vms;
     const struct holdfast_object_words *object_words;
     const struct holdfast_events_reply *events;
+    const struct holdfast_metrics_reply *metrics;
 };
 
 /* Gives a reply back. Cannot fail; NULL is allowed. */
@@ -542,6 +575,9 @@ uint64_t holdfast_send_drill_report(struct holdfast *connection);
 const struct holdfast_reply *holdfast_events(struct holdfast *connection, uint64_t after,
                                              uint32_t milliseconds);
 uint64_t holdfast_send_events(struct holdfast *connection, uint64_t after, uint32_t milliseconds);
+/* All that can be counted, in one answer. metrics. Since protocol 1.3. */
+const struct holdfast_reply *holdfast_metrics(struct holdfast *connection);
+uint64_t holdfast_send_metrics(struct holdfast *connection);
 
 #pragma GCC visibility pop
 

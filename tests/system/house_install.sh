@@ -15,11 +15,12 @@ root=$to/opt/hf
 make -s B="$BUILD" install DESTDIR="$to" PREFIX=/opt/hf >"$WORK/output" 2>&1 ||
     { cat "$WORK/output"; exit 1; }
 version=$(sed -n 's/^VERSION := //p' Makefile)
-for program in holdfast-vmm holdfastctl; do
+for program in holdfast-vmm holdfastctl holdfast-exporter; do
     "$root/bin/$program" --version | grep -qF "$program $version" ||
         complain "$program --version does not say $version"
 done
-for page in 1:holdfastctl 3:libholdfast 4:holdfast-linux 7:holdfast 8:holdfast-vmm; do
+for page in 1:holdfastctl 3:libholdfast 4:holdfast-linux 7:holdfast 7:holdfast-metrics 8:holdfast-vmm \
+    8:holdfast-exporter; do
     man -M "$root/share/man" "${page%:*}" "${page#*:}" 2>/dev/null | grep -q "${page#*:}" ||
         complain "man does not find ${page#*:}(${page%:*})"
 done

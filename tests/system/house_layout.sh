@@ -94,7 +94,7 @@ for symbol in $(undefined "${ctl[@]}"); do
     [[ ! $symbol =~ ^(holdfast__|protobuf_c|socket|connect|bind|accept|send|recv|shutdown|getsockopt|setsockopt|frame_|bounded_|runtime_directory_|vm_name_) ]] ||
         complain "vmm/ctl calls $symbol: that is for libholdfast"
 done
-path=(arena/calls arena/storage hypercalls/perform memory/map memory/fill memory/object_storage)
+path=(arena/calls arena/clock arena/latency arena/map arena/storage hypercalls/perform memory/map memory/fill memory/object_storage)
 for part in "${path[@]}"; do
     for symbol in $(nm -u "$BUILD/obj/vmm/$part.o" | sed -n 's/^ *U //p'); do
         [[ ! $symbol =~ ^(malloc|calloc|realloc|reallocarray|free|strdup|asprintf|fopen|open|openat|fprintf|printf|strerror)(64)?$ ]] ||

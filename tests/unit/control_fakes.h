@@ -19,6 +19,7 @@
 #include "vmm/arena/accounts.h"
 #include "vmm/arena/calls.h"
 #include "vmm/arena/drill.h"
+#include "vmm/arena/look.h"
 #include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
 #include "vmm/control/control.h"
@@ -276,6 +277,27 @@ void arena_drill_report(struct arena *arena, struct arena_drill_report *report)
         .rescued = 34,
         .longest_ns = 35999,
     };
+}
+
+const uint64_t latency_bounds[LATENCY_BOUNDS] = {1000, 2000, [LATENCY_BOUNDS - 1] = UINT64_MAX};
+
+const char *latency_name(enum latency_call call)
+{
+    static const char *const names[] = {"MAP", "UNMAP", "REMAP"};
+
+    return names[call];
+}
+
+void arena_look(struct arena *arena, struct arena_look *look, struct tag_state *tags, uint32_t room)
+{
+    arena_accounts(arena, &look->accounts);
+    arena_counters(arena, &look->counters);
+    look->tags = arena_tags(arena, 0, tags, room);
+    for (uint32_t i = 0; i < LATENCY_CALLS; i++) {
+        for (uint32_t j = 0; j <= LATENCY_BOUNDS; j++)
+            look->latency[i].count[j] = UINT64_MAX - j;
+        look->latency[i].sum_ns = 97 + i;
+    }
 }
 
 /* ---- machine ---- */

@@ -43,17 +43,14 @@ static void tell_totals(struct arena_accounts *accounts, const struct windows_to
     };
 }
 
-void arena_accounts(struct arena *arena, struct arena_accounts *accounts)
+void accounts_read(struct arena *arena, struct arena_accounts *accounts)
 {
     struct memory *memory = arena->memory;
     struct memory_account ballast;
     struct windows_totals now;
 
-    pthread_mutex_lock(&arena->lock);
     windows_totals(arena->windows, &now);
     memory_accounts(memory, &ballast);
-    pthread_mutex_unlock(&arena->lock);
-
     tell_totals(accounts, &now);
     accounts->tables = (struct arena_account){
         .held = now.pieces,
@@ -84,6 +81,13 @@ void arena_accounts(struct arena *arena, struct arena_accounts *accounts)
     accounts->extent_measured = ballast.extent_measured;
 }
 
+void arena_accounts(struct arena *arena, struct arena_accounts *accounts)
+{
+    pthread_mutex_lock(&arena->lock);
+    accounts_read(arena, accounts);
+    pthread_mutex_unlock(&arena->lock);
+}
+
 int arena_set_quota(struct arena *arena, uint32_t tag, const struct tag_amounts *quota,
                     struct error *error)
 {
@@ -99,15 +103,21 @@ int arena_set_quota(struct arena *arena, uint32_t tag, const struct tag_amounts 
     return 0;
 }
 
-uint32_t arena_tags(struct arena *arena, uint32_t from, struct tag_state *states, uint32_t room)
+uint32_t tags_read(struct arena *arena, uint32_t from, struct tag_state *states, uint32_t room)
 {
     uint32_t count = 0;
     uint64_t next = from;
 
-    pthread_mutex_lock(&arena->lock);
     while (count < room && next <= UINT32_MAX &&
            windows_next_tag(arena->windows, (uint32_t)next, &states[count]))
         next = (uint64_t)states[count++].tag + 1;
+    return count;
+}
+
+uint32_t arena_tags(struct arena *arena, uint32_t from, struct tag_state *states, uint32_t room)
+{
+    pthread_mutex_lock(&arena->lock);
+    const uint32_t count = tags_read(arena, from, states, room);
     pthread_mutex_unlock(&arena->lock);
     return count;
 }

@@ -246,7 +246,7 @@ void arena_count_call(struct arena *arena, enum hf_status status)
         atomic_fetch_add(&arena->io_errors, 1);
 }
 
-void arena_counters(struct arena *arena, struct arena_counters *counters)
+void counters_read(struct arena *arena, struct arena_counters *counters)
 {
     *counters = (struct arena_counters){
         .base = memory_arena_base(arena->memory),
@@ -261,8 +261,13 @@ void arena_counters(struct arena *arena, struct arena_counters *counters)
         .rescued = atomic_load(&arena->rescued),
         .prefault = memory_can_prefault(arena->memory),
     };
-    pthread_mutex_lock(&arena->lock);
     windows_totals(arena->windows, &counters->totals);
+}
+
+void arena_counters(struct arena *arena, struct arena_counters *counters)
+{
+    pthread_mutex_lock(&arena->lock);
+    counters_read(arena, counters);
     pthread_mutex_unlock(&arena->lock);
 }
 

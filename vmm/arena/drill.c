@@ -4,23 +4,14 @@
 #include "room.h"
 
 #include <string.h>
-#include <time.h>
-
-uint64_t drill_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void drill_note(struct arena *arena, enum hf_status status, uint64_t began)
 {
     struct drill *drill = &arena->drill;
-    const uint64_t took = drill_now() - began;
 
-    if (!atomic_load(&drill->on))
+    if (!atomic_load(&drill->on) || began < drill->began_ns)
         return;
+    const uint64_t took = arena_now() - began;
     drill->calls += status == HF_OK;
     drill->failed += status == HF_HOST_FAILURE;
     if (took > drill->longest_ns && (status == HF_OK || status == HF_HOST_FAILURE))
@@ -64,6 +55,7 @@ static void begin(struct arena *arena, uint32_t primitives, uint32_t failures)
     drill->longest_ns = 0;
     drill->refusals = atomic_load(&arena->refusals);
     drill->rescued = atomic_load(&arena->rescued);
+    drill->began_ns = arena_now();
     atomic_store(&drill->on, true);
     injection_set_drill(injection);
     for (uint32_t i = 0; i < PRIMITIVES; i++) {

@@ -60,24 +60,28 @@ static void note_call(const struct arena_call *it, enum hf_status status, uint64
         atomic_fetch_add(&arena->refusals, it->memory.refusals);
         if (status == HF_OK) {
             atomic_fetch_add(&arena->rescued, 1);
-            windows_count_rescued(arena->windows, it->window, drill_now() - it->memory.since);
+            windows_count_rescued(arena->windows, it->window, arena_now() - it->memory.since);
         }
     }
-    if (began != 0)
-        drill_note(arena, status, began);
+    drill_note(arena, status, began);
 }
 
 static struct log_limit refused_lines;
 
 /* Gives everything back, the lock too; only then is there time to write about it. */
-static enum hf_status end(struct arena_call *it, enum hf_status status, uint64_t began)
+static enum hf_status end(struct arena_call *it, enum hf_status status, enum latency_call kind,
+                          uint64_t began)
 {
+    struct arena *arena = it->arena;
+
     if (!it->given_up)
         note_call(it, status, began);
     else if (it->window != NULL)
-        it->arena->is_half_done = true;
+        arena->is_half_done = true;
     call_end(it);
-    pthread_mutex_unlock(&it->arena->lock);
+    pthread_mutex_unlock(&arena->lock);
+    if (status == HF_OK)
+        latency_note(&arena->latency[kind], arena_now() - began);
     /* Not strerror(), which may allocate. */
     if (status == HF_HOST_FAILURE)
         log_limited(&refused_lines, "the host refuses a mapping: %s",
@@ -113,7 +117,7 @@ static enum hf_status decide_map(struct arena_call *it, const struct hf_map *cal
 enum hf_status arena_map(struct arena *arena, const struct arena_caller *caller,
                          struct hf_map *call)
 {
-    const uint64_t began = drill_clock(arena);
+    const uint64_t began = arena_now();
     struct arena_call it = call_begin(arena, caller, "MAP", true);
     struct map_plan plan;
 
@@ -127,7 +131,7 @@ enum hf_status arena_map(struct arena *arena, const struct arena_caller *caller,
         windows_commit_map(arena->windows, &plan);
         tell_mapped(call, &plan);
     }
-    return end(&it, status, began);
+    return end(&it, status, LATENCY_MAP, began);
 }
 
 static enum hf_status decide_unmap(struct arena_call *it, const struct unmap_request *request,
@@ -153,7 +157,7 @@ enum hf_status arena_unmap(struct arena *arena, const struct arena_caller *calle
         .pages = call->pages,
         .tag = call->tag,
     };
-    const uint64_t began = drill_clock(arena);
+    const uint64_t began = arena_now();
     struct arena_call it = call_begin(arena, caller, "UNMAP", true);
     struct unmap_plan plan;
 
@@ -163,7 +167,7 @@ enum hf_status arena_unmap(struct arena *arena, const struct arena_caller *calle
         status = GIVEN_UP;
     if (status == HF_OK)
         windows_commit_unmap(arena->windows, &plan);
-    return end(&it, status, began);
+    return end(&it, status, LATENCY_UNMAP, began);
 }
 
 /* Puts the guard over what the old mapping had and the new one does not cover. false: given up. */
@@ -201,7 +205,7 @@ static enum hf_status decide_remap(struct arena_call *it, const struct hf_remap 
 enum hf_status arena_remap(struct arena *arena, const struct arena_caller *caller,
                            struct hf_remap *call)
 {
-    const uint64_t began = drill_clock(arena);
+    const uint64_t began = arena_now();
     struct arena_call it = call_begin(arena, caller, "REMAP", true);
     struct map_plan map;
     struct unmap_plan unmap;
@@ -228,5 +232,5 @@ enum hf_status arena_remap(struct arena *arena, const struct arena_caller *calle
             tell_mapped(&call->map, &map);
         }
     }
-    return end(&it, status, began);
+    return end(&it, status, LATENCY_REMAP, began);
 }

@@ -162,7 +162,7 @@ static bool is_over(uint64_t refused_ns, uint64_t now)
 void arena_show_wait(struct arena *arena, struct arena_wait *wait,
                      const struct arena_refusal *refusal)
 {
-    const uint64_t now = drill_now();
+    const uint64_t now = arena_now();
 
     if (!wait->is_shown || wait->rip != refusal->rip || is_over(wait->refused_ns, now)) {
         wait->rip = refusal->rip;
@@ -199,7 +199,7 @@ enum rescue_slot_state rescue_read(struct rescue_slot *slot, struct arena_rescue
             sched_yield();
             continue;
         }
-        const uint64_t now = drill_now();
+        const uint64_t now = arena_now();
         rescue->waited_ns = now > rescue->since_ns ? now - rescue->since_ns : 0;
         if (rescue->since_ns == 0)
             return RESCUE_NONE;

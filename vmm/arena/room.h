@@ -8,6 +8,8 @@
 #include "vmm/arena/calls.h"
 #include "vmm/arena/drill.h"
 #include "vmm/arena/faults.h"
+#include "vmm/arena/latency.h"
+#include "vmm/arena/look.h"
 #include "vmm/arena/map_count.h"
 #include "vmm/arena/operators.h"
 #include "vmm/arena/rescues.h"
@@ -22,7 +24,8 @@
 
 /* A drill: what was made to fail, and what came of it. All but `on` under the arena's lock. */
 struct drill {
-    _Atomic bool on; /* calls are to be timed */
+    _Atomic bool on;
+    uint64_t began_ns; /* calls that began before it are none of its */
     uint32_t asked[PRIMITIVES];
     uint32_t spared[PRIMITIVES]; /* not yet failed when it ended */
     uint64_t calls;
@@ -31,6 +34,12 @@ struct drill {
     uint32_t held;     /* calls under way that it has made wait */
     uint64_t refusals; /* until it ends: the arena's count when it began. The same for rescued */
     uint64_t rescued;
+};
+
+/* struct latency, while calls add to it. */
+struct latency_counts {
+    _Atomic uint64_t count[LATENCY_BOUNDS + 1];
+    _Atomic uint64_t sum_ns;
 };
 
 /* The fsyncs of one object, one after the other: how many have begun and ended, and the last that
@@ -177,6 +186,7 @@ struct arena {
     _Atomic uint64_t io_errors;
     _Atomic uint64_t refusals;
     _Atomic uint64_t rescued;
+    struct latency_counts latency[LATENCY_CALLS];
 };
 
 /* Adds up what an operator's work has cost. */
@@ -267,17 +277,30 @@ void arena_unpin(struct arena *arena, uint32_t slot);
 uint64_t step_begin(struct arena *arena);
 void step_end(struct arena *arena, uint64_t began, bool more);
 
+/* ---- clock.c ---- */
+
+/* Nanoseconds of CLOCK_MONOTONIC. Cannot fail. */
+uint64_t arena_now(void);
+
+/* ---- latency.c ---- */
+
+/* Counts a call that went through and took so long. Any thread, without the lock. */
+void latency_note(struct latency_counts *counts, uint64_t nanoseconds);
+
+/* Copies what was counted. A call that ends meanwhile may be in its bucket and not yet in the sum.
+ */
+void latency_read(struct latency_counts *counts, struct latency *latency);
+
+/* ---- what operators look at; the lock is held ---- */
+
+void accounts_read(struct arena *arena, struct arena_accounts *accounts);
+void counters_read(struct arena *arena, struct arena_counters *counters);
+uint32_t tags_read(struct arena *arena, uint32_t from, struct tag_state *states, uint32_t room);
+
 /* ---- drill.c ---- */
 
-uint64_t drill_now(void); /* nanoseconds */
-
-/* When a call begins: the time, or 0 where no drill is on. */
-static inline uint64_t drill_clock(struct arena *arena)
-{
-    return atomic_load_explicit(&arena->drill.on, memory_order_relaxed) ? drill_now() : 0;
-}
-
-/* Counts and times a MAP, UNMAP or REMAP that has begun while a drill was on. The lock is held. */
+/* Counts and times a MAP, UNMAP or REMAP that has begun while a drill was on, and ends now, if one
+ * is on. The lock is held. */
 void drill_note(struct arena *arena, enum hf_status status, uint64_t began);
 
 /* Ends a drill, if one is on, and takes back what has not failed yet. The lock is held. */

@@ -14,12 +14,12 @@
 uint64_t step_begin(struct arena *arena)
 {
     pthread_mutex_lock(&arena->lock);
-    return drill_now();
+    return arena_now();
 }
 
 void step_end(struct arena *arena, uint64_t began, bool more)
 {
-    const uint64_t taken = drill_now() - began;
+    const uint64_t taken = arena_now() - began;
     const uint64_t rest = taken < REST_LEAST ? REST_LEAST : taken < REST_MOST ? taken : REST_MOST;
 
     pthread_mutex_unlock(&arena->lock);

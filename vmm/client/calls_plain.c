@@ -142,3 +142,17 @@ const struct holdfast_reply *holdfast_drill_report(struct holdfast *connection)
 {
     return wait_for(connection, holdfast_send_drill_report(connection));
 }
+
+uint64_t holdfast_send_metrics(struct holdfast *connection)
+{
+    MESSAGE(MetricsRequest) call = MESSAGE_INIT(METRICS_REQUEST);
+    Request request = REQUEST_INIT;
+    request.metrics = &call;
+    request.call_case = CALL(METRICS);
+    return request_send(connection, &request, -1, 0);
+}
+
+const struct holdfast_reply *holdfast_metrics(struct holdfast *connection)
+{
+    return wait_for(connection, holdfast_send_metrics(connection));
+}

@@ -81,6 +81,8 @@ static bool describe(struct reply *reply, const Response *response)
         return describe_machine(reply, response->reset->state);
     case REPLY(GUARANTEE):
         return describe_guarantee(reply, response->guarantee);
+    case REPLY(METRICS):
+        return describe_metrics(reply, response->metrics);
     case REPLY(DRILL_REPORT):
         return describe_drill(reply, response->drill_report);
     case REPLY(EVENTS):

@@ -117,6 +117,18 @@ static bool fill_rescues(struct call *call, MESSAGE(GuaranteeReply) * reply)
     return true;
 }
 
+bool fill_guarantee(struct call *call, MESSAGE(GuaranteeReply) * reply,
+                    const struct arena_accounts *accounts, const struct arena_counters *counters,
+                    const struct tag_state *tags, uint32_t count)
+{
+    *reply = (MESSAGE(GuaranteeReply))MESSAGE_INIT(GUARANTEE_REPLY);
+    reply->refusals = counters->refusals;
+    reply->rescued = counters->rescued;
+    reply->host_failures = counters->host_failures;
+    return fill_rescues(call, reply) && fill_accounts(call, reply, accounts) &&
+           fill_tags(call, reply, tags, count);
+}
+
 void call_guarantee(struct call *call)
 {
     struct arena *arena = call->service->arena;
@@ -126,14 +138,10 @@ void call_guarantee(struct call *call)
     struct tag_state *tags = call_memory(call, ARENA_TAGS, sizeof *tags);
     if (reply == NULL || accounts == NULL || counters == NULL || tags == NULL)
         return;
-    *reply = (MESSAGE(GuaranteeReply))MESSAGE_INIT(GUARANTEE_REPLY);
     arena_accounts(arena, accounts);
     arena_counters(arena, counters);
-    reply->refusals = counters->refusals;
-    reply->rescued = counters->rescued;
-    reply->host_failures = counters->host_failures;
-    if (!fill_rescues(call, reply) || !fill_accounts(call, reply, accounts) ||
-        !fill_tags(call, reply, tags, arena_tags(arena, 0, tags, ARENA_TAGS)))
+    if (!fill_guarantee(call, reply, accounts, counters, tags,
+                        arena_tags(arena, 0, tags, ARENA_TAGS)))
         return;
     call->response->guarantee = reply;
     call->response->reply_case = REPLY(GUARANTEE);

@@ -116,16 +116,11 @@ static void fill_totals(MESSAGE(StatsReply) * reply, const struct windows_totals
     reply->unmaps = totals->unmaps;
 }
 
-void call_stats(struct call *call)
+void fill_stats(struct call *call, MESSAGE(StatsReply) * reply, const struct arena_counters *arena)
 {
-    MESSAGE(StatsReply) *reply = call_memory(call, 1, sizeof *reply);
-    struct arena_counters *arena = call_memory(call, 1, sizeof *arena);
     struct machine_counters machine;
-    if (reply == NULL || arena == NULL)
-        return;
-    arena_counters(call->service->arena, arena);
-    machine_counters(call->service->machine, &machine);
 
+    machine_counters(call->service->machine, &machine);
     *reply = (MESSAGE(StatsReply))MESSAGE_INIT(STATS_REPLY);
     reply->uptime_ms = call_uptime_ms(call);
     reply->state = call_machine_state(call);
@@ -141,6 +136,16 @@ void call_stats(struct call *call)
     reply->prefault = arena->prefault;
     reply->exits = machine.exits;
     reply->resets = machine.resets;
+}
+
+void call_stats(struct call *call)
+{
+    MESSAGE(StatsReply) *reply = call_memory(call, 1, sizeof *reply);
+    struct arena_counters *arena = call_memory(call, 1, sizeof *arena);
+    if (reply == NULL || arena == NULL)
+        return;
+    arena_counters(call->service->arena, arena);
+    fill_stats(call, reply, arena);
     call->response->stats = reply;
     call->response->reply_case = REPLY(STATS);
 }

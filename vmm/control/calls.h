@@ -23,6 +23,21 @@ void call_set_quota(struct call *call);
 void call_drill(struct call *call);
 void call_drill_report(struct call *call);
 void call_events(struct call *call);
+void call_metrics(struct call *call);
+
+/* ---- parts of replies; false if that was answered with a failure ---- */
+
+struct arena_accounts;
+struct arena_counters;
+struct tag_state;
+
+/* What was copied of the arena; the rescues are looked up here. */
+bool fill_guarantee(struct call *call, MESSAGE(GuaranteeReply) * reply,
+                    const struct arena_accounts *accounts, const struct arena_counters *counters,
+                    const struct tag_state *tags, uint32_t count);
+
+/* Cannot fail. */
+void fill_stats(struct call *call, MESSAGE(StatsReply) * reply, const struct arena_counters *arena);
 
 /* ---- the drill of a client, between its calls ---- */
 

@@ -63,6 +63,7 @@ static const struct {
     [CALL(DRILL)] = {call_drill, SERVICE_LISTS, NULL},
     [CALL(DRILL_REPORT)] = {call_drill_report, SERVICE_LISTS, NULL},
     [CALL(EVENTS)] = {call_events, SERVICE_EVENTS, NULL},
+    [CALL(METRICS)] = {call_metrics, SERVICE_LISTS, NULL},
 };
 #define CALLS (sizeof calls / sizeof calls[0])
 

@@ -72,6 +72,7 @@ enum exit_code run_pause(const struct options *options, char **arguments);
 enum exit_code run_resume(const struct options *options, char **arguments);
 enum exit_code run_reset(const struct options *options, char **arguments);
 enum exit_code run_stop(const struct options *options, char **arguments);
+enum exit_code run_metrics(const struct options *options, char **arguments);
 enum exit_code run_guarantee(const struct options *options, char **arguments);
 enum exit_code run_quota(const struct options *options, char **arguments);
 enum exit_code run_drill(const struct options *options, char **arguments);

@@ -72,6 +72,11 @@ const struct command commands[] = {
      "The exit status is 0 only if the guest made calls and all of them went through.\n",
      "drill web --primitive map --count 20", 1, OPTION_PRIMITIVE | OPTION_COUNT | OPTION_WAIT, 0,
      run_drill},
+    {"metrics", "[VM]", "print metrics for Prometheus",
+     "Prints OpenMetrics text of all running VMs, or of one: every counter and account, by tag,\n"
+     "and how long MAP, UNMAP and REMAP take. The names are in holdfast-metrics(7). All VMs are\n"
+     "asked at once; one that does not answer has holdfast_up 0.\n",
+     "metrics web", 0, 0, 1, run_metrics},
     {"pause", "VM", "stop the vCPUs", "Returns when no vCPU runs any more.\n", "pause web", 1, 0, 0,
      run_pause},
     {"resume", "VM", "let the vCPUs run on", "Lets a paused VM run on.\n", "resume web", 1, 0, 0,

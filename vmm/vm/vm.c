@@ -5,6 +5,7 @@
 #include "vmm/events/events.h"
 #include "vmm/memory/memory_left.h"
 #include "vmm/memory/places.h"
+#include "vmm/process/footprint.h"
 #include "vmm/process/limits.h"
 #include "vmm/process/overdue.h"
 #include "vmm/process/signals.h"
@@ -105,7 +106,7 @@ static bool has_files_to_spare(const struct options *options)
     struct error unused;
 
     return process_limits_files(FILES_LEAST + options->vcpus + ARENA_FILES_KEPT +
-                                    MEMORY_LEFT_FILES + FILES_OF_OTHERS,
+                                    MEMORY_LEFT_FILES + FOOTPRINT_FILES + FILES_OF_OTHERS,
                                 &unused) == 0;
 }
 
@@ -163,8 +164,11 @@ int vm_build(struct vm *vm, const struct options *options, struct error *error)
         open_console(vm, options, error) < 0)
         return -1;
     vm->machine = machine_create(&vm->kvm, vm->memory, vm->arena, vm->console, &machine, error);
-    if (vm->machine == NULL || go_on(error) < 0 || attach_objects(vm, options, error) < 0 ||
-        start_control(vm, options, error) < 0)
+    if (vm->machine == NULL || go_on(error) < 0 || attach_objects(vm, options, error) < 0)
+        return -1;
+    if (arena.keep_files)
+        footprint_keep(); /* before there are threads that answer */
+    if (start_control(vm, options, error) < 0)
         return -1;
     if (arena.keep_files)
         memory_left_keep();

@@ -2,7 +2,7 @@
 # Completion of holdfastctl for fish. Installed as PREFIX/share/fish/vendor_completions.d/holdfastctl.fish.
 
 set -g __holdfastctl_commands list info windows objects attach detach stats watch top events map \
-    guarantee quota drill pause resume reset stop ping help
+    guarantee quota drill metrics pause resume reset stop ping help
 
 # The words before the cursor that are no options and no values of options.
 function __holdfastctl_words

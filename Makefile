@@ -63,8 +63,10 @@ VMM_ROOMS := options process sandbox windows memory arena hypercalls boot device
              libvirt vm
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
 CTL_C := $(wildcard vmm/ctl/*.c vmm/wire/*.c) vmm/cause.c vmm/error.c vmm/utf8.c vmm/process/limits.c \
-         $(addprefix vmm/options/,size.c amount.c quota.c) vmm/process/made_file.c \
-         $(addprefix vmm/memory/,object_spec.c object_path.c)
+         $(addprefix vmm/options/,size.c amount.c quota.c budget.c config.c config_read.c options.c settings.c \
+         wanted.c) \
+         $(addprefix vmm/process/,made_file.c inherited.c) vmm/boot/way.c vmm/sandbox/mode.c \
+         $(addprefix vmm/memory/,object_spec.c object_path.c guarantee_mode.c) vmm/devices/console_where.c
 VMM_O := $(VMM_C:%.c=$(B)/obj/%.o)
 CTL_O := $(CTL_C:%.c=$(B)/obj/%.o)
 

@@ -42,7 +42,7 @@ $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast:
 # SOURCE:DIRECTORY for each installed file, the directory under $(PREFIX).
 INSTALLED := \
     $(B)/holdfast-vmm:bin $(B)/holdfastctl:bin \
-    $(foreach page,$(wildcard deploy/man/*.[1478]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
+    $(foreach page,$(wildcard deploy/man/*.[14578]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
     $(patsubst %,%:share/bash-completion/completions,$(wildcard deploy/completion/*)) \
     $(patsubst %,%:include/holdfast,$(wildcard include/holdfast/*.h)) \
     $(patsubst %,%:include/holdfast/wdm,$(wildcard include/holdfast/wdm/*.h)) \

@@ -76,12 +76,17 @@ static enum hf_status end(struct arena_call *it, enum hf_status status, uint64_t
         note_call(it, status, began);
     else if (it->window != NULL)
         it->arena->is_half_done = true;
+    struct window_state window = {0};
+    if (status == HF_HOST_FAILURE && it->window != NULL)
+        window_describe(it->window, &window);
+    const struct log_about about = {
+        .level = LOG_LEVEL_ERROR, .window = window.handle, .tag = window.tag};
     call_end(it);
     pthread_mutex_unlock(&it->arena->lock);
     /* Not strerror(), which may allocate. */
     if (status == HF_HOST_FAILURE)
-        log_limited(&refused_lines, "the host refuses a mapping: %s",
-                    strerrordesc_np(it->memory.cause));
+        log_limited_about(&refused_lines, &about, "the host refuses a mapping: %s",
+                          strerrordesc_np(it->memory.cause));
     return status;
 }
 

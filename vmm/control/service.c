@@ -61,6 +61,8 @@ static const struct {
     [CALL(SET_QUOTA)] = {call_set_quota, SERVICE_LISTS, NULL},
     [CALL(DRILL)] = {call_drill, SERVICE_LISTS, NULL},
     [CALL(DRILL_REPORT)] = {call_drill_report, SERVICE_LISTS, NULL},
+    [CALL(POWERDOWN)] = {call_powerdown, SERVICE_MACHINE, "power button"},
+    [CALL(SETTINGS)] = {call_settings, SERVICE_LISTS, NULL},
 };
 #define CALLS (sizeof calls / sizeof calls[0])
 

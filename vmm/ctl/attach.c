@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * holdfastctl attach and detach. */
+#include "vmm/ctl/attach.h"
+
 #include "vmm/cause.h"
 #include "vmm/ctl/call.h"
 #include "vmm/ctl/report.h"
@@ -11,7 +13,7 @@
 #include <unistd.h>
 
 /* What the VM is told is the same for whoever asks it, wherever that is. */
-static int make_absolute(struct object_spec *spec, struct error *error)
+int attach_make_absolute(struct object_spec *spec, struct error *error)
 {
     char here[sizeof spec->path];
     char whole[sizeof spec->path];
@@ -38,9 +40,7 @@ static enum exit_code tell(const struct options *options, const char *vm, const 
     return EXIT_OK;
 }
 
-/* Has the VM attach the object, of whose file it gets the descriptor, -1 for a memfd. is_refused:
- * it has not, and will not. */
-static enum exit_code hand_over(const struct object_spec *spec, struct peer *peer, int fd,
+enum exit_code attach_hand_over(const struct object_spec *spec, struct peer *peer, int fd,
                                 bool *is_refused, struct error *error)
 {
     MESSAGE(AttachRequest) attach = MESSAGE_INIT(ATTACH_REQUEST);
@@ -74,7 +74,7 @@ static enum exit_code open_and_hand_over(const struct object_spec *spec, struct 
     if (has_file && fd < 0)
         return EXIT_FAILED;
     bool is_refused;
-    const enum exit_code code = hand_over(spec, peer, fd, &is_refused, error);
+    const enum exit_code code = attach_hand_over(spec, peer, fd, &is_refused, error);
     if (is_refused)
         made_file_remove(&new_file, spec->path);
     if (fd >= 0)
@@ -88,7 +88,7 @@ enum exit_code run_attach(const struct options *options, char **arguments)
     struct peer peer;
     struct error error;
 
-    if (object_parse(arguments[1], &spec, &error) != 0 || make_absolute(&spec, &error) != 0)
+    if (object_parse(arguments[1], &spec, &error) != 0 || attach_make_absolute(&spec, &error) != 0)
         return report_failure(options, EXIT_USAGE, &error);
     enum exit_code code = peer_open(&peer, arguments[0], &error);
     if (code != EXIT_OK)

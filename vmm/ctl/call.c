@@ -5,10 +5,11 @@
 #include "vmm/ctl/words.h"
 
 /* Several times what a VM of this version has. */
-#define OBJECTS_SANE 4096u
-#define TAGS_SANE    4096u
-#define RESCUES_SANE 4096u
-#define PARTS_SANE   64u
+#define OBJECTS_SANE  4096u
+#define TAGS_SANE     4096u
+#define RESCUES_SANE  4096u
+#define PARTS_SANE    64u
+#define SETTINGS_SANE 256u
 
 static enum exit_code late(const struct peer *peer, struct error *error)
 {
@@ -104,6 +105,8 @@ static bool has_sane_lists(const Response *response)
     case REPLY(GUARANTEE):
         return response->guarantee->n_tags <= TAGS_SANE &&
                response->guarantee->n_rescues <= RESCUES_SANE;
+    case REPLY(SETTINGS):
+        return response->settings->n_settings <= SETTINGS_SANE;
     case REPLY(DRILL_REPORT):
         return response->drill_report->n_parts <= PARTS_SANE;
     default:

@@ -27,6 +27,7 @@ struct options {
     uint32_t rows;   /* 0: as the command likes */
     const char *primitive;
     double wait; /* seconds */
+    const char *config;
 };
 
 /* Options that only some commands take. */
@@ -36,6 +37,7 @@ struct options {
 #define OPTION_ROWS      (1u << 3)
 #define OPTION_PRIMITIVE (1u << 4)
 #define OPTION_WAIT      (1u << 5)
+#define OPTION_CONFIG    (1u << 6)
 
 struct command {
     const char *name;
@@ -69,6 +71,8 @@ enum exit_code run_stop(const struct options *options, char **arguments);
 enum exit_code run_guarantee(const struct options *options, char **arguments);
 enum exit_code run_quota(const struct options *options, char **arguments);
 enum exit_code run_drill(const struct options *options, char **arguments);
+enum exit_code run_powerdown(const struct options *options, char **arguments);
+enum exit_code run_reload(const struct options *options, char **arguments);
 enum exit_code run_ping(const struct options *options, char **arguments);
 
 /* NULL if there is no such command. */

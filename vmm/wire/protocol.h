@@ -8,7 +8,7 @@
 
 #include "holdfast/control/v1/control.pb-c.h"
 
-#define PROTOCOL_MINOR 2u
+#define PROTOCOL_MINOR 3u
 
 #define REQUEST_MAX  65536u   /* bytes of an encoded Request */
 #define RESPONSE_MAX 1048576u /* bytes of an encoded Response */

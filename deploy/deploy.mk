@@ -35,7 +35,8 @@ APPARMOR := $(if $(filter /usr /usr/local,$(PREFIX)),/)etc/apparmor.d/abstractio
 # Under the names that they are installed by.
 $(B)/tmpfiles/holdfast.conf: deploy/libvirt/holdfast.tmpfiles.conf
 $(B)/apparmor/holdfast: deploy/libvirt/holdfast.apparmor
-$(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast:
+$(B)/sysusers/holdfast.conf: deploy/systemd/holdfast.sysusers.conf
+$(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast $(B)/sysusers/holdfast.conf:
 	@mkdir -p $(@D)
 	@cp $< $@
 
@@ -56,6 +57,8 @@ INSTALLED := \
     deploy/libvirt/README.md:share/doc/holdfast/libvirt \
     $(B)/tmpfiles/holdfast.conf:lib/tmpfiles.d $(B)/apparmor/holdfast:$(APPARMOR) \
     deploy/linux/60-holdfast.rules:lib/udev/rules.d \
+    $(B)/systemd/holdfast@.service:lib/systemd/system $(B)/sysusers/holdfast.conf:lib/sysusers.d \
+    $(B)/systemd/example.conf:share/doc/holdfast/examples \
     $(LINUX_INSTALLED)
 
 source_of = $(firstword $(subst :, ,$(1)))
@@ -65,6 +68,14 @@ path_of = $(DESTDIR)$(if $(filter /%,$(call directory_of,$(1))),,$(PREFIX)/)$(ca
 # What a guest is compiled and linked with outside of this tree.
 NANO_CFLAGS = $(filter-out $(WARN) -O2 -g -MMD -MP -I%,$(GUEST_CFLAGS))
 NANO_LDFLAGS = $(subst guest/nano/,$${libdir}/,$(GUEST_LDFLAGS))
+
+# They name programs by their path.
+$(B)/systemd/%: deploy/systemd/%.in FORCE
+	@mkdir -p $(@D)
+	@sed 's|@PREFIX@|$(PREFIX)|' $< >$@
+
+.PHONY: FORCE
+FORCE:
 
 .PHONY: install uninstall $(B)/holdfast-nano.pc $(B)/linux/dkms.conf $(B)/libvirt/holdfast.xml
 $(B)/libvirt/holdfast.xml: deploy/libvirt/holdfast.xml
@@ -85,7 +96,8 @@ $(B)/holdfast-nano.pc: deploy/holdfast-nano.pc.in
 
 install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/linux/dkms.conf \
     $(B)/libvirt/holdfast.xml $(B)/guest/busy_windows.elf \
-    $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast
+    $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast $(B)/sysusers/holdfast.conf \
+    $(B)/systemd/holdfast@.service $(B)/systemd/example.conf
 	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
 	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true
 	@echo "installed Holdfast $(VERSION) under $(DESTDIR)$(PREFIX)"

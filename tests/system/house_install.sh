@@ -19,7 +19,7 @@ for program in holdfast-vmm holdfastctl; do
     "$root/bin/$program" --version | grep -qF "$program $version" ||
         complain "$program --version does not say $version"
 done
-for page in 1:holdfastctl 4:holdfast-linux 7:holdfast 8:holdfast-vmm; do
+for page in 1:holdfastctl 4:holdfast-linux 5:holdfast.conf 7:holdfast 8:holdfast-vmm; do
     man -M "$root/share/man" "${page%:*}" "${page#*:}" 2>/dev/null | grep -q "${page#*:}" ||
         complain "man does not find ${page#*:}(${page%:*})"
 done
@@ -28,6 +28,11 @@ done
 # What other programs read lies where they read it.
 grep -q '^d /run/holdfast-shared 2750 ' "$root/lib/tmpfiles.d/holdfast.conf" ||
     complain "systemd-tmpfiles is not told of /run/holdfast-shared"
+grep -qx "ExecStart=/opt/hf/bin/holdfast-vmm --config .*" "$root/lib/systemd/system/holdfast@.service" ||
+    complain "the service does not start the installed VMM"
+grep -q '^u holdfast ' "$root/lib/sysusers.d/holdfast.conf" || complain "systemd-sysusers is not told of the user"
+grep -q '^kernel = /opt/hf/share/holdfast/guests/' "$root/share/doc/holdfast/examples/example.conf" ||
+    complain "the example of a configuration names no installed guest"
 [ -f "$root/etc/apparmor.d/abstractions/libvirt-qemu.d/holdfast" ] || complain "nothing for AppArmor"
 make -s B="$BUILD" -n install DESTDIR=/x PREFIX=/usr |
     grep -qF "'/x/etc/apparmor.d/abstractions/libvirt-qemu.d/holdfast'" ||

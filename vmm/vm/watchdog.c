@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "watchdog.h"
 
+#include "beats.h"
 #include "vm.h"
 #include "vmm/arena/rescues.h"
 #include "vmm/cause.h"
@@ -195,9 +196,9 @@ static int look(void)
         return watchdog.look_ms;
     }
     watchdog.was_stuck = false;
+    const bool is_said = beats_say();
     tell_status();
-    /* In a full memory cgroup it may take more than one try. */
-    return notify_try("WATCHDOG=1") || watchdog.look_ms < TRY_AGAIN ? watchdog.look_ms : TRY_AGAIN;
+    return is_said || watchdog.look_ms < TRY_AGAIN ? watchdog.look_ms : TRY_AGAIN;
 }
 
 static void *run(void *argument)
@@ -230,6 +231,8 @@ int watchdog_start(const struct vm *vm, const struct options *options, struct er
     watchdog.stop = eventfd(0, EFD_CLOEXEC);
     if (watchdog.before == NULL || watchdog.stop < 0)
         return error_set(error, "no watchdog: %s", cause_text(errno));
+    if (beats_prepare(error) < 0)
+        return -1;
     const int failed = thread_start(&watchdog.thread, run, NULL);
     if (failed != 0)
         return error_set(error, "cannot start the watchdog's thread: %s", cause_of_thread(failed));
@@ -249,4 +252,5 @@ void watchdog_stop(void)
     close(watchdog.stop);
     free(watchdog.before);
     watchdog.before = NULL;
+    beats_end();
 }

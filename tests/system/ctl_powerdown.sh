@@ -4,8 +4,7 @@
 # if it is to. It says why nothing will come of it where no driver listens or the VM is paused, and when
 # the time is over.
 . tests/system/control.bash
-guest=$WORK/power_button.elf
-make -s B="$BUILD" guest SRC=tests/system/guests/power_button.c OUT="$guest" || exit 1
+guest=$BUILD/guest/power_button.elf
 
 start listens
 expect 0 powerdown listens --wait 60

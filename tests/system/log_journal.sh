@@ -6,8 +6,9 @@
 # own.
 . tests/needs.bash
 needs unshare journalctl systemd-cat
-journald=$(ls /usr/lib/systemd/systemd-journald /lib/systemd/systemd-journald 2>/dev/null | head -n 1)
-[ -n "$journald" ] || { echo "systemd-journald is not installed"; exit 77; }
+journald=/usr/lib/systemd/systemd-journald
+[ -x $journald ] || journald=/lib/systemd/systemd-journald
+[ -x $journald ] || { echo "systemd-journald is not installed"; exit 77; }
 if [ -z "${IN_NAMESPACE:-}" ]; then
     unshare --mount --propagation private true 2>/dev/null || { echo "no mount namespace can be had"; exit 77; }
     IN_NAMESPACE=1 exec unshare --mount --propagation private bash "$0"

@@ -35,7 +35,7 @@ stopped() {
 }
 let_go() {
     local pid=$STOP_PID
-    exec {STOP[1]}>&-
+    eval "exec ${STOP[1]}>&-"
     wait "$pid"
 }
 

@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: MIT
- * Listens to the power button, and turns itself off when it is pressed; with "deaf", has no driver
- * for it; with "slow", hears it and goes on. */
+ * Turns itself off when its power button is pressed, as `holdfastctl powerdown` does. With "deaf"
+ * on its command line it has no driver for the button; with "slow" it hears it and goes on. */
 #include "nano.h"
-#include "tests/guest/ports.h"
 
-#define POWER_STATUS  0x600 /* of PM1 */
+#define POWER_STATUS  0x600 /* ACPI's PM1 */
 #define POWER_ENABLE  0x602
 #define POWER_CONTROL 0x604
 #define POWER_BUTTON  0x100
-#define TURNS_OFF     0x3400
+#define TURNS_OFF     ((1u << 13) | (5u << 10))
+
+static void out16(uint16_t port, uint16_t value)
+{
+    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static uint16_t in16(uint16_t port)
+{
+    uint16_t value;
+
+    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
 
 int guest_main(void)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SETTINGS_MOST 32u
-#define NUMBER_ROOM   64u /* of a value that is no text */
+#define VALUE_ROOM    96u /* of a value that is not there as a text: three numbers of 64 bits */
 
 static const char *yes_or_no(bool is_set)
 {
@@ -33,25 +33,35 @@ static void add(struct settings *settings, const char *word, const char *value)
 /* A number is written behind the list, where it stays as long. */
 static void add_number(struct settings *settings, const char *word, uint64_t number)
 {
-    char *room = (char *)(settings->setting + SETTINGS_MOST) + settings->count * NUMBER_ROOM;
+    char *room = (char *)(settings->setting + SETTINGS_MOST) + settings->count * VALUE_ROOM;
 
-    snprintf(room, NUMBER_ROOM, "%llu", (unsigned long long)number);
+    snprintf(room, VALUE_ROOM, "%llu", (unsigned long long)number);
     add(settings, word, room);
 }
 
+/* As operators write it; what has no limit is left out. */
 static void add_budget(struct settings *settings, const struct budget *budget)
 {
-    char *room = (char *)(settings->setting + SETTINGS_MOST) + settings->count * NUMBER_ROOM;
+    const struct {
+        const char *key;
+        uint64_t amount;
+    } parts[] = {
+        {"windows", budget->windows}, {"extents", budget->extents}, {"tables", budget->tables}};
+    char *room = (char *)(settings->setting + SETTINGS_MOST) + settings->count * VALUE_ROOM;
+    size_t length = 0;
 
-    snprintf(room, NUMBER_ROOM, "%llu,%llu,%llu", (unsigned long long)budget->windows,
-             (unsigned long long)budget->extents, (unsigned long long)budget->tables);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i].amount != 0)
+            length += (size_t)snprintf(room + length, VALUE_ROOM - length, "%s%s=%llu",
+                                       length > 0 ? "," : "", parts[i].key,
+                                       (unsigned long long)parts[i].amount);
     add(settings, "budget", room);
 }
 
 int settings_of(struct settings *settings, const struct options *options, struct error *error)
 {
     *settings = (struct settings){
-        .setting = calloc(SETTINGS_MOST, sizeof settings->setting[0] + NUMBER_ROOM)};
+        .setting = calloc(SETTINGS_MOST, sizeof settings->setting[0] + VALUE_ROOM)};
     if (settings->setting == NULL)
         return error_set(error, "%s", cause_text(ENOMEM));
     add(settings, "name", options->name);

@@ -2,7 +2,6 @@
 #include "thread_state.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,7 @@
 #define TEXT_ROOM 512u
 
 #define BETWEEN_NS 200000000L /* twenty ticks of the kernel's accounts */
-#define BUSY_TICKS 10u        /* of these, spent in the program */
+#define BUSY_TICKS 2u         /* of these, spent in the program: others use the processor, too */
 
 /* What one look at a thread has shown. */
 struct sight {
@@ -66,9 +65,9 @@ static enum thread_state judge_running(int thread_id, const struct sight *before
     nanosleep(&(struct timespec){.tv_nsec = BETWEEN_NS}, NULL);
     if (!see(thread_id, &after))
         return THREAD_UNKNOWN;
-    return after.user - before->user >= BUSY_TICKS && after.kernel == before->kernel
-               ? THREAD_LOOPS
-               : THREAD_IN_KERNEL;
+    const uint64_t user = after.user - before->user;
+    return user >= BUSY_TICKS && (after.kernel - before->kernel) * 4 <= user ? THREAD_LOOPS
+                                                                             : THREAD_IN_KERNEL;
 }
 
 /* By the name of the kernel's function that it sleeps in. */

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
-# holdfast@NAME starts a VM with all that --guarantee strict rests on, as a user of its own without
+# holdfast@NAME starts a VM with all that --guarantee strict rests on (but for tables made ahead, where the
+# kernel makes none), as a user of its own without
 # capabilities, in a memory cgroup with a limit that nobody shares; root and members of the group may control
 # it, others may not. What it writes is in the journal with its fields.
 # shellcheck shell=bash
 . tests/debian/service.bash
 
-conf web "kernel = $guests/busy_windows.elf" 'append = busy' 'memory = 32M' 'guarantee = strict' \
+# Tables ahead take Linux 6.11; all else is there with any kernel.
+mode=strict
+[ "$(printf '%s\n' 6.11 "$(uname -r)" | sort -V | head -n 1)" = 6.11 ] || mode=best-effort
+conf web "kernel = $guests/busy_windows.elf" 'append = busy' 'memory = 32M' "guarantee = $mode" \
     'object = name=scratch,path=/var/lib/holdfast/web.scratch,size=64K,create' 'quota = tag=Disk,windows=3'
 dropin web MemoryMax=160M
 starts web
@@ -24,7 +28,8 @@ done
 [ "$(cat "/proc/$pid/oom_score_adj")" = -1000 ] || fail "the OOM killer may end it"
 [ "$(cat "/sys/fs/cgroup$(property web ControlGroup)/memory.max")" = $((160 << 20)) ] || fail "the limit is not the unit's"
 ctl --json guarantee web
-jq -e '.mode == "strict"' "$WORK/out" >/dev/null || fail "not strict: $(head -c 300 "$WORK/out")"
+jq -e '.conditions | all(.met or .name == "tables_ahead" and $mode != "strict")' --arg mode $mode "$WORK/out" >/dev/null ||
+    fail "not all is set aside: $(jq -c '.conditions[] | select(.met | not)' "$WORK/out")"
 ctl info web
 cat "$WORK/out"
 ctl objects web

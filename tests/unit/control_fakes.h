@@ -86,7 +86,10 @@ static inline void fake_reset(void)
     fake.drill_ends = 0;
 }
 
+static struct setting fake_settings[] = {{"memory", "67108864"}, {"append", "\xc3("}};
+
 static const struct control_config fake_config = {
+    .settings = {fake_settings, 2},
     .name = "web",
     .version = "1.2.3",
     .kernel = "/boot/kernel",

@@ -35,7 +35,8 @@ APPARMOR := $(if $(filter /usr /usr/local,$(PREFIX)),/)etc/apparmor.d/abstractio
 # Under the names that they are installed by.
 $(B)/tmpfiles/holdfast.conf: deploy/libvirt/holdfast.tmpfiles.conf
 $(B)/apparmor/holdfast: deploy/libvirt/holdfast.apparmor
-$(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast:
+$(B)/sysusers/holdfast.conf: deploy/systemd/holdfast.sysusers.conf
+$(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast $(B)/sysusers/holdfast.conf:
 	@mkdir -p $(@D)
 	@cp $< $@
 
@@ -50,7 +51,7 @@ $(EXPORTER_UNITS): $(B)/prometheus/%: deploy/prometheus/%
 # SOURCE:DIRECTORY for each installed file, the directory under $(PREFIX).
 INSTALLED := \
     $(B)/holdfast-vmm:bin $(B)/holdfastctl:bin $(B)/holdfast-exporter:bin \
-    $(foreach page,$(wildcard deploy/man/*.[13478]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
+    $(foreach page,$(wildcard deploy/man/*.[134578]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
     deploy/completion/holdfastctl:share/bash-completion/completions \
     deploy/completion/zsh/_holdfastctl:share/zsh/site-functions \
     deploy/completion/fish/holdfastctl.fish:share/fish/vendor_completions.d \
@@ -70,6 +71,8 @@ INSTALLED := \
     $(patsubst %,%:lib/systemd/system,$(EXPORTER_UNITS)) \
     $(patsubst %,%:share/doc/holdfast/prometheus,deploy/prometheus/holdfast.rules.yml deploy/prometheus/scrape.yml \
         deploy/grafana/holdfast.json) \
+    $(B)/systemd/holdfast@.service:lib/systemd/system $(B)/sysusers/holdfast.conf:lib/sysusers.d \
+    $(B)/systemd/example.conf:share/doc/holdfast/examples \
     $(LINUX_INSTALLED)
 
 source_of = $(firstword $(subst :, ,$(1)))
@@ -79,6 +82,14 @@ path_of = $(DESTDIR)$(if $(filter /%,$(call directory_of,$(1))),,$(PREFIX)/)$(ca
 # What a guest is compiled and linked with outside of this tree.
 NANO_CFLAGS = $(filter-out $(WARN) -O2 -g -MMD -MP -I%,$(GUEST_CFLAGS))
 NANO_LDFLAGS = $(subst guest/nano/,$${libdir}/,$(GUEST_LDFLAGS))
+
+# They name programs by their path.
+$(B)/systemd/%: deploy/systemd/%.in FORCE
+	@mkdir -p $(@D)
+	@sed 's|@PREFIX@|$(PREFIX)|' $< >$@
+
+.PHONY: FORCE
+FORCE:
 
 .PHONY: install uninstall $(B)/holdfast-nano.pc $(B)/holdfast.pc $(B)/linux/dkms.conf $(B)/libvirt/holdfast.xml
 $(B)/libvirt/holdfast.xml: deploy/libvirt/holdfast.xml
@@ -103,7 +114,8 @@ $(B)/holdfast.pc: deploy/holdfast.pc.in
 
 install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/holdfast.pc $(B)/linux/dkms.conf \
     $(B)/libvirt/holdfast.xml $(B)/guest/busy_windows.elf \
-    $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast $(EXPORTER_UNITS)
+    $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast $(EXPORTER_UNITS) $(B)/sysusers/holdfast.conf \
+    $(B)/systemd/holdfast@.service $(B)/systemd/example.conf
 	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
 	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true
 	@ln -sf libholdfast.so.1 '$(DESTDIR)$(PREFIX)/$(LIBDIR)/libholdfast.so'

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmm/log.h"
 
+#include "vmm/process/journal.h"
 #include "vmm/rotated.h"
 #include "vmm/utf8.h"
 
@@ -18,11 +19,19 @@
 
 #define LINES_A_SECOND 10u
 
+/* Bytes of a line, its end included. */
+#define LINE_MOST 512u
+
 /* How long a line may wait for a reader of standard error. */
 #define PATIENCE_MS 1000
 
 static const char *vm_name = "-";
 static int log_fd = STDERR_FILENO;
+static enum journal_way journal;
+
+const struct log_about log_error = {.level = LOG_LEVEL_ERROR};
+const struct log_about log_warning = {.level = LOG_LEVEL_WARNING};
+static const struct log_about nothing;
 
 void log_set_name(const char *name)
 {
@@ -32,7 +41,13 @@ void log_set_name(const char *name)
 void log_open(void)
 {
     struct stat kind;
+    int socket;
 
+    journal = journal_open(&socket);
+    if (journal == JOURNAL_NATIVE)
+        log_fd = socket;
+    if (journal != JOURNAL_NONE)
+        return;
     /* A regular file takes every line, but would be written from its beginning. */
     if (fstat(STDERR_FILENO, &kind) < 0 || !(S_ISFIFO(kind.st_mode) || isatty(STDERR_FILENO)))
         return;
@@ -41,22 +56,38 @@ void log_open(void)
         log_fd = fd;
 }
 
-static void write_line(const char *format, va_list args, uint32_t dropped)
+/* What comes before the text, for people and for whoever sorts lines. */
+static int begin_line(const struct log_about *about, char *line, size_t room)
 {
-    char line[512];
-    const size_t room = sizeof line - 1; /* the newline always fits */
-    int length = snprintf(line, room, "holdfast-vmm[%s]: ", vm_name);
+    switch (journal) {
+    case JOURNAL_NATIVE:
+        return journal_begin(about, vm_name, line, room);
+    case JOURNAL_LEVELS:
+        return snprintf(line, room, "<%d>holdfast-vmm[%s]: ", journal_level(about), vm_name);
+    case JOURNAL_NONE:
+        break;
+    }
+    return snprintf(line, room, "holdfast-vmm[%s]: ", vm_name);
+}
 
-    if (length > 0 && (size_t)length < room)
-        length += vsnprintf(line + length, room - (size_t)length, format, args);
-    if (dropped > 0 && length > 0 && (size_t)length < room)
-        length += snprintf(line + length, room - (size_t)length, " (%u like it left out)", dropped);
-    if (length < 0)
+static void write_line(const struct log_about *about, const char *format, va_list args,
+                       uint32_t dropped)
+{
+    char line[LINE_MOST + JOURNAL_FIELDS];
+    int begin = begin_line(about, line, sizeof line);
+
+    if (begin < 0 || (size_t)begin > JOURNAL_FIELDS)
         return;
-    line[room - 1] = '\0';
-    utf8_make_plain(line); /* names that it quotes may hold anything */
+    const size_t room = journal == JOURNAL_NATIVE ? (size_t)begin + LINE_MOST : LINE_MOST;
+    int length = begin + vsnprintf(line + begin, room - (size_t)begin, format, args);
+    if (length < begin)
+        return;
+    if (dropped > 0 && (size_t)length < room)
+        snprintf(line + length, room - (size_t)length, " (%u like it left out)", dropped);
+    /* Names that it quotes may hold anything; of the fields, each ends with its line. */
+    utf8_make_plain(journal == JOURNAL_NATIVE ? line + begin : line);
     const size_t end = strlen(line);
-    line[end] = '\n';
+    line[end] = '\n'; /* over the zero: room for that is left behind it, or not wanted */
     rotated_follow(log_fd);
     /* Nobody is left to tell if standard error is gone. */
     ssize_t written = write(log_fd, line, end + 1);
@@ -87,11 +118,23 @@ void log_line(const char *format, ...)
     if (!taken(PATIENCE_MS))
         return;
     va_start(args, format);
-    write_line(format, args, 0);
+    write_line(&nothing, format, args, 0);
     va_end(args);
 }
 
-void log_limited(struct log_limit *limit, const char *format, ...)
+void log_line_about(const struct log_about *about, const char *format, ...)
+{
+    va_list args;
+
+    if (!taken(PATIENCE_MS))
+        return;
+    va_start(args, format);
+    write_line(about, format, args, 0);
+    va_end(args);
+}
+
+static void write_limited(struct log_limit *limit, const struct log_about *about,
+                          const char *format, va_list args)
 {
     struct timespec now;
 
@@ -104,9 +147,24 @@ void log_limited(struct log_limit *limit, const char *format, ...)
         atomic_fetch_add(&limit->dropped, 1);
         return;
     }
+    write_line(about, format, args, atomic_exchange(&limit->dropped, 0));
+}
 
+void log_limited(struct log_limit *limit, const char *format, ...)
+{
     va_list args;
+
     va_start(args, format);
-    write_line(format, args, atomic_exchange(&limit->dropped, 0));
+    write_limited(limit, &log_warning, format, args);
+    va_end(args);
+}
+
+void log_limited_about(struct log_limit *limit, const struct log_about *about, const char *format,
+                       ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    write_limited(limit, about, format, args);
     va_end(args);
 }

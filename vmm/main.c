@@ -6,11 +6,13 @@
 #include "vmm/options/options.h"
 #include "vmm/process/inherited.h"
 #include "vmm/process/limits.h"
+#include "vmm/process/notify.h"
 #include "vmm/process/overdue.h"
 #include "vmm/process/signals.h"
 #include "vmm/process/user.h"
 #include "vmm/sandbox/sandbox.h"
 #include "vmm/vm/vm.h"
+#include "vmm/vm/watchdog.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -55,7 +57,8 @@ static enum machine_end wait_for_end(struct vm *vm, uint8_t *status)
         const bool no_time = signals_take() == SIGXCPU;
         machine_stop(vm->machine);
         if (no_time) {
-            log_line("the limit on processor time (ulimit -t) is reached: the VM has ended");
+            log_line_about(&log_error,
+                           "the limit on processor time (ulimit -t) is reached: the VM has ended");
             return MACHINE_FAILED;
         }
     }
@@ -78,7 +81,7 @@ static int exit_code(enum machine_end end, uint8_t guest_status)
     case MACHINE_PANICKED:
         return EXIT_PANICKED;
     case MACHINE_CRASHED:
-        log_line("the guest crashed");
+        log_line_about(&log_warning, "the guest crashed");
         return EXIT_CRASHED;
     case MACHINE_FAILED:
         return EXIT_HOST;
@@ -95,7 +98,7 @@ static const char threads_wait[] =
  */
 static enum exit_code prepare(const struct options *options, struct kvm *kvm, struct error *error)
 {
-    if (vm_check_limits(options, error) < 0)
+    if (notify_open(error) < 0 || vm_check_limits(options, error) < 0)
         return EXIT_OPTION;
     if (signals_catch(error) < 0)
         return EXIT_HOST;
@@ -115,13 +118,16 @@ static int start(struct vm *vm, const struct options *options, struct libvirt *l
     log_line("runs; console %s, control socket %s", console_description(vm->console),
              control_socket_path(vm->control));
     console_begin(vm->console);
-    if (begin_libvirt(libvirt, vm, options, error) < 0 || machine_start(vm->machine, error) < 0)
+    if (begin_libvirt(libvirt, vm, options, error) < 0 || machine_start(vm->machine, error) < 0 ||
+        watchdog_start(vm, options, error) < 0)
         return -1;
     libvirt_runs(libvirt);
     if (sandbox_may_remove_in(control_directory(vm->control), error) < 0 ||
-        sandbox_may_remove_in(libvirt_directory(libvirt), error) < 0)
+        sandbox_may_remove_in(libvirt_directory(libvirt), error) < 0 || sandbox_close(error) < 0)
         return -1;
-    return sandbox_close(error);
+    /* From here on vCPUs run, or wait for a resume. */
+    notify_say(options->paused ? "READY=1\nSTATUS=paused" : "READY=1\nSTATUS=runs");
+    return 0;
 }
 
 static enum exit_code end_start(struct vm *vm, const struct options *options,
@@ -133,6 +139,7 @@ static enum exit_code end_start(struct vm *vm, const struct options *options,
     if (vm->machine != NULL)
         machine_stop(vm->machine);
     sandbox_give_up();
+    watchdog_stop();
     libvirt_end(libvirt);
     vm_remove_files(vm, options);
     vm_end_threads(vm);
@@ -151,15 +158,17 @@ static int run_vm(const struct options *options, struct libvirt *libvirt)
     log_set_name(options->name);
     const enum exit_code prepared = prepare(options, &vm.kvm, &error);
     if (prepared != EXIT_STOPPED) {
-        log_line("%s", error.text);
+        log_line_about(&log_error, "%s", error.text);
         return prepared;
     }
     if (start(&vm, options, libvirt, &error) < 0) {
-        log_line("%s", error.text);
+        log_line_about(&log_error, "%s", error.text);
         return end_start(&vm, options, libvirt);
     }
     const enum machine_end end = wait_for_end(&vm, &status);
     overdue_expect_end(EXIT_HOST, threads_wait);
+    notify_try("STOPPING=1\nSTATUS=ends");
+    watchdog_stop();
     libvirt_end(libvirt);
     vm_end_threads(&vm);
     const int code = exit_code(end, status);
@@ -185,6 +194,31 @@ static int print(const char *text)
     return printed(fputs(text, stdout) >= 0 && fflush(stdout) == 0);
 }
 
+static void tell_mistake(void *who, const char *text)
+{
+    (void)who;
+    fprintf(stderr, "holdfast-vmm: %s\n", text);
+}
+
+static const struct options_listener mistakes = {.tell = tell_mistake};
+
+/* --check: has been told of what the words say; tells of what the host lacks. */
+static int check(const struct options *options, bool is_fine)
+{
+    if (!options_look_ahead(options, &mistakes) || !is_fine)
+        return EXIT_OPTION;
+    return print("no mistakes found; nothing was started\n");
+}
+
+/* Whether --check is among the words, before it is known that they make sense. */
+static bool asks_for_check(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--check") == 0)
+            return true;
+    return false;
+}
+
 static int run_words(int argc, char **argv, struct libvirt *libvirt, struct error *error)
 {
     struct options options;
@@ -194,8 +228,14 @@ static int run_words(int argc, char **argv, struct libvirt *libvirt, struct erro
     snprintf(version, sizeof version, "holdfast-vmm %s, hypercall ABI %u\n", HOLDFAST_VERSION,
              HF_ABI_VERSION);
 
-    if (options_parse(&options, argc, argv, error) < 0)
+    const bool tells_all = asks_for_check(argc, argv);
+    const int parsed = options_parse_all(&options, argc, argv, tells_all ? &mistakes : NULL, error);
+    if (parsed < 0 && error->text[0] != '\0')
         fprintf(stderr, "holdfast-vmm: %s\n", error->text);
+    if (options.check && !options.help)
+        code = check(&options, parsed == 0);
+    else if (parsed < 0)
+        code = EXIT_OPTION;
     else if (options.help)
         code = print(options_help);
     else if (options.version)

@@ -61,6 +61,10 @@ enum holdfast_status {
 /* "NOT_FOUND"; "UNKNOWN" for a number without a name. Cannot fail. */
 const char *holdfast_status_name(enum holdfast_status status);
 
+/* Whether a call with this status has not been done and will not be: false also where that cannot
+ * be told. Cannot fail. */
+bool holdfast_is_refusal(enum holdfast_status status);
+
 enum holdfast_state {
     HOLDFAST_STATE_UNKNOWN = 0,
     HOLDFAST_STATE_PAUSED = 1,
@@ -353,6 +357,22 @@ struct holdfast_metrics_reply {
     uint64_t processor_ns;                                /* that the VMM's process has taken */
 };
 
+struct holdfast_powerdown_reply {
+    enum holdfast_state state; /* a paused guest sees the button when it is resumed */
+    bool listens;              /* false: no driver of the guest's has enabled the button */
+};
+
+struct holdfast_setting {
+    const char *word;  /* as holdfast.conf(5) has it */
+    const void *value; /* bytes, in one form for all ways to write it */
+    size_t value_length;
+};
+
+struct holdfast_settings_reply {
+    const struct holdfast_setting *const *settings;
+    size_t settings_count;
+};
+
 struct holdfast_vm {
     const char *name;
     const char *path; /* of its socket */
@@ -393,6 +413,8 @@ struct holdfast_reply {
     const struct holdfast_object_words *object_words;
     const struct holdfast_events_reply *events;
     const struct holdfast_metrics_reply *metrics;
+    const struct holdfast_powerdown_reply *powerdown;
+    const struct holdfast_settings_reply *settings;
 };
 
 /* Gives a reply back. Cannot fail; NULL is allowed. */
@@ -446,7 +468,8 @@ int holdfast_process(struct holdfast *connection);
 
 /* Waits until the VM has closed the connection and its process, if that can be seen, has ended.
  * HOLDFAST_OK, TIMED_OUT or INTERRUPTED, or what a connection that was never made has for a status.
- * Only holdfast_close() may follow. */
+ * Replies that come meanwhile are lost, so only holdfast_close() may follow; or, after TIMED_OUT,
+ * any call, if none was under way. */
 enum holdfast_status holdfast_wait_end(struct holdfast *connection, uint32_t milliseconds);
 
 /* ---- without waiting ----
@@ -545,6 +568,16 @@ uint64_t holdfast_send_reset(struct holdfast *connection);
 const struct holdfast_reply *holdfast_stop(struct holdfast *connection);
 uint64_t holdfast_send_stop(struct holdfast *connection);
 
+/* Presses the power button; does not wait for what the guest does. powerdown. Since protocol 1.3.
+ */
+const struct holdfast_reply *holdfast_powerdown(struct holdfast *connection);
+uint64_t holdfast_send_powerdown(struct holdfast *connection);
+
+/* What the VM was started with, as holdfast.conf(5) has it, but for objects and quotas. settings.
+ * Since protocol 1.3. */
+const struct holdfast_reply *holdfast_settings(struct holdfast *connection);
+uint64_t holdfast_send_settings(struct holdfast *connection);
+
 /* What was set aside for the windows. guarantee. */
 const struct holdfast_reply *holdfast_guarantee(struct holdfast *connection);
 uint64_t holdfast_send_guarantee(struct holdfast *connection);
@@ -575,6 +608,7 @@ uint64_t holdfast_send_drill_report(struct holdfast *connection);
 const struct holdfast_reply *holdfast_events(struct holdfast *connection, uint64_t after,
                                              uint32_t milliseconds);
 uint64_t holdfast_send_events(struct holdfast *connection, uint64_t after, uint32_t milliseconds);
+
 /* All that can be counted, in one answer. metrics. Since protocol 1.3. */
 const struct holdfast_reply *holdfast_metrics(struct holdfast *connection);
 uint64_t holdfast_send_metrics(struct holdfast *connection);

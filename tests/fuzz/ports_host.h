@@ -102,4 +102,17 @@ void log_limited(struct log_limit *limit, const char *format, ...)
     (void)limit, (void)format;
 }
 
+void log_line_about(const struct log_about *about, const char *format, ...)
+{
+    (void)about, (void)format;
+}
+
+void log_limited_about(struct log_limit *limit, const struct log_about *about, const char *format,
+                       ...)
+{
+    (void)limit, (void)about, (void)format;
+}
+
+const struct log_about log_error, log_warning;
+
 #endif

@@ -150,6 +150,19 @@ void log_limited(struct log_limit *limit, const char *format, ...)
     (void)limit, (void)format;
 }
 
+void log_line_about(const struct log_about *about, const char *format, ...)
+{
+    (void)about, (void)format;
+}
+
+void log_limited_about(struct log_limit *limit, const struct log_about *about, const char *format,
+                       ...)
+{
+    (void)limit, (void)about, (void)format;
+}
+
+const struct log_about log_error, log_warning;
+
 /* ---- the client ---- */
 
 /* The reply of a line; NULL: it is an event. The reference is the caller's. */

@@ -73,7 +73,7 @@ completes() {
     done
 }
 
-completes 'holdfastctl re' reset resume
+completes 'holdfastctl re' reload reset resume
 completes 'holdfastctl --json wi' windows
 completes 'holdfastctl help de' detach
 completes 'holdfastctl info ' mail web

@@ -19,7 +19,9 @@ completes() {
     [ "$got" = "$wanted" ] || fail "'$line' offers $got, not $wanted"
 }
 
-completes 'holdfastctl re' reset resume
+completes 'holdfastctl re' reset resume reload
+completes 'holdfastctl reload web --c' --config
+completes 'holdfastctl reload web --config tests/system/ctl_comp' tests/system/ctl_completion.sh
 completes 'holdfastctl --json wi' windows
 completes 'holdfastctl help de' detach
 completes 'holdfastctl top --sort ma' mapped maps

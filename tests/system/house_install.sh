@@ -19,8 +19,8 @@ for program in holdfast-vmm holdfastctl holdfast-exporter; do
     "$root/bin/$program" --version | grep -qF "$program $version" ||
         complain "$program --version does not say $version"
 done
-for page in 1:holdfastctl 3:libholdfast 4:holdfast-linux 7:holdfast 7:holdfast-metrics 8:holdfast-vmm \
-    8:holdfast-exporter; do
+for page in 1:holdfastctl 3:libholdfast 4:holdfast-linux 5:holdfast.conf 7:holdfast 7:holdfast-metrics \
+    8:holdfast-vmm 8:holdfast-exporter; do
     man -M "$root/share/man" "${page%:*}" "${page#*:}" 2>/dev/null | grep -q "${page#*:}" ||
         complain "man does not find ${page#*:}(${page%:*})"
 done
@@ -31,6 +31,11 @@ done
 # What other programs read lies where they read it.
 grep -q '^d /run/holdfast-shared 2750 ' "$root/lib/tmpfiles.d/holdfast.conf" ||
     complain "systemd-tmpfiles is not told of /run/holdfast-shared"
+grep -qx "ExecStart=/opt/hf/bin/holdfast-vmm --config .*" "$root/lib/systemd/system/holdfast@.service" ||
+    complain "the service does not start the installed VMM"
+grep -q '^u holdfast ' "$root/lib/sysusers.d/holdfast.conf" || complain "systemd-sysusers is not told of the user"
+grep -q '^kernel = /opt/hf/share/holdfast/guests/' "$root/share/doc/holdfast/examples/example.conf" ||
+    complain "the example of a configuration names no installed guest"
 [ -f "$root/etc/apparmor.d/abstractions/libvirt-qemu.d/holdfast" ] || complain "nothing for AppArmor"
 make -s B="$BUILD" -n install DESTDIR=/x PREFIX=/usr |
     grep -qF "'/x/etc/apparmor.d/abstractions/libvirt-qemu.d/holdfast'" ||

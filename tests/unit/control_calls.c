@@ -245,6 +245,35 @@ static void an_ended_machine_is_not_changed(void **state)
     assert_int_equal(ASK(state, ResetRequest, RESET_REQUEST, RESET, reset)->status, STATUS(ENDED));
 }
 
+static void powerdown_presses_the_button_and_tells_whether_it_is_heard(void **state)
+{
+    const Response *response =
+        ASK(state, PowerdownRequest, POWERDOWN_REQUEST, POWERDOWN, powerdown);
+    assert_int_equal(response->status, STATUS(OK));
+    assert_true(response->powerdown->listens);
+    assert_int_equal(response->powerdown->state, STATE(RUNNING));
+    assert_int_equal(fake.presses, 1);
+    fake.listens = false;
+    fake.state = MACHINE_PAUSED;
+    response = ASK(state, PowerdownRequest, POWERDOWN_REQUEST, POWERDOWN, powerdown);
+    assert_false(response->powerdown->listens);
+    assert_int_equal(response->powerdown->state, STATE(PAUSED));
+    fake.state = MACHINE_ENDED;
+    response = ASK(state, PowerdownRequest, POWERDOWN_REQUEST, POWERDOWN, powerdown);
+    assert_int_equal(response->status, STATUS(ENDED));
+    assert_int_equal(fake.presses, 2);
+}
+
+static void settings_are_those_of_the_start(void **state)
+{
+    const MESSAGE(SettingsReply) *reply =
+        ASK(state, SettingsRequest, SETTINGS_REQUEST, SETTINGS, settings)->settings;
+    assert_int_equal(reply->n_settings, 2);
+    assert_string_equal(reply->settings[0]->word, "memory");
+    assert_int_equal(reply->settings[1]->value.len, 2);
+    assert_memory_equal(reply->settings[1]->value.data, "\xc3(", 2); /* any bytes */
+}
+
 static void stop_is_answered_before_it_is_done(void **state)
 {
     struct asking *asking = *state;
@@ -309,6 +338,8 @@ int main(void)
         TEST(each_outcome_of_detach_has_its_status),
         TEST(the_machine_changes_and_its_new_state_is_told),
         TEST(an_ended_machine_is_not_changed),
+        TEST(powerdown_presses_the_button_and_tells_whether_it_is_heard),
+        TEST(settings_are_those_of_the_start),
         TEST(stop_is_answered_before_it_is_done),
         TEST(each_request_has_all_the_memory),
         TEST(no_call_of_the_protocol_is_unknown),

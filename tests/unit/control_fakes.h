@@ -42,6 +42,8 @@ static struct {
     _Atomic int attached_file;
     struct object_spec attached;
     _Atomic bool pause_hangs;
+    unsigned presses; /* of the power button */
+    bool listens;
     enum arena_detach detach;
     bool detach_forced;
     const char *object_source;
@@ -68,6 +70,8 @@ static inline void fake_reset(void)
     fake.attached_file = -1;
     fake.attached = (struct object_spec){0};
     fake.pause_hangs = false;
+    fake.presses = 0;
+    fake.listens = true;
     fake.detach = ARENA_DETACHED;
     fake.detach_forced = false;
     fake.object_source = "/images/disk";
@@ -83,7 +87,10 @@ static inline void fake_reset(void)
     fake.drill_ends = 0;
 }
 
+static struct setting fake_settings[] = {{"memory", "67108864"}, {"append", "\xc3("}};
+
 static const struct control_config fake_config = {
+    .settings = {fake_settings, 2},
     .name = "web",
     .version = "1.2.3",
     .kernel = "/boot/kernel",
@@ -342,6 +349,13 @@ void machine_objects_changed(struct machine *machine)
     fake.changes++;
 }
 
+bool machine_press_power_button(struct machine *machine)
+{
+    (void)machine;
+    fake.presses++;
+    return fake.listens;
+}
+
 bool machine_waits(struct machine *machine, enum machine_end *how)
 {
     (void)machine;
@@ -373,5 +387,18 @@ void log_limited(struct log_limit *limit, const char *format, ...)
     (void)limit;
     (void)format;
 }
+
+void log_line_about(const struct log_about *about, const char *format, ...)
+{
+    (void)about, (void)format;
+}
+
+void log_limited_about(struct log_limit *limit, const struct log_about *about, const char *format,
+                       ...)
+{
+    (void)limit, (void)about, (void)format;
+}
+
+const struct log_about log_error, log_warning;
 
 #endif

@@ -42,7 +42,7 @@ static void no_thread_opens_what_it_has_no_business_with(void **state)
     const unsigned long none = text("/nowhere/none");
     const struct attempt attempts[] = {
         {SYS_open, {none}, 0},
-        {SYS_openat, {here, none, O_RDONLY | O_CLOEXEC}, LOOK_AT_FILES},
+        {SYS_openat, {here, none, O_RDONLY | O_CLOEXEC}, LOOK_AT_FILES | BIT(WATCHDOG)},
         {SYS_openat, {here, none, O_RDONLY}, 0},
         {SYS_openat, {here, none, O_WRONLY | O_CLOEXEC}, 0},
         {SYS_openat, {here, none, O_RDWR | O_CREAT, 0600}, 0},
@@ -55,7 +55,7 @@ static void no_thread_opens_what_it_has_no_business_with(void **state)
         {SYS_newfstatat, {here, none, 0, 0}, 0},
         {SYS_access, {none}, LOOK_AT_FILES},
         {SYS_readlink, {none}, 0},
-        {SYS_getdents64, {(unsigned long)-1}, 0},
+        {SYS_getdents64, {(unsigned long)-1}, BIT(WATCHDOG)},
         {SYS_unlink, {none}, 0},
         {SYS_unlinkat, {here, none, AT_REMOVEDIR}, 0},
         {SYS_rename, {none, none}, 0},

@@ -18,7 +18,7 @@ static void needs(const char *name)
 static void threads_that_read_files_reach_no_others(void **state)
 {
     static const enum sandbox_thread readers[] = {SANDBOX_VCPU, SANDBOX_BALLAST, SANDBOX_TELLER,
-                                                  SANDBOX_WORKER};
+                                                  SANDBOX_WATCHDOG, SANDBOX_WORKER};
     const unsigned long flags = O_RDONLY | O_CLOEXEC, here = (unsigned long)AT_FDCWD;
     const struct attempt of_kernel = {SYS_openat, {here, text("/proc/meminfo"), flags}, 0};
     const struct attempt of_others = {SYS_openat, {here, text("/"), flags}, 0};

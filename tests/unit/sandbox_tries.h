@@ -48,12 +48,19 @@
 #endif
 
 static const char *const names[SANDBOX_THREADS] = {
-    [SANDBOX_VCPU] = "vcpu 3",     [SANDBOX_RESET] = "reset",
-    [SANDBOX_CLOCK] = "clock",     [SANDBOX_CONSOLE_INPUT] = "console input",
-    [SANDBOX_CONTROL] = "control", [SANDBOX_BALLAST] = "ballast",
-    [SANDBOX_TELLER] = "teller",   [SANDBOX_MONITOR] = "monitor",
-    [SANDBOX_MAIN] = "main",       [SANDBOX_CORE_FILE] = "core file",
-    [SANDBOX_OVERDUE] = "overdue", [SANDBOX_WORKER] = "control attach",
+    [SANDBOX_VCPU] = "vcpu 3",
+    [SANDBOX_RESET] = "reset",
+    [SANDBOX_CLOCK] = "clock",
+    [SANDBOX_CONSOLE_INPUT] = "console input",
+    [SANDBOX_CONTROL] = "control",
+    [SANDBOX_BALLAST] = "ballast",
+    [SANDBOX_TELLER] = "teller",
+    [SANDBOX_MONITOR] = "monitor",
+    [SANDBOX_MAIN] = "main",
+    [SANDBOX_CORE_FILE] = "core file",
+    [SANDBOX_OVERDUE] = "overdue",
+    [SANDBOX_WATCHDOG] = "watchdog",
+    [SANDBOX_WORKER] = "control attach",
 };
 
 /* As far apart as in a VM, and with something accessible on both sides of each. */

@@ -103,11 +103,12 @@ static void without_a_session_it_is_in_the_home_and_found_there(void **state)
     if (root)
         assert_int_equal(seteuid(0), 0);
     assert_int_equal(rmdir(home), 0);
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 4);
     assert_string_equal(paths[0], "/run/user/7/holdfast");
     strcat(wanted, "/holdfast");
     assert_string_equal(paths[1], wanted);
     assert_string_equal(paths[2], RUNTIME_DIRECTORY_SHARED);
+    assert_string_equal(paths[3], RUNTIME_DIRECTORY_SERVICE);
     setenv("HOLDFAST_RUNTIME_DIR", "/my/vms", 1);
     assert_int_equal(runtime_directory_search(paths, &error), 1);
     setenv("HOLDFAST_RUNTIME_DIR", "vms", 1);

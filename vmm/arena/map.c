@@ -78,14 +78,19 @@ static enum hf_status end(struct arena_call *it, enum hf_status status, enum lat
         note_call(it, status, began);
     else if (it->window != NULL)
         arena->is_half_done = true;
+    struct window_state window = {0};
+    if (status == HF_HOST_FAILURE && it->window != NULL)
+        window_describe(it->window, &window);
+    const struct log_about about = {
+        .level = LOG_LEVEL_ERROR, .window = window.handle, .tag = window.tag};
     call_end(it);
     pthread_mutex_unlock(&arena->lock);
     if (status == HF_OK)
         latency_note(&arena->latency[kind], arena_now() - began);
     /* Not strerror(), which may allocate. */
     if (status == HF_HOST_FAILURE)
-        log_limited(&refused_lines, "the host refuses a mapping: %s",
-                    strerrordesc_np(it->memory.cause));
+        log_limited_about(&refused_lines, &about, "the host refuses a mapping: %s",
+                          strerrordesc_np(it->memory.cause));
     return status;
 }
 

@@ -52,9 +52,18 @@ static void tell(struct arena *arena, const struct arena_rescue *rescue)
 
     name(rescue, who);
     unmet_text(arena, rescue, why);
-    log_limited(&rescue_lines, "%s has waited for a second: %s: %s, attempt %u; %s; %s", who,
-                rescue->system_call, strerrordesc_np(rescue->error), rescue->attempts, why,
-                outlook(rescue));
+    const struct log_about about = {
+        .level = LOG_LEVEL_WARNING,
+        .has_vcpu = rescue->is_access,
+        .vcpu = rescue->vcpu,
+        .window = rescue->window,
+        .tag = rescue->tag,
+    };
+
+    log_limited_about(&rescue_lines, &about,
+                      "%s has waited for a second: %s: %s, attempt %u; %s; %s", who,
+                      rescue->system_call, strerrordesc_np(rescue->error), rescue->attempts, why,
+                      outlook(rescue));
 }
 
 /* Of the calls that have waited long enough, the first that was not told; one at a time, for to

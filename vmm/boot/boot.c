@@ -12,24 +12,6 @@
 
 #define LINUX_APPEND_MOST 2047u /* COMMAND_LINE_SIZE of x86, with a zero at its end */
 
-static const char *const way_names[] = {
-    [BOOT_AUTO] = "auto",
-    [BOOT_DIRECT] = "direct",
-    [BOOT_DECOMPRESSOR] = "decompressor",
-    [BOOT_PVH] = "pvh",
-};
-
-int boot_way_parse(const char *text, enum boot_way *way, struct error *error)
-{
-    for (unsigned i = 0; i < sizeof way_names / sizeof way_names[0]; i++) {
-        if (strcmp(text, way_names[i]) == 0) {
-            *way = (enum boot_way)i;
-            return 0;
-        }
-    }
-    return error_set(error, "--boot %s: no such way; say auto, direct, decompressor or pvh", text);
-}
-
 /* Linux has both entries, and the 64-bit one is faster; the PVH entry of anything else says that
  * it does not know Linux' boot protocol. */
 static int choose_elf_entry(struct boot_image *image, const struct memory *memory,
@@ -66,7 +48,7 @@ static int open_bzimage(struct boot_image *image, struct error *error)
         return error_set(error,
                          "--kernel %s: --boot %s needs the kernel inside, which is packed neither "
                          "with zstd nor with xz; --boot decompressor boots it",
-                         image->kernel.path, way_names[image->way]);
+                         image->kernel.path, boot_way_name(image->way));
     image->way = BOOT_DECOMPRESSOR;
     return 0;
 }

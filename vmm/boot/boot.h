@@ -26,6 +26,7 @@ enum boot_way {
 
 /* text: "auto", "direct", "decompressor" or "pvh". 0, or -1 with the error set. */
 int boot_way_parse(const char *text, enum boot_way *way, struct error *error);
+const char *boot_way_name(enum boot_way way);
 
 struct boot_config {
     const char *kernel; /* path */

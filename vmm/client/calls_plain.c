@@ -115,6 +115,34 @@ const struct holdfast_reply *holdfast_stop(struct holdfast *connection)
     return wait_for(connection, holdfast_send_stop(connection));
 }
 
+uint64_t holdfast_send_powerdown(struct holdfast *connection)
+{
+    MESSAGE(PowerdownRequest) call = MESSAGE_INIT(POWERDOWN_REQUEST);
+    Request request = REQUEST_INIT;
+    request.powerdown = &call;
+    request.call_case = CALL(POWERDOWN);
+    return request_send(connection, &request, -1, 0);
+}
+
+const struct holdfast_reply *holdfast_powerdown(struct holdfast *connection)
+{
+    return wait_for(connection, holdfast_send_powerdown(connection));
+}
+
+uint64_t holdfast_send_settings(struct holdfast *connection)
+{
+    MESSAGE(SettingsRequest) call = MESSAGE_INIT(SETTINGS_REQUEST);
+    Request request = REQUEST_INIT;
+    request.settings = &call;
+    request.call_case = CALL(SETTINGS);
+    return request_send(connection, &request, -1, 0);
+}
+
+const struct holdfast_reply *holdfast_settings(struct holdfast *connection)
+{
+    return wait_for(connection, holdfast_send_settings(connection));
+}
+
 uint64_t holdfast_send_guarantee(struct holdfast *connection)
 {
     MESSAGE(GuaranteeRequest) call = MESSAGE_INIT(GUARANTEE_REQUEST);

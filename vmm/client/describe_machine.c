@@ -69,6 +69,40 @@ bool describe_machine(struct reply *reply, MachineState state)
     return true;
 }
 
+bool describe_powerdown(struct reply *reply, const MESSAGE(PowerdownReply) * powerdown)
+{
+    struct holdfast_powerdown_reply *seen = REPLY_MAKE(reply, holdfast_powerdown_reply);
+    if (seen == NULL)
+        return false;
+    *seen = (struct holdfast_powerdown_reply){
+        .state = (enum holdfast_state)powerdown->state,
+        .listens = powerdown->listens,
+    };
+    reply->seen.powerdown = seen;
+    return true;
+}
+
+bool describe_settings(struct reply *reply, const MESSAGE(SettingsReply) * settings)
+{
+    struct holdfast_settings_reply *seen = REPLY_MAKE(reply, holdfast_settings_reply);
+    struct holdfast_setting **list = (struct holdfast_setting **)reply_array(
+        reply, settings->n_settings, sizeof(struct holdfast_setting));
+    if (seen == NULL || list == NULL)
+        return false;
+    for (size_t i = 0; i < settings->n_settings; i++) {
+        const MESSAGE(Setting) *setting = settings->settings[i];
+        *list[i] = (struct holdfast_setting){
+            .word = setting->word,
+            .value = setting->value.data,
+            .value_length = setting->value.len,
+        };
+    }
+    seen->settings = (const struct holdfast_setting *const *)list;
+    seen->settings_count = settings->n_settings;
+    reply->seen.settings = seen;
+    return true;
+}
+
 bool describe_stats(struct reply *reply, const MESSAGE(StatsReply) * stats)
 {
     struct holdfast_stats_reply *seen = REPLY_MAKE(reply, holdfast_stats_reply);

@@ -23,6 +23,7 @@
 #define PARTS_SANE       64u
 #define PROTECTIONS_SANE 64u
 #define EVENTS_SANE      4096u
+#define SETTINGS_SANE    256u
 
 static void nonsense(struct holdfast *connection, const char *what)
 {
@@ -51,6 +52,8 @@ static bool has_sane_lists(const Response *response)
                response->guarantee->n_rescues <= RESCUES_SANE;
     case REPLY(DRILL_REPORT):
         return response->drill_report->n_parts <= PARTS_SANE;
+    case REPLY(SETTINGS):
+        return response->settings->n_settings <= SETTINGS_SANE;
     case REPLY(EVENTS):
         return response->events->n_events <= EVENTS_SANE;
     default:
@@ -83,6 +86,10 @@ static bool describe(struct reply *reply, const Response *response)
         return describe_guarantee(reply, response->guarantee);
     case REPLY(METRICS):
         return describe_metrics(reply, response->metrics);
+    case REPLY(POWERDOWN):
+        return describe_powerdown(reply, response->powerdown);
+    case REPLY(SETTINGS):
+        return describe_settings(reply, response->settings);
     case REPLY(DRILL_REPORT):
         return describe_drill(reply, response->drill_report);
     case REPLY(EVENTS):

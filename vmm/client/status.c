@@ -37,3 +37,10 @@ const char *holdfast_status_name(enum holdfast_status status)
             return names[i].name;
     return "UNKNOWN";
 }
+
+/* Where the VM is busy, it may go on after its answer. */
+bool holdfast_is_refusal(enum holdfast_status status)
+{
+    return status == HOLDFAST_TURNED_AWAY ||
+           (status > HOLDFAST_OK && status <= HOLDFAST_FAILED && status != HOLDFAST_BUSY);
+}

@@ -166,9 +166,11 @@ void call_set_quota(struct call *call)
         call_fail(call, STATUS(FAILED), "%s", error.text);
         return;
     }
-    log_line("control: quota of tag 0x%x: %llu windows, %llu pages, %llu extents (0: no limit)",
-             request->tag, (unsigned long long)quota.windows, (unsigned long long)quota.pages,
-             (unsigned long long)quota.extents);
+    log_line_about(
+        &(const struct log_about){.tag = request->tag},
+        "control: quota of tag 0x%x: %llu windows, %llu pages, %llu extents (0: no limit)",
+        request->tag, (unsigned long long)quota.windows, (unsigned long long)quota.pages,
+        (unsigned long long)quota.extents);
     *reply = (MESSAGE(SetQuotaReply))MESSAGE_INIT(SET_QUOTA_REPLY);
     call->response->set_quota = reply;
     call->response->reply_case = REPLY(SET_QUOTA);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Pause, Resume, Reset and Stop. */
+ * Pause, Resume, Reset, Stop and Powerdown. */
 #include "vmm/control/calls.h"
 #include "vmm/machine/machine.h"
 
@@ -56,4 +56,18 @@ void call_stop(struct call *call)
     call->after = SERVICE_STOP_MACHINE;
     call->response->stop = reply;
     call->response->reply_case = REPLY(STOP);
+}
+
+void call_powerdown(struct call *call)
+{
+    MESSAGE(PowerdownReply) *reply = call_memory(call, 1, sizeof *reply);
+    enum machine_end how;
+    if (reply == NULL || !still_there(call, !machine_waits(call->service->machine, &how) &&
+                                                call_machine_state(call) != STATE(ENDED)))
+        return;
+    *reply = (MESSAGE(PowerdownReply))MESSAGE_INIT(POWERDOWN_REPLY);
+    reply->listens = machine_press_power_button(call->service->machine);
+    reply->state = call_machine_state(call);
+    call->response->powerdown = reply;
+    call->response->reply_case = REPLY(POWERDOWN);
 }

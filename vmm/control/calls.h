@@ -18,6 +18,8 @@ void call_pause(struct call *call);
 void call_resume(struct call *call);
 void call_reset(struct call *call);
 void call_stop(struct call *call);
+void call_powerdown(struct call *call);
+void call_settings(struct call *call);
 void call_guarantee(struct call *call);
 void call_set_quota(struct call *call);
 void call_drill(struct call *call);

@@ -60,8 +60,7 @@ static int write_default_path(struct claim *claim, const char *name, struct erro
 static int choose_group(struct claim *claim, const struct control_config *config,
                         const char *directory, struct error *error)
 {
-    const bool is_meant =
-        config->socket_path == NULL && strcmp(directory, RUNTIME_DIRECTORY_SHARED "/") == 0;
+    const bool is_meant = config->socket_path == NULL && runtime_directory_is_of_service(directory);
     struct stat status;
 
     if (!config->share && !is_meant)
@@ -90,7 +89,9 @@ static int enter_directory(struct claim *claim, const struct control_config *con
     claim->base = slash + 1;
     if (claim->base[0] == '\0')
         return error_set(error, "the control socket's path %s ends with a slash", claim->path);
-    snprintf(directory, sizeof directory, "%.*s", (int)(claim->base - claim->path), claim->path);
+    /* Without the slash, but for the root directory's. */
+    const int length = (int)(slash - claim->path);
+    snprintf(directory, sizeof directory, "%.*s", length > 0 ? length : 1, claim->path);
 
     claim->directory = runtime_directory_open(directory);
     if (claim->directory < 0)

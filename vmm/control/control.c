@@ -125,6 +125,7 @@ static void init_answerer(const struct control *control, uint32_t thread, struct
 static void *serve_clients(void *argument)
 {
     struct control *control = argument;
+    atomic_store(&control->server.thread_id, gettid());
     sandbox_enter(SANDBOX_CONTROL);
     server_run(&control->server);
     return NULL;
@@ -274,6 +275,17 @@ int control_directory(const struct control *control)
 const char *control_socket_path(const struct control *control)
 {
     return control->claim.path;
+}
+
+uint64_t control_rounds(const struct control *control, int *thread_id)
+{
+    *thread_id = atomic_load(&control->server.thread_id);
+    return atomic_load_explicit(&control->server.rounds, memory_order_relaxed);
+}
+
+void control_wake(const struct control *control)
+{
+    eventfd_write(control->done, 1);
 }
 
 void control_stop(struct control *control)

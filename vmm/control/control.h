@@ -7,6 +7,7 @@
 #define HOLDFAST_CONTROL_CONTROL_H
 
 #include "vmm/error.h"
+#include "vmm/options/setting.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct control_config {
     uint64_t memory_bytes;
     uint64_t arena_base; /* bytes */
     uint64_t arena_pages;
+    struct settings settings; /* what the VM was started with */
 };
 
 struct control;
@@ -48,6 +50,13 @@ int control_directory(const struct control *control);
 
 /* Where the service listens. */
 const char *control_socket_path(const struct control *control);
+
+/* How far the thread has come that answers at once, and its ID, 0 before it has begun. It takes no
+ * lock. */
+uint64_t control_rounds(const struct control *control, int *thread_id);
+
+/* Has it go round once more. Makes one system call that never waits. */
+void control_wake(const struct control *control);
 
 /* Removes the socket, disconnects the clients, ends the threads. A call that is being answered is
  * finished first, which may take as long as a file does not answer. Cannot fail; NULL is allowed.

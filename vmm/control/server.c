@@ -266,6 +266,7 @@ void server_run(struct server *server)
     for (;;) {
         int wait = prepare(server, polled, clock_ms());
         int ready = poll(polled, polled_count(server), wait);
+        atomic_fetch_add_explicit(&server->rounds, 1, memory_order_relaxed);
         if (ready < 0) {
             if (errno != EINTR)
                 pause_briefly(); /* a shortage in the kernel */

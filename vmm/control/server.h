@@ -5,6 +5,7 @@
 
 #include "vmm/control/desk.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,13 +18,15 @@
 struct server {
     struct desk desk;
     int listener;
-    uid_t owner;           /* of the VM: the one who has started it */
-    gid_t group;           /* whose members may control the VM, too; (gid_t)-1: nobody else's */
-    int stop;              /* an eventfd: readable when the loop has to end */
-    int done;              /* an eventfd: readable when a worker is done */
-    uint64_t accept_again; /* no descriptors were left: do not accept before this time */
-    uint64_t connections;  /* accepted so far */
-    uint32_t first;        /* whose turn it is when a worker is free */
+    uid_t owner;             /* of the VM: the one who has started it */
+    gid_t group;             /* whose members may control the VM, too; (gid_t)-1: nobody else's */
+    int stop;                /* an eventfd: readable when the loop has to end */
+    int done;                /* an eventfd: readable when a worker is done */
+    uint64_t accept_again;   /* no descriptors were left: do not accept before this time */
+    uint64_t connections;    /* accepted so far */
+    _Atomic uint64_t rounds; /* of the loop */
+    _Atomic int thread_id;   /* of the loop; 0: it has not begun */
+    uint32_t first;          /* whose turn it is when a worker is free */
     struct client clients[SERVER_CLIENTS];
 };
 

@@ -64,6 +64,8 @@ static const struct {
     [CALL(DRILL_REPORT)] = {call_drill_report, SERVICE_LISTS, NULL},
     [CALL(EVENTS)] = {call_events, SERVICE_EVENTS, NULL},
     [CALL(METRICS)] = {call_metrics, SERVICE_LISTS, NULL},
+    [CALL(POWERDOWN)] = {call_powerdown, SERVICE_MACHINE, "power button"},
+    [CALL(SETTINGS)] = {call_settings, SERVICE_LISTS, NULL},
 };
 #define CALLS (sizeof calls / sizeof calls[0])
 

@@ -29,6 +29,7 @@ struct options {
     double wait; /* seconds */
     bool only_new;
     const char *sort;
+    const char *config;
 };
 
 /* Options that only some commands take. */
@@ -41,6 +42,7 @@ struct options {
 #define OPTION_NEW       (1u << 6)
 #define OPTION_SORT      (1u << 7)
 #define OPTION_EVENTS    (1u << 8) /* --count counts events */
+#define OPTION_CONFIG    (1u << 9)
 
 struct command {
     const char *name;
@@ -78,6 +80,8 @@ enum exit_code run_quota(const struct options *options, char **arguments);
 enum exit_code run_drill(const struct options *options, char **arguments);
 enum exit_code run_events(const struct options *options, char **arguments);
 enum exit_code run_top(const struct options *options, char **arguments);
+enum exit_code run_powerdown(const struct options *options, char **arguments);
+enum exit_code run_reload(const struct options *options, char **arguments);
 enum exit_code run_ping(const struct options *options, char **arguments);
 
 /* NULL if there is no such command. */

@@ -86,6 +86,16 @@ const struct command commands[] = {
      0, 0, run_reset},
     {"stop", "VM", "end a VM", "Ends the VM and waits until its VMM has gone.\n", "stop web", 1, 0,
      0, run_stop},
+    {"powerdown", "VM", "press a VM's power button",
+     "Asks the guest to turn itself off, as a press of the power button does. With --wait it\n"
+     "waits until the VM has gone, and fails if that takes longer. It fails at once if no driver\n"
+     "of the guest listens to the button, or the VM is paused: `holdfastctl stop` ends it then.\n",
+     "powerdown web --wait 60", 1, OPTION_WAIT, 0, run_powerdown},
+    {"reload", "VM", "follow a changed configuration file",
+     "Reads the file that --config names, see holdfast.conf(5), and attaches objects, detaches\n"
+     "those that are not in it, and sets quotas, so that the VM has what the file says. Tells of\n"
+     "what needs a restart. If anything in the file is wrong, nothing is changed.\n",
+     "reload web --config /etc/holdfast/web.conf", 1, OPTION_CONFIG, 0, run_reload},
     {"ping", "VM", "check that a VM's VMM answers", "Shows how long an answer takes.\n", "ping web",
      1, 0, 0, run_ping},
 };

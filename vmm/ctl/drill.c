@@ -15,6 +15,7 @@
 #define COUNT_MOST    100u
 #define LATE_MS       20000u
 #define WAIT_DEFAULT  10.0 /* seconds */
+#define WAIT_MOST     30.0 /* seconds */
 #define PAUSE_NS      100000000L
 
 typedef struct holdfast_drill_reply Report;
@@ -134,6 +135,9 @@ static enum exit_code read_request(const struct options *options, struct drill *
     if (options->count > COUNT_MOST)
         return report_usage(options, "bad count %" PRIu64 " of a drill: 1 to %u", options->count,
                             COUNT_MOST);
+    if (options->wait > WAIT_MOST)
+        return report_usage(options, "bad time %g to wait for a drill: 0.1 to %g seconds",
+                            options->wait, WAIT_MOST);
     drill->primitive = words[i].primitive;
     drill->count = options->count > 0 ? (uint32_t)options->count : COUNT_DEFAULT;
     drill->wait_ms = (uint32_t)((options->wait > 0 ? options->wait : WAIT_DEFAULT) * 1000);

@@ -65,5 +65,11 @@ void help_command(const struct command *command)
                "  -n, --count N   how many of each fail, 1 to 100 (10)\n"
                "  -w, --wait SECONDS\n"
                "                  for the guest to make so many calls, 0.1 to 30 (10)\n");
+    if (command->run == run_powerdown)
+        printf("  -w, --wait SECONDS\n"
+               "                  for the VM to be gone, 0.1 to 3600 (not at all)\n");
+    if ((command->options & OPTION_CONFIG) != 0)
+        printf("  -c, --config FILE\n"
+               "                  the configuration file\n");
     printf("%s", general_options);
 }

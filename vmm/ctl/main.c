@@ -16,14 +16,21 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char short_options[] = ":jhVfi:n:r:p:w:Ns:";
+static const char short_options[] = ":jhVfi:n:r:p:w:Ns:c:";
 static const struct option long_options[] = {
-    {"json", no_argument, NULL, 'j'},           {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},        {"force", no_argument, NULL, 'f'},
-    {"interval", required_argument, NULL, 'i'}, {"count", required_argument, NULL, 'n'},
-    {"rows", required_argument, NULL, 'r'},     {"primitive", required_argument, NULL, 'p'},
-    {"wait", required_argument, NULL, 'w'},     {"new", no_argument, NULL, 'N'},
-    {"sort", required_argument, NULL, 's'},     {0},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"force", no_argument, NULL, 'f'},
+    {"interval", required_argument, NULL, 'i'},
+    {"count", required_argument, NULL, 'n'},
+    {"rows", required_argument, NULL, 'r'},
+    {"primitive", required_argument, NULL, 'p'},
+    {"wait", required_argument, NULL, 'w'},
+    {"new", no_argument, NULL, 'N'},
+    {"sort", required_argument, NULL, 's'},
+    {"config", required_argument, NULL, 'c'},
+    {0},
 };
 
 struct line {
@@ -75,9 +82,14 @@ static enum exit_code read_value(struct line *line, int option)
         return EXIT_OK;
     case 'w':
         line->given |= OPTION_WAIT;
-        if (read_number(optarg, 0.1, 30, &line->options.wait))
+        if (read_number(optarg, 0.1, 3600, &line->options.wait))
             return EXIT_OK;
-        return report_usage(&line->options, "bad time '%.64s' to wait: 0.1 to 30 seconds", optarg);
+        return report_usage(&line->options, "bad time '%.64s' to wait: 0.1 to 3600 seconds",
+                            optarg);
+    case 'c':
+        line->given |= OPTION_CONFIG;
+        line->options.config = optarg;
+        return EXIT_OK;
     default:
         line->given |= OPTION_ROWS;
         if (read_whole(optarg, 64, &rows)) {

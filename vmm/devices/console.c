@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "console.h"
 
+#include "console_where.h"
 #include "sink.h"
 #include "terminal.h"
 
@@ -35,53 +36,6 @@ struct console {
     char log_name[320];
 };
 
-static const char *file_path(const char *text)
-{
-    return strncmp(text, "file:", 5) == 0 && text[5] != '\0' ? text + 5 : NULL;
-}
-
-/* The descriptor of "fd:N"; -1 if it is not that. */
-static int descriptor(const char *text)
-{
-    char *end;
-
-    if (strncmp(text, "fd:", 3) != 0 || text[3] < '0' || text[3] > '9')
-        return -1;
-    errno = 0;
-    const long fd = strtol(text + 3, &end, 10);
-    return *end == '\0' && errno == 0 && fd <= INT_MAX ? (int)fd : -1;
-}
-
-/* Whether what it names, if that is a descriptor or a path to one, was handed down. */
-static int check_inherited(const char *option, const char *text, struct error *error)
-{
-    const int fd = descriptor(text);
-    struct error cause;
-
-    if (fd >= 0 && !inherited(fd))
-        return error_set(error, "%s %s: the VMM was started without a descriptor %d", option, text,
-                         fd);
-    if (fd < 0 && file_path(text) != NULL && inherited_check_path(file_path(text), &cause) < 0)
-        return error_set(error, "%s %.100s", option, cause.text);
-    return 0;
-}
-
-int console_check(const char *text, struct error *error)
-{
-    if (strcmp(text, "stdio") == 0 || strcmp(text, "pty") == 0 || file_path(text) != NULL ||
-        descriptor(text) >= 0)
-        return check_inherited("--console", text, error);
-    return error_set(error, "--console %s: no such console; say stdio, pty, file:PATH or fd:N",
-                     text);
-}
-
-int console_check_log(const char *text, struct error *error)
-{
-    if (file_path(text) != NULL || descriptor(text) >= 0)
-        return check_inherited("--console-log", text, error);
-    return error_set(error, "--console-log %s: no such log; say file:PATH or fd:N", text);
-}
-
 /* Opens a pipe or a terminal that was handed down once more, without waiting: a terminal has room
  * for a part of what is written and would wait for the rest. To change the descriptor itself would
  * change it for all who have it. -1 where that cannot be had. */
@@ -104,7 +58,7 @@ static int open_again(int given)
 /* A descriptor of our own beside one that was handed down. -1 with the error set. */
 static int take_descriptor(const char *option, const char *text, struct error *error)
 {
-    const int given = descriptor(text);
+    const int given = console_descriptor(text);
     const int flags = fcntl(given, F_GETFL);
 
     if (flags < 0)
@@ -183,11 +137,11 @@ struct console *console_open(const char *text, struct made_file *new_file, struc
     }
     *console = (struct console){.in = -1, .out = {.fd = -1}, .log = {.fd = -1}, .other_side = -1};
     snprintf(console->description, sizeof console->description, "%s", text);
-    if (file_path(text) != NULL) {
-        result = open_file(console, file_path(text), new_file, error);
+    if (console_file_path(text) != NULL) {
+        result = open_file(console, console_file_path(text), new_file, error);
     } else if (strcmp(text, "pty") == 0) {
         result = open_pty(console, error);
-    } else if (descriptor(text) >= 0) {
+    } else if (console_descriptor(text) >= 0) {
         console->out.fd = take_descriptor("--console", text, error);
         console->owns_out = true;
         result = console->out.fd < 0 ? -1 : 0;
@@ -206,7 +160,7 @@ struct console *console_open(const char *text, struct made_file *new_file, struc
 int console_open_log(struct console *console, const char *text, struct made_file *new_file,
                      struct error *error)
 {
-    const char *path = file_path(text);
+    const char *path = console_file_path(text);
     const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
     snprintf(console->log_name, sizeof console->log_name, "--console-log %s", text);
@@ -239,7 +193,7 @@ void console_close(struct console *console)
 void console_begin(const struct console *console)
 {
     /* What is not a regular file has no old content; that of a descriptor is its giver's affair. */
-    if (file_path(console->description) != NULL && ftruncate(console->out.fd, 0) < 0)
+    if (console_file_path(console->description) != NULL && ftruncate(console->out.fd, 0) < 0)
         return;
 }
 

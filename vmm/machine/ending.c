@@ -115,14 +115,20 @@ void ending_follow(struct machine *machine, enum machine_end how, uint8_t guest_
 
 void ending_crash(struct vcpu *vcpu, const char *reason, unsigned long long detail)
 {
-    log_line("vCPU %u at rip 0x%llx: %s (0x%llx)", vcpu->index,
-             (unsigned long long)vcpu->run->s.regs.regs.rip, reason, detail);
+    const struct log_about about = {
+        .level = LOG_LEVEL_WARNING, .has_vcpu = true, .vcpu = vcpu->index};
+
+    log_line_about(&about, "vCPU %u at rip 0x%llx: %s (0x%llx)", vcpu->index,
+                   (unsigned long long)vcpu->run->s.regs.regs.rip, reason, detail);
     ending_follow(vcpu->machine, MACHINE_CRASHED, 0);
 }
 
 void ending_host_failed(struct vcpu *vcpu, const char *call)
 {
-    log_line("vCPU %u: %s: %s", vcpu->index, call, cause_text(errno));
+    const struct log_about about = {
+        .level = LOG_LEVEL_ERROR, .has_vcpu = true, .vcpu = vcpu->index};
+
+    log_line_about(&about, "vCPU %u: %s: %s", vcpu->index, call, cause_text(errno));
     ending_end(vcpu->machine, MACHINE_FAILED, 0);
 }
 

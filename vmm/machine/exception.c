@@ -45,8 +45,12 @@ void exception_inject(struct vcpu *vcpu, struct kvm_vcpu_events events, enum vec
 {
     const uint8_t nr = combine(&events, vector);
     if (nr == 0) {
-        log_line("vCPU %u: the guest's exception handling failed three times over (triple fault)",
-                 vcpu->index);
+        const struct log_about about = {
+            .level = LOG_LEVEL_WARNING, .has_vcpu = true, .vcpu = vcpu->index};
+        log_line_about(
+            &about,
+            "vCPU %u: the guest's exception handling failed three times over (triple fault)",
+            vcpu->index);
         ending_follow(vcpu->machine, MACHINE_CRASHED, 0);
         return;
     }

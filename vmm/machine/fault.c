@@ -25,24 +25,26 @@ static void log_refusal(const struct vcpu *vcpu, enum retry verdict, uint64_t gp
                         uint64_t window)
 {
     const unsigned long long at = rip;
+    const struct log_about about = {
+        .level = LOG_LEVEL_WARNING, .has_vcpu = true, .vcpu = vcpu->index, .window = window};
 
     if (gpa == ARENA_GPA_UNKNOWN)
-        log_limited(&fault_lines,
-                    "vCPU %u: the instruction at 0x%llx touches a page that is not "
-                    "mapped, or writes to a read-only one: #GP",
-                    vcpu->index, at);
+        log_limited_about(&fault_lines, &about,
+                          "vCPU %u: the instruction at 0x%llx touches a page that is not "
+                          "mapped, or writes to a read-only one: #GP",
+                          vcpu->index, at);
     else if (verdict == RETRY_NO_USE)
-        log_limited(
-            &fault_lines,
+        log_limited_about(
+            &fault_lines, &about,
             "vCPU %u: the instruction at 0x%llx touches guest-physical "
             "0x%llx (window 0x%llx), mapped, but after %u tries %s: #GP",
             vcpu->index, at, (unsigned long long)gpa, (unsigned long long)window, vcpu->tries,
             vcpu->fetch_error != 0 ? strerrordesc_np(vcpu->fetch_error) : "KVM does not reach it");
     else
-        log_limited(&fault_lines,
-                    "vCPU %u: the instruction at 0x%llx touches guest-physical "
-                    "0x%llx (window 0x%llx), not mapped or read-only: #GP",
-                    vcpu->index, at, (unsigned long long)gpa, (unsigned long long)window);
+        log_limited_about(&fault_lines, &about,
+                          "vCPU %u: the instruction at 0x%llx touches guest-physical "
+                          "0x%llx (window 0x%llx), not mapped or read-only: #GP",
+                          vcpu->index, at, (unsigned long long)gpa, (unsigned long long)window);
 }
 
 /* Counts and logs the access, then #GP. gpa may be ARENA_GPA_UNKNOWN. */
@@ -196,15 +198,18 @@ static bool find_store(const struct vcpu *vcpu, struct kvm_regs *regs)
     struct instruction_store store = {.gpa = run->mmio.phys_addr, .bytes = run->mmio.len};
 
     struct registers before;
+    const struct log_about about = {
+        .level = LOG_LEVEL_WARNING, .has_vcpu = true, .vcpu = vcpu->index};
 
     memcpy(&store.value, run->mmio.data, sizeof store.value);
     if (instruction_undo_store(&context, &store, &before)) {
         *regs = instruction_context_to_kvm(&before);
         return true;
     }
-    log_limited(&fault_lines,
-                "vCPU %u: no instruction before 0x%llx fits the store to guest-physical 0x%llx",
-                vcpu->index, (unsigned long long)regs->rip, (unsigned long long)store.gpa);
+    log_limited_about(
+        &fault_lines, &about,
+        "vCPU %u: no instruction before 0x%llx fits the store to guest-physical 0x%llx",
+        vcpu->index, (unsigned long long)regs->rip, (unsigned long long)store.gpa);
     return false;
 }
 
@@ -245,6 +250,8 @@ static bool touch_arena(const struct machine *machine, const struct instruction_
 void fault_emulation(struct vcpu *vcpu)
 {
     const uint64_t rip = vcpu->run->s.regs.regs.rip;
+    const struct log_about about = {
+        .level = LOG_LEVEL_WARNING, .has_vcpu = true, .vcpu = vcpu->index};
     struct kvm_vcpu_events events;
     struct instruction_accesses accesses;
     uint64_t gpa;
@@ -263,8 +270,8 @@ void fault_emulation(struct vcpu *vcpu)
         refuse_access(vcpu, &events, verdict, gpa, rip);
         return;
     }
-    log_limited(&fault_lines,
-                "vCPU %u: this host's KVM cannot emulate the instruction at 0x%llx: #UD",
-                vcpu->index, (unsigned long long)rip);
+    log_limited_about(&fault_lines, &about,
+                      "vCPU %u: this host's KVM cannot emulate the instruction at 0x%llx: #UD",
+                      vcpu->index, (unsigned long long)rip);
     exception_inject(vcpu, events, VECTOR_UD);
 }

@@ -50,6 +50,16 @@ static int explain_open(struct error *error)
                                      : "");
 }
 
+int kvm_look(struct error *error)
+{
+    struct stat device;
+
+    if (stat("/dev/kvm", &device) < 0 ||
+        faccessat(AT_FDCWD, "/dev/kvm", R_OK | W_OK, AT_EACCESS) < 0)
+        return explain_open(error);
+    return S_ISCHR(device.st_mode) ? 0 : error_set(error, "/dev/kvm is not a device");
+}
+
 static int open_device(struct kvm *kvm, struct error *error)
 {
     kvm->fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);

@@ -21,6 +21,9 @@ struct kvm {
     struct kvm_cpuid2 *cpuid; /* what KVM supports, KVM_CPUID_ENTRIES long */
 };
 
+/* Whether this process may open it, by looking alone. 0, or -1 with the error set. */
+int kvm_look(struct error *error);
+
 /* Opens /dev/kvm, checks that it has what Holdfast needs and makes a VM with its interrupt
  * controllers. 0, or -1 with the error set. */
 int kvm_open(struct kvm *kvm, struct error *error);

@@ -83,6 +83,20 @@ void lifecycle_begin(struct vcpu *vcpu)
     pthread_mutex_unlock(&machine->lock);
 }
 
+/* What a vCPU's thread does next is to wait for something that may take long. */
+static void begin_wait(struct vcpu *vcpu)
+{
+    VCPU_IS_AT(vcpu, VCPU_WAITS);
+}
+
+static void end_wait(struct vcpu *vcpu)
+{
+    VCPU_IS_AT(vcpu, VCPU_AT_WORK);
+    atomic_store_explicit(&vcpu->steps,
+                          atomic_load_explicit(&vcpu->steps, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+}
+
 bool lifecycle_may_run(struct vcpu *vcpu)
 {
     struct machine *machine = vcpu->machine;
@@ -98,8 +112,10 @@ bool lifecycle_may_run(struct vcpu *vcpu)
     } else if (machine->hold != 0 && !machine->ended) {
         machine->parked++;
         pthread_cond_broadcast(&machine->changed);
+        begin_wait(vcpu);
         while (machine->hold != 0 && !machine->ended)
             pthread_cond_wait(&machine->changed, &machine->lock);
+        end_wait(vcpu);
         machine->parked--;
     }
     const bool may_run = !machine->ended;
@@ -124,7 +140,9 @@ bool lifecycle_wait(struct vcpu *vcpu, uint64_t nanoseconds)
         if (machine->hold != 0)
             pthread_cond_broadcast(&machine->changed);
         pthread_mutex_unlock(&machine->lock);
+        begin_wait(vcpu);
         nanosleep(&pause, NULL); /* a kick ends it */
+        end_wait(vcpu);
         pthread_mutex_lock(&machine->lock);
         machine->waiting--;
     }
@@ -140,15 +158,18 @@ bool lifecycle_wait_in_call(const struct arena_caller *caller, uint64_t nanoseco
 
 bool lifecycle_pause_in_call(const struct arena_caller *caller)
 {
-    struct machine *machine = ((struct vcpu *)caller->who)->machine;
+    struct vcpu *vcpu = caller->who;
+    struct machine *machine = vcpu->machine;
 
     if (!atomic_load_explicit(&machine->attention, memory_order_acquire))
         return true;
     pthread_mutex_lock(&machine->lock);
     machine->waiting++;
     pthread_cond_broadcast(&machine->changed);
+    begin_wait(vcpu);
     while (machine->hold != 0 && goes_on(machine))
         pthread_cond_wait(&machine->changed, &machine->lock);
+    end_wait(vcpu);
     machine->waiting--;
     const bool result = goes_on(machine);
     pthread_mutex_unlock(&machine->lock);
@@ -212,7 +233,7 @@ void machine_objects_changed(struct machine *machine)
         result = ioctl(machine->kvm->vm_fd, KVM_IRQ_LINE, &line);
     pthread_mutex_unlock(&machine->lock);
     if (result < 0)
-        log_line("cannot raise the change interrupt: %s", strerror(errno));
+        log_line_about(&log_error, "cannot raise the change interrupt: %s", strerror(errno));
 }
 
 enum machine_state machine_state(struct machine *machine)

@@ -213,6 +213,17 @@ int machine_vcpu_thread(struct machine *machine, uint32_t index)
     return atomic_load(&machine->vcpu[index].thread_id);
 }
 
+void machine_vcpu_progress(const struct machine *machine, uint32_t index,
+                           struct vcpu_progress *progress)
+{
+    const struct vcpu *vcpu = &machine->vcpu[index];
+
+    progress->place = (enum vcpu_place)atomic_load_explicit(&vcpu->place, memory_order_relaxed);
+    progress->count = atomic_load_explicit(&vcpu->exits, memory_order_relaxed) +
+                      atomic_load_explicit(&vcpu->steps, memory_order_relaxed);
+    progress->thread_id = atomic_load(&vcpu->thread_id);
+}
+
 int machine_end_fd(const struct machine *machine)
 {
     return machine->end_fd;

@@ -118,6 +118,23 @@ bool machine_waits(struct machine *machine, enum machine_end *end);
 /* The thread ID of a vCPU, once the machine has been started; 0 if that has failed. */
 int machine_vcpu_thread(struct machine *machine, uint32_t index);
 
+/* Where a vCPU's thread is. */
+enum vcpu_place {
+    VCPU_AT_WORK,  /* it does something that ends */
+    VCPU_IN_GUEST, /* in KVM_RUN: the guest runs, or halts, or the host's kernel gets it a page */
+    VCPU_WAITS,    /* for a resume, the end of a reset, or the host's memory; or it has ended */
+};
+
+struct vcpu_progress {
+    enum vcpu_place place;
+    uint64_t count; /* grows whenever the thread gets on */
+    int thread_id;
+};
+
+/* Takes no lock, waits for nobody. Once the machine has been started. */
+void machine_vcpu_progress(const struct machine *machine, uint32_t index,
+                           struct vcpu_progress *progress);
+
 struct machine_counters {
     uint64_t exits;  /* returns from KVM_RUN */
     uint64_t resets; /* since the start */

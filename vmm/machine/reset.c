@@ -103,7 +103,7 @@ void *reset_thread(void *argument)
                 lifecycle_let_go(machine, HOLD_RESET);
                 continue;
             }
-            log_line("cannot reset the VM: %s", strerror(errno));
+            log_line_about(&log_error, "cannot reset the VM: %s", strerror(errno));
             pthread_mutex_unlock(&machine->lock);
             ending_end(machine, MACHINE_FAILED, 0);
             pthread_mutex_lock(&machine->lock);

@@ -25,6 +25,9 @@
 
 struct machine;
 
+/* Puts the calling vCPU's thread somewhere else. */
+#define VCPU_IS_AT(vcpu, where) atomic_store_explicit(&(vcpu)->place, where, memory_order_relaxed)
+
 struct vcpu {
     /* fixed */
     struct machine *machine;
@@ -59,6 +62,8 @@ struct vcpu {
     /* atomic */
     _Atomic int thread_id;       /* 0: it has not begun yet; set with the lock held */
     _Atomic uint64_t exits;      /* counted by the own thread */
+    _Atomic int place;           /* enum vcpu_place; only the own thread changes it */
+    _Atomic uint64_t steps;      /* of calls that wait, counted by the own thread */
     _Atomic bool has_look_timer; /* whether look_timer can be used; it is set before */
 
     timer_t look_timer; /* of hidden_fault_watch(), fixed once has_look_timer is true */

@@ -131,8 +131,10 @@ static int enter_guest(struct vcpu *vcpu)
 {
     if (standstill_ends(&vcpu->standstill, coarse_ms()))
         ioctl(vcpu->fd, KVM_KVMCLOCK_CTRL, 0);
+    VCPU_IS_AT(vcpu, VCPU_IN_GUEST);
     const int result = ioctl(vcpu->fd, KVM_RUN, 0);
     const int error = errno;
+    VCPU_IS_AT(vcpu, VCPU_AT_WORK);
     standstill_left(&vcpu->standstill, exit_kind(vcpu, result, error), coarse_ms());
     errno = error;
     return result;
@@ -187,5 +189,6 @@ void *vcpu_thread(void *argument)
             answer_error(vcpu, error);
         retry_end(vcpu);
     }
+    VCPU_IS_AT(vcpu, VCPU_WAITS);
     return NULL;
 }

@@ -16,24 +16,6 @@
 #define PR_SET_MEMORY_MERGE 67
 #endif
 
-static const char *const names[] = {"off", "best-effort", "strict"};
-
-const char *guarantee_name(enum guarantee guarantee)
-{
-    return names[guarantee];
-}
-
-int guarantee_parse(const char *text, enum guarantee *guarantee, struct error *error)
-{
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *guarantee = (enum guarantee)i;
-            return 0;
-        }
-    }
-    return error_set(error, "--guarantee %.64s: must be off, best-effort or strict", text);
-}
-
 /* A VMM may be started with all its memory to be merged, for instance by MemoryKSM= of systemd. KSM
  * would give the ballast away, whose pages are all alike, and take pages that are locked. */
 static void refuse_merging(void)
@@ -61,12 +43,16 @@ static bool tell_view(void)
 {
     switch (cgroup_look()) {
     case CGROUP_LIMIT_SEEN:
-        log_line("not all memory cgroups can be seen, as in a container: RAM is made by the limits "
-                 "that can; one that cannot may be lower");
+        log_line_about(
+            &log_warning,
+            "not all memory cgroups can be seen, as in a container: RAM is made by the limits "
+            "that can; one that cannot may be lower");
         return true;
     case CGROUP_NOTHING_SEEN:
-        log_line("the limits of the memory cgroups cannot be seen, as in a container: RAM is taken "
-                 "as the guest touches it, and the OOM killer may end the VMM");
+        log_line_about(
+            &log_warning,
+            "the limits of the memory cgroups cannot be seen, as in a container: RAM is taken "
+            "as the guest touches it, and the OOM killer may end the VMM");
         return false;
     case CGROUP_ALL_SEEN:
         break;

@@ -39,6 +39,10 @@ int object_parse(const char *text, struct object_spec *spec, struct error *error
 /* Whether a spec makes sense by itself: names, sizes, combinations. 0, or -1 with the error. */
 int object_check(const struct object_spec *spec, struct error *error);
 
+/* Makes its path, if it has one, absolute: what the VM is told is the same for whoever asks it. 0,
+ * or -1 with the error set. */
+int object_path_make_absolute(struct object_spec *spec, struct error *error);
+
 /* Opens the file that the spec names, or makes it where that was asked for, with the rights of this
  * process. What it is, is seen before it is opened; may wait for its file system. The descriptor,
  * or -1 with the error set and nothing left behind. new_file tells whether it was made. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +52,22 @@ static int make_file(const struct object_spec *spec, struct made_file *new_file)
     if (fd >= 0)
         made_file_note(new_file, fd);
     return fd;
+}
+
+int object_path_make_absolute(struct object_spec *spec, struct error *error)
+{
+    char here[sizeof spec->path];
+    char whole[sizeof spec->path];
+    if (spec->path[0] == '\0' || spec->path[0] == '/')
+        return 0;
+    if (getcwd(here, sizeof here) == NULL)
+        return error_set(error, "cannot tell the working directory: %s", cause_text(errno));
+    int length =
+        snprintf(whole, sizeof whole, "%s/%s", strcmp(here, "/") == 0 ? "" : here, spec->path);
+    if (length < 0 || (size_t)length >= sizeof whole)
+        return error_set(error, "the path %.100s is too long", spec->path);
+    strcpy(spec->path, whole);
+    return 0;
 }
 
 int object_open_path(const struct object_spec *spec, struct made_file *new_file,

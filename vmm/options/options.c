@@ -47,6 +47,9 @@ enum {
     OPTION_USER,
     OPTION_SANDBOX,
     OPTION_SANDBOX_LIST,
+    OPTION_CONFIG,
+    OPTION_CHECK,
+    OPTION_END
 };
 
 static const struct option names[] = {
@@ -74,6 +77,8 @@ static const struct option names[] = {
     {"user", required_argument, NULL, OPTION_USER},
     {"sandbox", required_argument, NULL, OPTION_SANDBOX},
     {"sandbox-list", no_argument, NULL, OPTION_SANDBOX_LIST},
+    {"config", required_argument, NULL, OPTION_CONFIG},
+    {"check", no_argument, NULL, OPTION_CHECK},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -260,6 +265,11 @@ static int take(struct options *options, int option, char *value, struct error *
     case OPTION_SANDBOX_LIST:
         options->sandbox_list = true;
         return 0;
+    case OPTION_CONFIG: /* read before all others */
+        return 0;
+    case OPTION_CHECK:
+        options->check = true;
+        return 0;
     case 'h':
         options->help = true;
         return 0;
@@ -269,10 +279,157 @@ static int take(struct options *options, int option, char *value, struct error *
     }
 }
 
-int options_parse(struct options *options, int argc, char **argv, struct error *error)
+/* ---- the file ---- */
+
+static bool is_for_file(const struct option *name)
+{
+    switch (name->val) {
+    case OPTION_SANDBOX_LIST:
+    case OPTION_CONFIG:
+    case OPTION_CHECK:
+    case 'h':
+    case 'V':
+        return false;
+    default:
+        return true;
+    }
+}
+
+static bool may_be_repeated(const struct option *name)
+{
+    return name->val == OPTION_OBJECT || name->val == OPTION_QUOTA;
+}
+
+static const struct option *find_word(const char *word)
+{
+    for (const struct option *name = names; name->name != NULL; name++)
+        if (is_for_file(name) && strcmp(name->name, word) == 0)
+            return name;
+    return NULL;
+}
+
+/* Causes are written for the command line: without the option that they begin with. */
+static const char *without_option(const char *cause, const char *word)
+{
+    const size_t length = strlen(word);
+
+    if (strncmp(cause, "--", 2) != 0 || strncmp(cause + 2, word, length) != 0)
+        return cause;
+    cause += 2 + length;
+    return cause + (*cause == ':') + strspn(cause + (*cause == ':'), " ");
+}
+
+static int take_flag(struct options *options, const struct option *name, const char *value,
+                     struct error *error)
+{
+    if (strcmp(value, "yes") == 0)
+        return take(options, name->val, NULL, error);
+    if (strcmp(value, "no") == 0)
+        return 0;
+    return error_set(error, "%.64s: must be yes or no", value);
+}
+
+static int take_line(struct options *options, const char *word, const char *value,
+                     unsigned lines[OPTION_END - OPTION_NAME], struct error *error)
+{
+    const struct config *config = &options->config;
+    const struct option *name = find_word(word);
+    struct error cause;
+
+    if (name == NULL)
+        return config_refuse(config, word, "there is no such word; see holdfast.conf(5)", error);
+    unsigned *before = &lines[name->val - OPTION_NAME];
+    if (*before != 0 && !may_be_repeated(name)) {
+        error_set(&cause, "is in line %u already; take one of them out", *before);
+        return config_refuse(config, word, cause.text, error);
+    }
+    *before = config->line;
+    const int result = name->has_arg == no_argument
+                           ? take_flag(options, name, value, &cause)
+                           : take(options, name->val, (char *)(uintptr_t)value, &cause);
+    return result == 0 ? 0 : config_refuse(config, word, without_option(cause.text, word), error);
+}
+
+/* tell: all lines that are wrong, one by one; NULL: the first alone. */
+static int take_file(struct options *options, const char *path, const struct options_listener *tell,
+                     struct error *error)
+{
+    unsigned lines[OPTION_END - OPTION_NAME] = {0};
+    const char *word, *value;
+    int result = 0;
+    int found;
+
+    if (config_read(&options->config, path, error) < 0)
+        return -1;
+    while ((found = config_next(&options->config, &word, &value, error)) != 0) {
+        if (found > 0 && take_line(options, word, value, lines, error) == 0)
+            continue;
+        result = -1;
+        if (tell == NULL)
+            break;
+        tell->tell(tell->who, error->text);
+        error->text[0] = '\0';
+    }
+    return result;
+}
+
+const char *options_word(unsigned index)
+{
+    for (const struct option *name = names; name->name != NULL; name++)
+        if (is_for_file(name) && index-- == 0)
+            return name->name;
+    return NULL;
+}
+
+/* ---- the command line ---- */
+
+/* Reads all words; take_them: and takes what they say. Else only which file is to be read first. */
+static int take_words(struct options *options, int argc, char **argv, const char **file,
+                      bool take_them, struct error *error)
 {
     const char *word;
     int option;
+
+    opterr = 0;
+    /* getopt_long() moves optind behind a word of short options only with the last of them. */
+    while (word = argv[optind], (option = getopt_long(argc, argv, "+:hV", names, NULL)) != -1) {
+        if (option == ':')
+            return error_set(error, "%.100s needs a value; see holdfast-vmm --help", word);
+        if (option == '?')
+            return error_set(error, "unknown option %.100s; see holdfast-vmm --help", word);
+        if (option == OPTION_CONFIG && !take_them && *file != NULL)
+            return error_set(error, "--config %.200s: one file is read, and %.200s is named before",
+                             optarg, *file);
+        if (option == OPTION_CONFIG)
+            *file = optarg;
+        if (take_them && take(options, option, optarg, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int check_together(const struct options *options, const char *file, struct error *error)
+{
+    if (options->kernel == NULL && file != NULL)
+        return error_set(
+            error, "%.200s: the word 'kernel' is missing: which image is to be booted?", file);
+    if (options->kernel == NULL)
+        return error_set(error, "--kernel is missing: which image is to be booted?");
+    if (options->calibrate && options->guarantee == GUARANTEE_OFF)
+        return error_set(error, "--calibrate: with --guarantee off nothing is set aside");
+    return 0;
+}
+
+int options_parse(struct options *options, int argc, char **argv, struct error *error)
+{
+    return options_parse_all(options, argc, argv, NULL, error);
+}
+
+int options_parse_all(struct options *options, int argc, char **argv,
+                      const struct options_listener *tell, struct error *error)
+{
+    const char *file = NULL;
+    int result = 0;
 
     *options = (struct options){
         .append = "",
@@ -289,25 +446,20 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
     snprintf(options->default_name, sizeof options->default_name, "vm-%d", (int)getpid());
     options->name = options->default_name;
 
-    opterr = 0;
-    /* getopt_long() moves optind behind a word of short options only with the last of them. */
-    while (word = argv[optind], (option = getopt_long(argc, argv, "+:hV", names, NULL)) != -1) {
-        if (option == ':')
-            return error_set(error, "%.100s needs a value; see holdfast-vmm --help", word);
-        if (option == '?')
-            return error_set(error, "unknown option %.100s; see holdfast-vmm --help", word);
-        if (take(options, option, optarg, error) < 0)
-            return -1;
-    }
+    if (take_words(options, argc, argv, &file, false, error) < 0)
+        return -1;
+    if (file != NULL)
+        result = take_file(options, file, tell, error);
+    if (result < 0 && error->text[0] != '\0')
+        return -1;
+    optind = 0; /* once more from the beginning: what they say counts more than the file */
+    if (take_words(options, argc, argv, &file, true, error) < 0)
+        return -1;
     if (options->help || options->version || options->sandbox_list)
-        return 0;
+        return result;
     if (optind < argc)
         return error_set(error, "%.100s: not an option; see holdfast-vmm --help", argv[optind]);
-    if (options->kernel == NULL)
-        return error_set(error, "--kernel is missing: which image is to be booted?");
-    if (options->calibrate && options->guarantee == GUARANTEE_OFF)
-        return error_set(error, "--calibrate: with --guarantee off nothing is set aside");
-    return 0;
+    return check_together(options, file, error) < 0 ? -1 : result;
 }
 
 enum option_word options_look_up(const char *word)
@@ -330,4 +482,5 @@ void options_free(struct options *options)
     options->objects = NULL;
     free(options->quotas);
     options->quotas = NULL;
+    config_free(&options->config);
 }

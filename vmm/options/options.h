@@ -10,16 +10,13 @@
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/object.h"
 #include "vmm/options/budget.h"
+#include "vmm/options/config.h"
+#include "vmm/options/quota.h"
 #include "vmm/sandbox/sandbox.h"
 #include "vmm/windows/windows.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-struct tag_quota {
-    uint32_t tag;
-    struct tag_amounts most;
-};
 
 struct options {
     const char *name;
@@ -48,11 +45,33 @@ struct options {
     bool help;
     bool version;
     bool sandbox_list;
+    bool check;           /* tell of mistakes, and start nothing */
+    struct config config; /* what holds the words of a file */
     char default_name[32];
 };
 
-/* Reads and checks the command line. 0, or -1 with the error set. Either way options_free(). */
+/* Reads and checks the command line, and before it the file that --config names: what both say, the
+ * command line decides; its objects and quotas are added. 0, or -1 with the error set. Either way
+ * options_free(). */
 int options_parse(struct options *options, int argc, char **argv, struct error *error);
+
+/* Whoever is to be told of more than one mistake. */
+struct options_listener {
+    void (*tell)(void *who, const char *text);
+    void *who;
+};
+
+/* The same; each line of the file that is wrong is told, and the rest is read all the same. The
+ * error may then be empty. */
+int options_parse_all(struct options *options, int argc, char **argv,
+                      const struct options_listener *tell, struct error *error);
+
+/* Looks ahead at what the options name on this host: opens no device, makes nothing. Tells of each
+ * that would keep the VM from starting. Whether none would. */
+bool options_look_ahead(const struct options *options, const struct options_listener *tell);
+
+/* The words that a file may hold, by their numbers from 0 on; NULL: there are no more. */
+const char *options_word(unsigned index);
 void options_free(struct options *options);
 
 /* What a word is: "--paused" and "--name=x" are whole, "--name" has its value in the next word. */

@@ -9,6 +9,11 @@
 
 #include <stdint.h>
 
+struct tag_quota {
+    uint32_t tag;
+    struct tag_amounts most;
+};
+
 /* Reads a tag: 1 to 4 printable ASCII characters, in the order of their bytes in the guest's
  * memory and filled up with blanks, or a number after 0x. 0, or -1 with the error set. */
 int quota_parse_tag(const char *text, uint32_t *tag, struct error *error);

@@ -87,7 +87,8 @@ __attribute__((noreturn)) static void end_process(void)
     sigaddset(&alarm_only, SIGALRM);
     pthread_sigmask(SIG_UNBLOCK, &alarm_only, NULL);
     alarm(LOG_SECONDS);
-    log_line("the VMM has not ended within %u s, for %s; it ends now", OVERDUE_SECONDS, end.doing);
+    log_line_about(&log_error, "the VMM has not ended within %u s, for %s; it ends now",
+                   OVERDUE_SECONDS, end.doing);
     _exit(end.status);
 }
 

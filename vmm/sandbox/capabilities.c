@@ -54,6 +54,15 @@ int capabilities_prepare(char *why_not, size_t room)
     return locks || removes ? -1 : 0;
 }
 
+/* Where a service manager has taken them all, it may also forbid the call. */
+static bool has_none(const struct __user_cap_data_struct data[WORDS])
+{
+    for (unsigned i = 0; i < WORDS; i++)
+        if ((data[i].permitted | data[i].effective | data[i].inheritable) != 0)
+            return false;
+    return true;
+}
+
 int capabilities_enter(enum sandbox_thread thread)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -64,6 +73,8 @@ int capabilities_enter(enum sandbox_thread thread)
     prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
     if (user_enter() < 0 || syscall(SYS_capget, &head, data) < 0)
         return -1;
+    if (has_none(data))
+        return 0;
     for (unsigned i = 0; i < WORDS; i++) {
         data[i].permitted &= i == 0 ? needed : 0;
         data[i].effective = data[i].permitted;

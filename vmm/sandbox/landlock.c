@@ -110,6 +110,7 @@ int landlock_enter(enum sandbox_thread thread)
     case SANDBOX_BALLAST:
     case SANDBOX_TELLER:
     case SANDBOX_WORKER:
+    case SANDBOX_WATCHDOG:
         rules = some_files;
         break;
     default:

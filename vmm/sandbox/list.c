@@ -18,6 +18,7 @@ static const struct sandbox_table *const tables[SANDBOX_THREADS] = {
     [SANDBOX_MONITOR] = &sandbox_monitor,
     [SANDBOX_CORE_FILE] = &sandbox_core_file,
     [SANDBOX_OVERDUE] = &sandbox_overdue,
+    [SANDBOX_WATCHDOG] = &sandbox_watchdog,
     [SANDBOX_MAIN] = &sandbox_main,
 };
 

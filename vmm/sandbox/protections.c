@@ -136,7 +136,8 @@ static void tell_missing(void)
                      protections[i].name, protections[i].why_not);
     }
     if (text[0] != '\0')
-        log_line("runs without what this host's kernel does not give: %s", text);
+        log_line_about(&log_warning, "runs without what this host's kernel does not give: %s",
+                       text);
 }
 
 static bool is_wanted(int which, bool is_off)

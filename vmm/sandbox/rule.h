@@ -98,6 +98,7 @@ extern const struct sandbox_table sandbox_teller;
 extern const struct sandbox_table sandbox_monitor;
 extern const struct sandbox_table sandbox_core_file;
 extern const struct sandbox_table sandbox_overdue;
+extern const struct sandbox_table sandbox_watchdog;
 extern const struct sandbox_table sandbox_main;
 
 /* The table of a kind of thread. */

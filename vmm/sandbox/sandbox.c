@@ -40,20 +40,6 @@ static struct {
 } sandbox = {
     .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .state = "off"};
 
-int sandbox_parse(const char *text, enum sandbox_mode *mode, struct error *error)
-{
-    static const char *const words[] = {
-        [SANDBOX_ON] = "on", [SANDBOX_OFF] = "off", [SANDBOX_LOG] = "log"};
-
-    for (enum sandbox_mode i = SANDBOX_ON; i <= SANDBOX_LOG; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            *mode = i;
-            return 0;
-        }
-    }
-    return error_set(error, "--sandbox %.64s: must be on, off or log", text);
-}
-
 /* The lock is held. */
 static void change_stage(enum stage stage)
 {

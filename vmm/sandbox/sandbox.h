@@ -34,12 +34,15 @@ enum sandbox_thread {
     SANDBOX_MONITOR,
     SANDBOX_CORE_FILE,
     SANDBOX_OVERDUE,
+    SANDBOX_WATCHDOG,
     SANDBOX_MAIN,
     SANDBOX_THREADS
 };
 
 /* "on", "off" or "log". 0, or -1 with the error set. */
 int sandbox_parse(const char *text, enum sandbox_mode *mode, struct error *error);
+/* The same the other way round, and "default". */
+const char *sandbox_mode_name(enum sandbox_mode mode);
 
 /* Before the first thread is started: sees whether this host has filters. 0, or -1 with the error
  * set: it has none and they were asked for, or there is no thread to be had. */

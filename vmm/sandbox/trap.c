@@ -58,9 +58,11 @@ static void end_process(int number, siginfo_t *info, void *context)
     /* One line: of several threads, the others wait for the end. */
     while (atomic_flag_test_and_set(&ends))
         pause();
-    log_line("thread %s made the system call %d %s, at %p, which its filter forbids: the VM has "
-             "ended; see holdfast-sandbox(7)",
-             thread_name, info->si_syscall, name_of(info), info->si_call_addr);
+    log_line_about(
+        &log_error,
+        "thread %s made the system call %d %s, at %p, which its filter forbids: the VM has "
+        "ended; see holdfast-sandbox(7)",
+        thread_name, info->si_syscall, name_of(info), info->si_call_addr);
     terminal_restore();
     _exit(EXIT_HOST);
 }

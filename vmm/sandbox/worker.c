@@ -45,7 +45,8 @@ static const struct sandbox_rule rules[] = {
      .reason = "the same: lends ballast"},
     {CALL(madvise), .conditions = {IS(2, MADV_DONTNEED_LOCKED)}, .place = INSIDE_BALLAST,
      .reason = "the same: lends ballast that is locked"},
-    {CALL(ioctl), .conditions = {REQUEST(KVM_IRQ_LINE)}, .reason = "the change interrupt"},
+    {CALL(ioctl), .conditions = {REQUEST(KVM_IRQ_LINE)},
+     .reason = "the change interrupt; the power button"},
 };
 
 const struct sandbox_table sandbox_worker = TABLE("control workers", rules);

@@ -5,6 +5,7 @@
 #include "vmm/events/events.h"
 #include "vmm/memory/memory_left.h"
 #include "vmm/memory/places.h"
+#include "vmm/options/settings.h"
 #include "vmm/process/footprint.h"
 #include "vmm/process/limits.h"
 #include "vmm/process/overdue.h"
@@ -59,6 +60,7 @@ static int attach_objects(struct vm *vm, const struct options *options, struct e
 static int start_control(struct vm *vm, const struct options *options, struct error *error)
 {
     const struct control_config config = {
+        .settings = vm->settings,
         .name = options->name,
         .socket_path = options->control,
         .share = options->share_control,
@@ -156,6 +158,8 @@ int vm_build(struct vm *vm, const struct options *options, struct error *error)
     events_begin();
     if (control_set_aside(error) < 0)
         return -1;
+    if (settings_of(&vm->settings, options, error) < 0)
+        return -1;
     vm->memory = memory_create(vm->kvm.vm_fd, &memory, error);
     if (vm->memory == NULL || go_on(error) < 0)
         return -1;
@@ -208,6 +212,7 @@ void vm_give_back(struct vm *vm)
     if (vm->memory != NULL)
         memory_destroy(vm->memory);
     kvm_close(&vm->kvm);
+    settings_free(&vm->settings);
 }
 
 void vm_remove_files(struct vm *vm, const struct options *options)

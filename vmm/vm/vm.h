@@ -13,6 +13,7 @@
 #include "vmm/memory/guarantee.h"
 #include "vmm/memory/memory.h"
 #include "vmm/options/options.h"
+#include "vmm/options/setting.h"
 #include "vmm/process/made_file.h"
 
 #include <stdint.h>
@@ -27,6 +28,7 @@ struct vm {
     struct control *control;
     struct made_file console_file;
     struct made_file console_log_file;
+    struct settings settings;
     uint32_t objects_attached;
     struct made_file object_file[BACKINGS_OBJECTS];
 };

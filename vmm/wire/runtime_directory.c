@@ -17,6 +17,19 @@
 #define RETRY_MS 20u
 #define IN_HOME  "/.cache/holdfast"
 
+#define SERVICES 2
+
+static const char *const of_services[SERVICES] = {RUNTIME_DIRECTORY_SHARED,
+                                                  RUNTIME_DIRECTORY_SERVICE};
+
+bool runtime_directory_is_of_service(const char *path)
+{
+    for (int i = 0; i < SERVICES; i++)
+        if (strcmp(path, of_services[i]) == 0)
+            return true;
+    return false;
+}
+
 static int write_path(char path[PATH_MAX], const char *directory, const char *rest,
                       const char *name, struct error *error)
 {
@@ -79,8 +92,9 @@ int runtime_directory_path(char path[PATH_MAX], struct error *error)
         return write_path(path, chosen, "", "HOLDFAST_RUNTIME_DIR", error);
     if (geteuid() == 0)
         return write_path(path, "/run/holdfast", "", "the path", error);
-    if (is_mine(RUNTIME_DIRECTORY_SHARED))
-        return write_path(path, RUNTIME_DIRECTORY_SHARED, "", "the path", error);
+    for (int i = 0; i < SERVICES; i++)
+        if (is_mine(of_services[i]))
+            return write_path(path, of_services[i], "", "the path", error);
     int found = of_session(path, error);
     if (found == 0)
         found = of_login(path);
@@ -120,8 +134,11 @@ int runtime_directory_search(char paths[RUNTIME_DIRECTORIES_MOST][PATH_MAX], str
         count++;
     if (!root && of_home(paths[count], error) == 1 && is_new(paths, count))
         count++;
-    strcpy(paths[count], RUNTIME_DIRECTORY_SHARED);
-    return count + is_new(paths, count);
+    for (int i = 0; i < SERVICES; i++) {
+        strcpy(paths[count], of_services[i]);
+        count += is_new(paths, count);
+    }
+    return count;
 }
 
 /* A home may have no ~/.cache yet. Any other directory above must be there. */

@@ -13,18 +13,23 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/* Where the VMs of a service user are, if somebody has made it theirs. */
-#define RUNTIME_DIRECTORY_SHARED "/run/holdfast-shared"
+/* Where the VMs of a service user are, if somebody has made it theirs: libvirt's, and those of
+ * holdfast@.service. */
+#define RUNTIME_DIRECTORY_SHARED  "/run/holdfast-shared"
+#define RUNTIME_DIRECTORY_SERVICE "/run/holdfast-service"
 
 #define RUNTIME_DIRECTORY_LOCK ".lock"
 
 /* Writes the path: $HOLDFAST_RUNTIME_DIR if set; else /run/holdfast for root; else, the first that
- * there is, RUNTIME_DIRECTORY_SHARED if it is the user's, $XDG_RUNTIME_DIR/holdfast,
+ * there is, one of the two above if it is the user's, $XDG_RUNTIME_DIR/holdfast,
  * /run/user/UID/holdfast, $HOME/.cache/holdfast. 0, or -1 with the error set if the environment
  * names none. */
 int runtime_directory_path(char path[PATH_MAX], struct error *error);
 
-#define RUNTIME_DIRECTORIES_MOST 4u
+/* Whether a path is one of the two. */
+bool runtime_directory_is_of_service(const char *path);
+
+#define RUNTIME_DIRECTORIES_MOST 5u
 
 /* Writes where VMs may be that this user may control, the above first; a VMM that was started with
  * another environment has made its socket in one of the others. Returns how many, or -1 with the

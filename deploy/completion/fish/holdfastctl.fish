@@ -2,14 +2,14 @@
 # Completion of holdfastctl for fish. Installed as PREFIX/share/fish/vendor_completions.d/holdfastctl.fish.
 
 set -g __holdfastctl_commands list info windows objects attach detach stats watch top events map \
-    guarantee quota drill metrics pause resume reset stop ping help
+    guarantee quota drill metrics pause resume reset stop powerdown reload ping help
 
 # The words before the cursor that are no options and no values of options.
 function __holdfastctl_words
     set -l previous ''
     for word in (commandline -opc)[2..-1]
         if not string match -q -- '-*' $word
-            and not contains -- "$previous" -i --interval -n --count -r --rows -p --primitive -w --wait -s --sort
+            and not contains -- "$previous" -i --interval -n --count -r --rows -p --primitive -w --wait -s --sort -c --config
             echo $word
         end
         set previous $word
@@ -80,4 +80,5 @@ complete -c holdfastctl -n '__holdfastctl_is events' -s N -l new -d 'only what h
 complete -c holdfastctl -n '__holdfastctl_is map' -s r -l rows -x -d 'rows of the picture'
 complete -c holdfastctl -n '__holdfastctl_is drill' -s p -l primitive -x -a 'map guard prefault run reach all' \
     -d 'what fails'
-complete -c holdfastctl -n '__holdfastctl_is drill' -s w -l wait -x -d 'seconds'
+complete -c holdfastctl -n '__holdfastctl_is drill powerdown' -s w -l wait -x -d 'seconds'
+complete -c holdfastctl -n '__holdfastctl_is reload' -s c -l config -r -F -d 'its configuration file'

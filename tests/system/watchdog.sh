@@ -73,7 +73,7 @@ for way in spin halt fault; do
     pid_of[$way]=$!
     is_said '^READY=1' || fail "no start"
     beats_on "of a guest that does nothing but $way"
-    ! grep -q watchdog "$WORK/$way.log" || fail "$way: $(grep watchdog "$WORK/$way.log")"
+    ! grep -q 'watchdog:' "$WORK/$way.log" || fail "$way: $(grep watchdog: "$WORK/$way.log")"
     expect 0 stop $way
     gone $way 0
     listen

@@ -60,7 +60,7 @@ $(DSDT): vmm/boot/dsdt.asl
 
 # ---- the VMM and its CLI ----
 
-VMM_ROOMS := options process sandbox windows memory arena hypercalls boot devices instructions machine control wire \
+VMM_ROOMS := options process events sandbox windows memory arena hypercalls boot devices instructions machine control wire \
              libvirt vm
 VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
 # What holdfastctl and the exporter have in common.

@@ -19,8 +19,8 @@ for purpose; do
             protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libjansson-dev libncurses-dev
             libzydis-dev libbsd-dev libzstd-dev liblzma-dev libseccomp-dev libmicrohttpd-dev pkg-config acpica-tools)
         ;;
-    tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang man-db mandoc
-            strace spin curl python3-prometheus-client gnuplot-nox) ;;
+    tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang python3-protobuf
+            python3-prometheus-client man-db mandoc strace spin zsh fish curl gnuplot-nox) ;;
     fuzz) packages+=(clang libclang-rt-dev llvm) ;;
     analyze) packages+=(gcc clang-tidy cppcheck) ;;
     test-vm)

@@ -45,11 +45,16 @@ $(EXPORTER_UNITS): $(B)/prometheus/%: deploy/prometheus/%
 	@mkdir -p $(@D)
 	@sed 's|=/usr/bin/|=$(PREFIX)/bin/|' $< >$@
 
+# Where libraries are, under PREFIX: lib/x86_64-linux-gnu in a Debian package.
+LIBDIR ?= lib
+
 # SOURCE:DIRECTORY for each installed file, the directory under $(PREFIX).
 INSTALLED := \
     $(B)/holdfast-vmm:bin $(B)/holdfastctl:bin $(B)/holdfast-exporter:bin \
     $(foreach page,$(wildcard deploy/man/*.[13478]),$(page):share/man/man$(subst .,,$(suffix $(page)))) \
-    $(patsubst %,%:share/bash-completion/completions,$(wildcard deploy/completion/*)) \
+    deploy/completion/holdfastctl:share/bash-completion/completions \
+    deploy/completion/zsh/_holdfastctl:share/zsh/site-functions \
+    deploy/completion/fish/holdfastctl.fish:share/fish/vendor_completions.d \
     $(patsubst %,%:include/holdfast,$(wildcard include/holdfast/*.h)) \
     $(patsubst %,%:include/holdfast/wdm,$(wildcard include/holdfast/wdm/*.h)) \
     $(B)/libnano.a:lib/holdfast guest/nano/nano.ld:lib/holdfast guest/nano/nano.h:lib/holdfast \
@@ -57,7 +62,7 @@ INSTALLED := \
     $(B)/libholdfast.so.1:$(LIBDIR) $(B)/libholdfast.a:$(LIBDIR) $(B)/holdfast.pc:$(LIBDIR)/pkgconfig \
     proto/$(PROTO_NAME).proto:share/holdfast/proto/$(dir $(PROTO_NAME)) \
     $(patsubst %,%:share/doc/holdfast,README.md CHANGELOG.md LICENSE) \
-    $(patsubst %,%:share/doc/holdfast/examples,$(wildcard guest/examples/*.[ch])) \
+    $(patsubst %,%:share/doc/holdfast/examples,$(wildcard guest/examples/*.[ch] deploy/examples/*)) \
     $(B)/libvirt/holdfast.xml:share/doc/holdfast/examples \
     $(B)/guest/busy_windows.elf:share/holdfast/guests \
     deploy/libvirt/README.md:share/doc/holdfast/libvirt \
@@ -67,9 +72,6 @@ INSTALLED := \
     $(patsubst %,%:share/doc/holdfast/prometheus,deploy/prometheus/holdfast.rules.yml deploy/prometheus/scrape.yml \
         deploy/grafana/holdfast.json) \
     $(LINUX_INSTALLED)
-
-# Where libraries are, under PREFIX: lib/x86_64-linux-gnu in a Debian package.
-LIBDIR ?= lib
 
 source_of = $(firstword $(subst :, ,$(1)))
 directory_of = $(lastword $(subst :, ,$(1)))

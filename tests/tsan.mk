@@ -3,7 +3,7 @@
 #   make tsan HOLDFAST_SECONDS=600 ONLY=arena_storm: the storm of calls for as long as that
 
 TSAN   := $(B)/tsan
-TSAN_C := $(filter-out vmm/main.c vmm/memory/place.c,$(VMM_C)) tests/tsan/host.c
+TSAN_C := $(filter-out vmm/main.c vmm/memory/place.c,$(VMM_C)) $(wildcard vmm/client/*.c) tests/tsan/host.c
 TSAN_O := $(TSAN_C:%.c=$(TSAN)/%.o)
 # -Wno-tsan: it does not know fences; the only one is between a vCPU's thread and KVM.
 TSAN_FLAGS := -Wno-tsan -O1 -g -fsanitize=thread -fno-omit-frame-pointer -pthread

@@ -313,6 +313,46 @@ struct holdfast_metrics_reply {
     uint64_t processor_ns;                                /* that the VMM's process has taken */
 };
 
+enum holdfast_event_kind {
+    HOLDFAST_EVENT_UNKNOWN = 0,
+    HOLDFAST_EVENT_PAUSED = 1,
+    HOLDFAST_EVENT_RESUMED = 2,
+    HOLDFAST_EVENT_RESET = 3,
+    HOLDFAST_EVENT_FAULT = 4, /* an access of the guest was answered with #GP */
+    HOLDFAST_EVENT_RESCUE_BEGINS = 5,
+    HOLDFAST_EVENT_RESCUE_ENDS = 6,
+    HOLDFAST_EVENT_ATTACHED = 7,
+    HOLDFAST_EVENT_DETACHED = 8,
+    HOLDFAST_EVENT_GUEST_ENDED = 9, /* the VM may go on */
+    HOLDFAST_EVENT_VM_ENDS = 10,
+    HOLDFAST_EVENT_LAST_ = 0x7fffffff
+};
+
+/* Each as in Event of control.proto. */
+struct holdfast_event {
+    uint64_t number;
+    uint64_t time_ms; /* since 1970 */
+    enum holdfast_event_kind kind;
+    uint32_t vcpu;
+    bool vcpu_known;
+    bool by_guest;
+    bool address_known;
+    uint32_t tag;
+    uint64_t window;
+    uint64_t address;
+    uint64_t rip;
+    uint64_t waited_ms;
+    uint64_t left_out;
+    const char *name; /* of the object, the call that is rescued, or the end */
+};
+
+struct holdfast_events_reply {
+    const struct holdfast_event *const *events;
+    size_t events_count;
+    uint64_t next; /* after which to ask next */
+    uint64_t lost; /* between, and not kept any more */
+};
+
 struct holdfast_vm {
     const char *name;
     const char *path; /* of its socket */
@@ -352,6 +392,7 @@ struct holdfast_reply {
     const struct holdfast_vms_reply *vms;
     const struct holdfast_object_words *object_words;
     const struct holdfast_metrics_reply *metrics;
+    const struct holdfast_events_reply *events;
 };
 
 /* Gives a reply back. Cannot fail; NULL is allowed. */
@@ -529,6 +570,15 @@ uint64_t holdfast_send_drill_report(struct holdfast *connection);
 /* All that can be counted, in one answer. metrics. Since protocol 1.3. */
 const struct holdfast_reply *holdfast_metrics(struct holdfast *connection);
 uint64_t holdfast_send_metrics(struct holdfast *connection);
+
+/* What happens. Events with a number above after; where there are none, waits for one, at most so
+ * many milliseconds or 8000, beyond the time limit. after 0: all that are kept;
+ * HOLDFAST_EVENTS_NEW: none, only the number to go on from. Other requests of this connection wait
+ * meanwhile: use one of its own. events. */
+#define HOLDFAST_EVENTS_NEW UINT64_MAX
+const struct holdfast_reply *holdfast_events(struct holdfast *connection, uint64_t after,
+                                             uint32_t milliseconds);
+uint64_t holdfast_send_events(struct holdfast *connection, uint64_t after, uint32_t milliseconds);
 
 #pragma GCC visibility pop
 

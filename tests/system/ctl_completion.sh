@@ -22,6 +22,8 @@ completes() {
 completes 'holdfastctl re' reset resume
 completes 'holdfastctl --json wi' windows
 completes 'holdfastctl help de' detach
+completes 'holdfastctl top --sort ma' mapped maps
+completes 'holdfastctl events web --' --count --help --json --new --version
 completes 'holdfastctl info ' mail web
 completes 'holdfastctl info w' web
 completes 'holdfastctl detach web d' data disk

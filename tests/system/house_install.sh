@@ -19,12 +19,14 @@ for program in holdfast-vmm holdfastctl holdfast-exporter; do
     "$root/bin/$program" --version | grep -qF "$program $version" ||
         complain "$program --version does not say $version"
 done
-for page in 1:holdfastctl 4:holdfast-linux 7:holdfast 7:holdfast-metrics 8:holdfast-vmm 8:holdfast-exporter; do
+for page in 1:holdfastctl 3:libholdfast 4:holdfast-linux 7:holdfast 7:holdfast-metrics 8:holdfast-vmm 8:holdfast-exporter; do
     man -M "$root/share/man" "${page%:*}" "${page#*:}" 2>/dev/null | grep -q "${page#*:}" ||
         complain "man does not find ${page#*:}(${page%:*})"
 done
-[ -f "$root/share/bash-completion/completions/holdfastctl" ] ||
-    complain "bash does not find the completion of holdfastctl"
+for file in bash-completion/completions/holdfastctl zsh/site-functions/_holdfastctl \
+    fish/vendor_completions.d/holdfastctl.fish; do
+    [ -f "$root/share/$file" ] || complain "${file%%/*} does not find the completion of holdfastctl"
+done
 # What other programs read lies where they read it.
 grep -q '^d /run/holdfast-shared 2750 ' "$root/lib/tmpfiles.d/holdfast.conf" ||
     complain "systemd-tmpfiles is not told of /run/holdfast-shared"
@@ -80,5 +82,5 @@ if [ -e "$headers" ]; then
 fi
 
 make -s B="$BUILD" uninstall DESTDIR="$to" PREFIX=/opt/hf >/dev/null
-find "$to" -type f | grep . && complain "make uninstall leaves these"
+find "$to" -type f -o -type l | grep . && complain "make uninstall leaves these"
 [ "$failed" -eq 0 ]

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What operators see of the arena and do to its objects. */
 #include "room.h"
+#include "vmm/events/events.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -75,6 +76,11 @@ static int enter(struct arena *arena, const struct object_spec *spec, const stru
     return result;
 }
 
+static void record(enum event_kind kind, const char *name)
+{
+    events_record(&(struct event){.kind = kind}, name);
+}
+
 int arena_attach(struct arena *arena, const struct object_spec *spec, struct made_file *new_file,
                  struct error *error)
 {
@@ -90,6 +96,7 @@ int arena_attach(struct arena *arena, const struct object_spec *spec, struct mad
     }
     if (new_file != NULL)
         *new_file = object.new_file;
+    record(EVENT_ATTACHED, spec->name);
     return 0;
 }
 
@@ -101,8 +108,10 @@ int arena_attach_file(struct arena *arena, const struct object_spec *spec, int f
     if (object_take(spec, fd, &object, error) < 0)
         return -1;
     if (memory_make_object(arena->memory, spec->name, &object, error) == 0 &&
-        enter(arena, spec, &object, error) == 0)
+        enter(arena, spec, &object, error) == 0) {
+        record(EVENT_ATTACHED, spec->name);
         return 0;
+    }
     object_close(&object);
     return -1;
 }
@@ -171,5 +180,6 @@ enum arena_detach arena_detach(struct arena *arena, const char *name, bool force
     if (in_use)
         take_all_away(arena, slot);
     arena_unpin(arena, slot);
+    record(EVENT_DETACHED, name);
     return ARENA_DETACHED;
 }

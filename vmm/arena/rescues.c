@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The board on which calls, and vCPUs outside of any, show that they are being rescued. */
 #include "room.h"
+#include "vmm/events/events.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -47,6 +48,44 @@ static void write_slot(struct rescue_slot *slot, const struct arena_rescue *show
     write_end(slot);
 }
 
+/* false: it was written meanwhile. */
+static bool read_once(struct rescue_slot *slot, struct arena_rescue *rescue)
+{
+    const uint32_t sequence = atomic_load(&slot->sequence);
+
+    *rescue = (struct arena_rescue){
+        .call = atomic_load(&slot->call),
+        .is_access = atomic_load(&slot->is_access),
+        .vcpu = atomic_load(&slot->vcpu),
+        .since_ns = atomic_load(&slot->since_ns),
+        .refused_ns = atomic_load(&slot->refused_ns),
+        .window = atomic_load(&slot->window),
+        .address = atomic_load(&slot->address),
+        .has_address = atomic_load(&slot->has_address),
+        .tag = atomic_load(&slot->tag),
+        .attempts = atomic_load(&slot->attempts),
+        .system_call = atomic_load(&slot->system_call),
+        .error = atomic_load(&slot->error),
+        .injected = atomic_load(&slot->is_injected),
+        .has_lent = atomic_load(&slot->has_lent),
+    };
+    return sequence % 2 == 0 && atomic_load(&slot->sequence) == sequence;
+}
+
+static void record(enum event_kind kind, const struct arena_rescue *rescue)
+{
+    struct event event = {.kind = kind,
+                          .vcpu = rescue->vcpu,
+                          .has_vcpu = rescue->is_access,
+                          .tag = rescue->tag,
+                          .window = rescue->window,
+                          .address = rescue->has_address ? rescue->address : 0,
+                          .has_address = rescue->has_address,
+                          .waited_ms = rescue->waited_ns / 1000000};
+
+    events_record(&event, rescue->call);
+}
+
 /* slot and is_shown are those of the call or the vCPU. */
 static void show(struct arena *arena, struct rescue_slot **slot, bool *is_shown,
                  const struct arena_rescue *shown)
@@ -61,8 +100,10 @@ static void show(struct arena *arena, struct rescue_slot **slot, bool *is_shown,
         *slot = take_slot(arena);
     if (*slot != NULL)
         write_slot(*slot, shown);
-    if (is_new)
+    if (is_new) {
+        record(EVENT_RESCUE_BEGINS, shown);
         sem_post(&arena->teller.work);
+    }
 }
 
 static void clear(struct arena *arena, struct rescue_slot **slot, bool *is_shown)
@@ -70,6 +111,10 @@ static void clear(struct arena *arena, struct rescue_slot **slot, bool *is_shown
     if (!*is_shown)
         return;
     if (*slot != NULL) {
+        struct arena_rescue ended;
+        read_once(*slot, &ended); /* nobody else writes it */
+        ended.waited_ns = (ended.is_access ? ended.refused_ns : drill_now()) - ended.since_ns;
+        record(EVENT_RESCUE_ENDS, &ended);
         write_begin(*slot);
         atomic_store(&(*slot)->since_ns, 0);
         write_end(*slot);
@@ -145,30 +190,6 @@ void arena_show_wait(struct arena *arena, struct arena_wait *wait,
 void arena_end_wait(struct arena *arena, struct arena_wait *wait)
 {
     clear(arena, &wait->slot, &wait->is_shown);
-}
-
-/* false: it was written meanwhile. */
-static bool read_once(struct rescue_slot *slot, struct arena_rescue *rescue)
-{
-    const uint32_t sequence = atomic_load(&slot->sequence);
-
-    *rescue = (struct arena_rescue){
-        .call = atomic_load(&slot->call),
-        .is_access = atomic_load(&slot->is_access),
-        .vcpu = atomic_load(&slot->vcpu),
-        .since_ns = atomic_load(&slot->since_ns),
-        .refused_ns = atomic_load(&slot->refused_ns),
-        .window = atomic_load(&slot->window),
-        .address = atomic_load(&slot->address),
-        .has_address = atomic_load(&slot->has_address),
-        .tag = atomic_load(&slot->tag),
-        .attempts = atomic_load(&slot->attempts),
-        .system_call = atomic_load(&slot->system_call),
-        .error = atomic_load(&slot->error),
-        .injected = atomic_load(&slot->is_injected),
-        .has_lent = atomic_load(&slot->has_lent),
-    };
-    return sequence % 2 == 0 && atomic_load(&slot->sequence) == sequence;
 }
 
 enum rescue_slot_state rescue_read(struct rescue_slot *slot, struct arena_rescue *rescue)

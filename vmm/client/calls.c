@@ -125,3 +125,22 @@ const struct holdfast_reply *holdfast_drill(struct holdfast *connection,
 {
     return wait_for(connection, holdfast_send_drill(connection, primitive, count, milliseconds));
 }
+
+uint64_t holdfast_send_events(struct holdfast *connection, uint64_t after, uint32_t milliseconds)
+{
+    MESSAGE(EventsRequest) call = MESSAGE_INIT(EVENTS_REQUEST);
+    Request request = REQUEST_INIT;
+    const uint32_t wait = milliseconds < EVENTS_WAIT_MS ? milliseconds : EVENTS_WAIT_MS;
+    call.after = after;
+    call.wait_ms = wait;
+    call.from_now = after == HOLDFAST_EVENTS_NEW;
+    request.events = &call;
+    request.call_case = CALL(EVENTS);
+    return request_send(connection, &request, -1, wait);
+}
+
+const struct holdfast_reply *holdfast_events(struct holdfast *connection, uint64_t after,
+                                             uint32_t milliseconds)
+{
+    return wait_for(connection, holdfast_send_events(connection, after, milliseconds));
+}

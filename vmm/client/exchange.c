@@ -22,6 +22,7 @@
 #define RESCUES_SANE     4096u
 #define PARTS_SANE       64u
 #define PROTECTIONS_SANE 64u
+#define EVENTS_SANE      4096u
 
 static void nonsense(struct holdfast *connection, const char *what)
 {
@@ -50,6 +51,8 @@ static bool has_sane_lists(const Response *response)
                response->guarantee->n_rescues <= RESCUES_SANE;
     case REPLY(DRILL_REPORT):
         return response->drill_report->n_parts <= PARTS_SANE;
+    case REPLY(EVENTS):
+        return response->events->n_events <= EVENTS_SANE;
     default:
         return true;
     }
@@ -82,6 +85,8 @@ static bool describe(struct reply *reply, const Response *response)
         return describe_metrics(reply, response->metrics);
     case REPLY(DRILL_REPORT):
         return describe_drill(reply, response->drill_report);
+    case REPLY(EVENTS):
+        return describe_events(reply, response->events);
     default: /* replies without content */
         return true;
     }

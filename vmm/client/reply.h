@@ -48,6 +48,7 @@ bool describe_objects(struct reply *reply, const MESSAGE(ListObjectsReply) * obj
 bool describe_picture(struct reply *reply, const MESSAGE(PictureReply) * picture);
 bool describe_guarantee(struct reply *reply, const MESSAGE(GuaranteeReply) * guarantee);
 bool describe_metrics(struct reply *reply, const MESSAGE(MetricsReply) * metrics);
+bool describe_events(struct reply *reply, const MESSAGE(EventsReply) * events);
 bool describe_drill(struct reply *reply, const MESSAGE(DrillReportReply) * drill);
 
 /* An array of count pointers to as many structures of size bytes each, which follow one another.

@@ -22,6 +22,7 @@ void call_guarantee(struct call *call);
 void call_set_quota(struct call *call);
 void call_drill(struct call *call);
 void call_drill_report(struct call *call);
+void call_events(struct call *call);
 void call_metrics(struct call *call);
 
 /* ---- parts of replies; false if that was answered with a failure ---- */

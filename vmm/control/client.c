@@ -149,6 +149,13 @@ void client_wait(struct client *client, enum client_wait wait, uint64_t now)
     client->wait = wait;
 }
 
+void client_await(struct client *client, uint64_t event, uint32_t milliseconds, uint64_t now)
+{
+    client->wait = CLIENT_AWAITS;
+    client->event = event;
+    client->deadline_ms = now + milliseconds;
+}
+
 void client_reply(struct client *client, size_t length, uint64_t now)
 {
     frame_put_length(client->output, (uint32_t)length);

@@ -26,6 +26,7 @@ enum client_wait {
     CLIENT_WAITS_NOT,
     CLIENT_QUEUED,    /* the request is still in the buffer */
     CLIENT_UNDER_WAY, /* a worker has it */
+    CLIENT_AWAITS,    /* an event; the request is still in the buffer */
 };
 
 struct client {
@@ -46,6 +47,7 @@ struct client {
     enum service_kind kind; /* of it; the following, too */
     uint64_t id;
     uint64_t turn;
+    uint64_t event; /* that it has seen, while it awaits the next */
 };
 
 /* A free slot with its buffers of CLIENT_INPUT_ROOM and CLIENT_OUTPUT_ROOM bytes. */
@@ -80,6 +82,9 @@ int client_take_descriptor(struct client *client);
 
 /* The answer to the request has to wait, for CLIENT_WAIT_MS at most. */
 void client_wait(struct client *client, enum client_wait wait, uint64_t now);
+
+/* The answer waits for the event after this one, for so long at most. */
+void client_await(struct client *client, uint64_t event, uint32_t milliseconds, uint64_t now);
 
 /* A response of so many bytes lies behind the header's place in client->output. */
 void client_reply(struct client *client, size_t length, uint64_t now);

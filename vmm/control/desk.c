@@ -64,7 +64,13 @@ static void sort(struct desk *desk, struct client *client, const uint8_t *messag
     const enum service_kind kind =
         service_sort(&desk->answerer, message, length, &request, &takes_descriptor);
 
-    if (kind == SERVICE_AT_ONCE) {
+    if (kind == SERVICE_EVENTS && client->wait == CLIENT_WAITS_NOT && request.event_wait_ms > 0 &&
+        !service_has_event(request.event)) {
+        client_await(client, request.event, request.event_wait_ms, now);
+        return;
+    }
+    if (kind == SERVICE_AT_ONCE || kind == SERVICE_EVENTS) {
+        client->wait = CLIENT_WAITS_NOT;
         const size_t answered =
             service_answer(desk->service, &desk->answerer, client->number, &none, message, length,
                            client->output + FRAME_HEADER, &client->after);
@@ -101,7 +107,11 @@ void desk_serve(struct desk *desk, struct client *client, uint64_t now)
     const uint8_t *message;
     uint32_t length;
 
-    if (client->wait != CLIENT_WAITS_NOT && now >= client->deadline_ms) {
+    if (client->wait == CLIENT_AWAITS && now < client->deadline_ms &&
+        !service_has_event(client->event))
+        return;
+    if ((client->wait == CLIENT_QUEUED || client->wait == CLIENT_UNDER_WAY) &&
+        now >= client->deadline_ms) {
         give_up(client, now);
         return;
     }

@@ -18,6 +18,7 @@
 #define ACCEPT_PAUSE_MS 1000u
 #define POLL_PAUSE_MS   100L
 
+#define EVENTS_LOOK_MS   50u   /* whoever records an event wakes nobody */
 #define PEER_GROUPS_MOST 1024u /* a user in more groups is none of this one */
 
 enum { POLL_STOP, POLL_DONE, POLL_LISTENER, POLL_CLIENTS, POLL_COUNT = SERVER_POLLED };
@@ -169,6 +170,8 @@ static int prepare(const struct server *server, struct pollfd polled[POLL_COUNT]
             continue;
         polled[POLL_CLIENTS + i].events = client_events(client);
         earlier(&wake, client_ready(client) ? now : client->deadline_ms);
+        if (client->wait == CLIENT_AWAITS)
+            earlier(&wake, now + EVENTS_LOOK_MS);
     }
     if (wake == UINT64_MAX)
         return -1;
@@ -239,6 +242,19 @@ static void serve_clients(struct server *server, const struct pollfd polled[POLL
     server->first = (server->first + 1) % SERVER_CLIENTS;
 }
 
+/* Those who wait for events learn of the VM's end, if they read it. */
+static void tell_last_events(struct server *server, uint64_t now)
+{
+    for (uint32_t i = 0; i < SERVER_CLIENTS; i++) {
+        struct client *client = &server->clients[i];
+        if (client->fd < 0 || client->wait != CLIENT_AWAITS)
+            continue;
+        desk_serve(&server->desk, client, now);
+        if (client->output_length > 0)
+            client_flush(client, now);
+    }
+}
+
 static void pause_briefly(void)
 {
     nanosleep(&(struct timespec){.tv_nsec = POLL_PAUSE_MS * 1000000L}, NULL);
@@ -255,8 +271,10 @@ void server_run(struct server *server)
                 pause_briefly(); /* a shortage in the kernel */
             continue;            /* polled is not filled in */
         }
-        if (polled[POLL_STOP].revents != 0)
+        if (polled[POLL_STOP].revents != 0) {
+            tell_last_events(server, clock_ms());
             return;
+        }
         if (polled[POLL_DONE].revents != 0)
             take_answers(server, clock_ms());
         serve_clients(server, polled);

@@ -4,6 +4,7 @@
 
 #include "vmm/control/calls.h"
 #include "vmm/control/clock.h"
+#include "vmm/events/events.h"
 #include "vmm/log.h"
 #include "vmm/utf8.h"
 
@@ -62,6 +63,7 @@ static const struct {
     [CALL(DRILL)] = {call_drill, SERVICE_LISTS, NULL},
     [CALL(DRILL_REPORT)] = {call_drill_report, SERVICE_LISTS, NULL},
     [CALL(METRICS)] = {call_metrics, SERVICE_LISTS, NULL},
+    [CALL(EVENTS)] = {call_events, SERVICE_EVENTS, NULL},
 };
 #define CALLS (sizeof calls / sizeof calls[0])
 
@@ -88,6 +90,18 @@ static void strip(Request *request)
         request->set_quota->quota->base.n_unknown_fields = 0;
 }
 
+static void note_events(const MESSAGE(EventsRequest) * events, struct service_request *request)
+{
+    const uint32_t wait = events->wait_ms < EVENTS_WAIT_MS ? events->wait_ms : EVENTS_WAIT_MS;
+    request->event = events->after;
+    request->event_wait_ms = events->from_now ? 0 : wait;
+}
+
+bool service_has_event(uint64_t after)
+{
+    return events_are_there(after);
+}
+
 enum service_kind service_sort(struct answerer *answerer, const uint8_t *bytes, size_t length,
                                struct service_request *request, bool *takes_descriptor)
 {
@@ -104,6 +118,8 @@ enum service_kind service_sort(struct answerer *answerer, const uint8_t *bytes, 
         return SERVICE_AT_ONCE;
     request->id = decoded->id;
     request->length = holdfast__control__v1__request__pack(decoded, request->bytes);
+    if (kind == SERVICE_EVENTS)
+        note_events(decoded->events, request);
     *takes_descriptor = decoded->call_case == CALL(ATTACH) && decoded->attach->handed_over;
     return kind;
 }

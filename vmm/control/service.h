@@ -42,6 +42,7 @@ enum service_kind {
     SERVICE_MACHINE, /* vCPUs that are to stop */
     SERVICE_DETACH,  /* calls of the guest, the host's memory */
     SERVICE_ATTACH,  /* a file system, the host's memory */
+    SERVICE_EVENTS,  /* an event, without a thread: then it is answered at once */
 };
 
 /* A request of some kind, without what nobody reads: the longest path fits. */
@@ -51,6 +52,8 @@ struct service_request {
     uint64_t turn;  /* a number of the request's own */
     uint64_t id;    /* that the client has given it */
     int descriptor; /* that came with it; -1: none */
+    uint64_t event; /* of SERVICE_EVENTS: after which one, and how long to wait for it */
+    uint32_t event_wait_ms;
     size_t length;
     uint8_t bytes[SERVICE_STRIPPED_ROOM];
 };
@@ -59,6 +62,9 @@ struct service_request {
  * and takes_descriptor says whether one belongs to it. Cannot fail. */
 enum service_kind service_sort(struct answerer *answerer, const uint8_t *bytes, size_t length,
                                struct service_request *request, bool *takes_descriptor);
+
+/* Whether Events has something to tell of. Waits for nothing. */
+bool service_has_event(uint64_t after);
 
 /* Answers one encoded Request, whatever it holds: writes a Response to response
  * [SERVICE_RESPONSE_ROOM] and returns its length. descriptor: -1, or one that was handed over; it

@@ -24,6 +24,7 @@ static const char *name_of(enum service_kind kind)
     case SERVICE_ATTACH:
         return "control attach";
     case SERVICE_AT_ONCE:
+    case SERVICE_EVENTS:
         break;
     }
     return "control";

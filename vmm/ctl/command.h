@@ -27,6 +27,8 @@ struct options {
     uint32_t rows;   /* 0: as the command likes */
     const char *primitive;
     double wait; /* seconds */
+    bool only_new;
+    const char *sort;
 };
 
 /* Options that only some commands take. */
@@ -36,12 +38,16 @@ struct options {
 #define OPTION_ROWS      (1u << 3)
 #define OPTION_PRIMITIVE (1u << 4)
 #define OPTION_WAIT      (1u << 5)
+#define OPTION_NEW       (1u << 6)
+#define OPTION_SORT      (1u << 7)
+#define OPTION_EVENTS    (1u << 8) /* --count counts events */
 
 struct command {
     const char *name;
     const char *arguments; /* as in the usage line */
     const char *summary;
     const char *help;
+    const char *example;
     int argument_count;
     unsigned options;   /* OPTION_... */
     int more_arguments; /* that may follow */
@@ -70,6 +76,8 @@ enum exit_code run_metrics(const struct options *options, char **arguments);
 enum exit_code run_guarantee(const struct options *options, char **arguments);
 enum exit_code run_quota(const struct options *options, char **arguments);
 enum exit_code run_drill(const struct options *options, char **arguments);
+enum exit_code run_events(const struct options *options, char **arguments);
+enum exit_code run_top(const struct options *options, char **arguments);
 enum exit_code run_ping(const struct options *options, char **arguments);
 
 /* NULL if there is no such command. */

@@ -38,8 +38,9 @@ void help_general(void)
 
 void help_command(const struct command *command)
 {
-    printf("Usage: holdfastctl %s%s%s [OPTIONS]\n\n%s\nOptions:\n", command->name,
-           command->arguments[0] == '\0' ? "" : " ", command->arguments, command->help);
+    printf("Usage: holdfastctl %s%s%s [OPTIONS]\n\n%s\nExample:\n  holdfastctl %s\n\nOptions:\n",
+           command->name, command->arguments[0] == '\0' ? "" : " ", command->arguments,
+           command->help, command->example);
     if ((command->options & OPTION_FORCE) != 0)
         printf("  -f, --force     even if the guest has it mapped\n");
     if ((command->options & OPTION_INTERVAL) != 0)
@@ -47,6 +48,13 @@ void help_command(const struct command *command)
                "                  from one picture to the next, 0.1 to 3600 (1)\n");
     if ((command->options & OPTION_INTERVAL) != 0)
         printf("  -n, --count N   end after N pictures\n");
+    if ((command->options & OPTION_EVENTS) != 0)
+        printf("  -n, --count N   end after N events\n"
+               "  -N, --new       only what happens from now on\n");
+    if ((command->options & OPTION_SORT) != 0)
+        printf("  -s, --sort COLUMN\n"
+               "                  name, state, windows, mapped, calls, maps, faults or refused "
+               "(calls)\n");
     if ((command->options & OPTION_ROWS) != 0)
         printf("  -r, --rows N    rows of the picture, 1 to 64 (16)\n");
     if ((command->options & OPTION_PRIMITIVE) != 0)

@@ -16,13 +16,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char short_options[] = ":jhVfi:n:r:p:w:";
+static const char short_options[] = ":jhVfi:n:r:p:w:Ns:";
 static const struct option long_options[] = {
     {"json", no_argument, NULL, 'j'},           {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},        {"force", no_argument, NULL, 'f'},
     {"interval", required_argument, NULL, 'i'}, {"count", required_argument, NULL, 'n'},
     {"rows", required_argument, NULL, 'r'},     {"primitive", required_argument, NULL, 'p'},
-    {"wait", required_argument, NULL, 'w'},     {0},
+    {"wait", required_argument, NULL, 'w'},     {"new", no_argument, NULL, 'N'},
+    {"sort", required_argument, NULL, 's'},     {0},
 };
 
 struct line {
@@ -68,6 +69,10 @@ static enum exit_code read_value(struct line *line, int option)
         line->given |= OPTION_PRIMITIVE;
         line->options.primitive = optarg;
         return EXIT_OK;
+    case 's':
+        line->given |= OPTION_SORT;
+        line->options.sort = optarg;
+        return EXIT_OK;
     case 'w':
         line->given |= OPTION_WAIT;
         if (read_number(optarg, 0.1, 30, &line->options.wait))
@@ -98,6 +103,10 @@ static enum exit_code read_option(struct line *line, int option, char **argument
     case 'f':
         line->given |= OPTION_FORCE;
         line->options.force = true;
+        return EXIT_OK;
+    case 'N':
+        line->given |= OPTION_NEW;
+        line->options.only_new = true;
         return EXIT_OK;
     case ':':
         return report_usage(&line->options, "%s needs a value", arguments[optind - 1]);

@@ -3,6 +3,7 @@
  * as JSON. */
 #include "vmm/cause.h"
 #include "vmm/ctl/clock.h"
+#include "vmm/ctl/interrupt.h"
 #include "vmm/ctl/report.h"
 #include "vmm/ctl/sample.h"
 #include "vmm/ctl/sample_text.h"
@@ -11,7 +12,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -28,31 +28,12 @@ struct watch {
     bool sampled;
 };
 
-static volatile sig_atomic_t interrupted;
-static struct holdfast *_Atomic waiting; /* a call of which may keep us */
-
-static void interrupt(int signal)
-{
-    (void)signal;
-    interrupted = 1;
-    holdfast_interrupt(waiting);
-}
-
-/* The terminal is to be left in order. SA_RESTART is not wanted: poll() has to return. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = interrupt};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
-}
-
 static enum exit_code connect_again(struct watch *watch, struct error *error)
 {
     if (watch->connection != NULL)
         return EXIT_OK;
     watch->connection = holdfast_connect(watch->vm);
-    waiting = watch->connection;
+    interrupt_ends(watch->connection);
     const enum holdfast_status status = holdfast_status(watch->connection);
     if (status != HOLDFAST_OK)
         error_set(error, "%s", holdfast_text(watch->connection));
@@ -61,7 +42,7 @@ static enum exit_code connect_again(struct watch *watch, struct error *error)
 
 static void disconnect(struct watch *watch)
 {
-    waiting = NULL;
+    interrupt_ends(NULL);
     holdfast_close(watch->connection);
     watch->connection = NULL;
 }
@@ -116,14 +97,14 @@ static enum exit_code show(struct watch *watch, struct error *error)
         print_block(watch);
     }
     if (fflush(stdout) != 0)
-        interrupted = 1; /* main() reports it */
+        interrupt_now(); /* main() reports it */
     return EXIT_OK;
 }
 
 /* Waits for the next sample's time, for keys and for the end of the VM. false: the user quits. */
 static bool wait_until(struct watch *watch, uint64_t when)
 {
-    for (uint64_t now = clock_ms(); now < when && !interrupted; now = clock_ms()) {
+    for (uint64_t now = clock_ms(); now < when && !interrupt_was_there(); now = clock_ms()) {
         struct pollfd polled[] = {
             {.fd = watch->on_screen ? STDIN_FILENO : -1, .events = POLLIN},
             {.fd = holdfast_fd(watch->connection), .events = POLLIN},
@@ -138,7 +119,7 @@ static bool wait_until(struct watch *watch, uint64_t when)
         if (ready > 0 && (polled[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
             return false;
     }
-    return !interrupted;
+    return !interrupt_was_there();
 }
 
 /* Samples until something ends it. EXIT_OK: count is reached, or the user quits. */
@@ -150,7 +131,7 @@ static enum exit_code watch_on(struct watch *watch, struct error *error)
     for (uint64_t taken = 1;; taken++) {
         enum exit_code code = take_sample(watch, error);
         if (code != EXIT_OK)
-            return interrupted ? EXIT_OK : code;
+            return interrupt_was_there() ? EXIT_OK : code;
         code = show(watch, error);
         if (code != EXIT_OK || taken == options->count)
             return code;
@@ -187,7 +168,7 @@ enum exit_code run_watch(const struct options *options, char **arguments)
         return report_failure(options, code, &error);
     }
     bool terminal = isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
-    catch_signals();
+    interrupt_catch(); /* the terminal is to be left in order */
     watch.on_screen = terminal && !options->json && watch_screen_begin(&watch.screen);
     code = watch_on(&watch, &error);
     if (watch.on_screen)

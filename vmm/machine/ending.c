@@ -36,6 +36,7 @@ static void end(struct machine *machine, enum machine_end how, uint8_t guest_sta
     machine->ended = true;
     machine->end = how;
     machine->guest_status = guest_status;
+    lifecycle_record(EVENT_VM_ENDS, how, false);
     lifecycle_kick(machine);
     const ssize_t written = write(machine->end_fd, &one, sizeof one);
     (void)written; /* an eventfd takes 8 bytes */

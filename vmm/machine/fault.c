@@ -12,6 +12,7 @@
 #include "retry.h"
 #include "vcpu.h"
 #include "vmm/arena/faults.h"
+#include "vmm/events/events.h"
 #include "vmm/log.h"
 
 #include <errno.h>
@@ -50,6 +51,15 @@ static void refuse_access(struct vcpu *vcpu, const struct kvm_vcpu_events *event
 {
     const uint64_t window = arena_count_fault(vcpu->machine->arena, gpa);
 
+    events_record(&(struct event){.kind = EVENT_FAULT,
+                                  .vcpu = vcpu->index,
+                                  .has_vcpu = true,
+                                  .by_guest = true,
+                                  .window = window,
+                                  .address = gpa != ARENA_GPA_UNKNOWN ? gpa : 0,
+                                  .has_address = gpa != ARENA_GPA_UNKNOWN,
+                                  .rip = rip},
+                  NULL);
     log_refusal(vcpu, verdict, gpa, rip, window);
     /* The guest takes the page for present until it is told. */
     if (verdict == RETRY_NO_USE)

@@ -43,8 +43,29 @@ void lifecycle_kick(struct machine *machine)
     pthread_cond_broadcast(&machine->changed);
 }
 
+static const enum event_kind kinds[] = {
+    [MACHINE_DID_PAUSE] = EVENT_PAUSED,
+    [MACHINE_DID_RESUME] = EVENT_RESUMED,
+    [MACHINE_DID_RESET] = EVENT_RESET,
+    [MACHINE_GUEST_IS_OVER] = EVENT_GUEST_ENDED,
+};
+
+void lifecycle_record(enum event_kind kind, enum machine_end how, bool by_guest)
+{
+    static const char *const ends[] = {
+        [MACHINE_GUEST_EXIT] = "exit", [MACHINE_POWERED_OFF] = "power off",
+        [MACHINE_REBOOTED] = "reboot", [MACHINE_PANICKED] = "panic",
+        [MACHINE_STOPPED] = "stop",    [MACHINE_CRASHED] = "crash",
+        [MACHINE_FAILED] = "failure",
+    };
+    const bool has_ended = kind == EVENT_GUEST_ENDED || kind == EVENT_VM_ENDS;
+    events_record(&(struct event){.kind = kind, .by_guest = by_guest},
+                  has_ended ? ends[how] : NULL);
+}
+
 void lifecycle_tell(const struct machine *machine, struct machine_news news)
 {
+    lifecycle_record(kinds[news.event], news.how, news.by_guest);
     if (machine->listener.tell != NULL)
         machine->listener.tell(machine->listener.who, &news);
 }

@@ -4,6 +4,7 @@
 #define HOLDFAST_MACHINE_LIFECYCLE_H
 
 #include "machine.h"
+#include "vmm/events/events.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +23,11 @@ void lifecycle_request_reset(struct machine *machine, bool by_guest);
 /* Takes back reasons to hold the vCPUs, of enum hold. They run when none is left. */
 void lifecycle_let_go(struct machine *machine, unsigned reasons);
 
-/* Has the listener told. */
+/* Records an event for operators who watch; how only where something has ended. Waits for nothing.
+ */
+void lifecycle_record(enum event_kind kind, enum machine_end how, bool by_guest);
+
+/* Has the listener told, and records it. */
 void lifecycle_tell(const struct machine *machine, struct machine_news news);
 
 /* ---- by a vCPU's thread ---- */

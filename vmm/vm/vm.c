@@ -2,6 +2,7 @@
 #include "vm.h"
 
 #include "vmm/arena/operators.h"
+#include "vmm/events/events.h"
 #include "vmm/memory/memory_left.h"
 #include "vmm/memory/places.h"
 #include "vmm/process/footprint.h"
@@ -152,6 +153,7 @@ int vm_build(struct vm *vm, const struct options *options, struct error *error)
         return -1;
     arena.process = vm->process;
     /* Before all that may be locked, but can do without. */
+    events_begin();
     if (control_set_aside(error) < 0)
         return -1;
     vm->memory = memory_create(vm->kvm.vm_fd, &memory, error);

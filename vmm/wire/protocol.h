@@ -15,6 +15,8 @@
 
 #define WINDOWS_PER_REPLY 512u
 #define PICTURE_CELLS_MAX 4096u
+#define EVENTS_PER_REPLY  64u
+#define EVENTS_WAIT_MS    8000u /* longer than that nobody waits for one */
 
 typedef Holdfast__Control__V1__Request Request;
 typedef Holdfast__Control__V1__Response Response;

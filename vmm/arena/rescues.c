@@ -113,7 +113,7 @@ static void clear(struct arena *arena, struct rescue_slot **slot, bool *is_shown
     if (*slot != NULL) {
         struct arena_rescue ended;
         read_once(*slot, &ended); /* nobody else writes it */
-        ended.waited_ns = (ended.is_access ? ended.refused_ns : drill_now()) - ended.since_ns;
+        ended.waited_ns = (ended.is_access ? ended.refused_ns : arena_now()) - ended.since_ns;
         record(EVENT_RESCUE_ENDS, &ended);
         write_begin(*slot);
         atomic_store(&(*slot)->since_ns, 0);

@@ -13,5 +13,5 @@ new=$(mktemp -d "$to/new.XXXXXX")
 trap 'rm -rf "$new"' EXIT
 (cd "$new" && apt-get -qq download prometheus) || { echo "Prometheus cannot be fetched: its test is skipped" >&2; exit 1; }
 dpkg-deb -x "$new"/prometheus_*.deb "$new/root"
-rm -rf "$to/usr"
+rm -rf "${to:?}/usr"
 mv "$new/root/usr" "$to/usr"

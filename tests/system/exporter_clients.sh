@@ -4,7 +4,7 @@
 # keep nobody else from the metrics.
 . tests/system/metrics.bash
 start web
-serve
+serve --timeout 3000
 python3 tests/system/exporter_clients.py "$url" "$exporter_pid" || { cat "$WORK/exporter.log"; exit 1; }
 kill -0 "$exporter_pid" || fail "the exporter has died"
 # What clients do wrong is not in the log.

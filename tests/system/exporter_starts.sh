@@ -33,7 +33,7 @@ for word in --listen --timeout --help --version; do
 done
 
 start web
-serve
+serve --timeout 3000
 curl -sS "$url/metrics" | grep -q '^holdfast_up{vm="web"} 1$' || fail "no metrics at $url"
 [[ $url == http://127.0.0.1:* ]] || fail "it listens at $url"
 ends 1 'cannot listen.*in use' --listen "${url#http://}"

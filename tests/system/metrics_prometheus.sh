@@ -14,7 +14,7 @@ promtool check rules deploy/prometheus/holdfast.rules.yml >"$WORK/rules" 2>&1 ||
     { cat "$WORK/rules"; fail "an alert does not fire when it has to, or does when it has not"; }
 
 start web --append "busy windows=3" --quota tag=Full,pages=1000
-serve
+serve --timeout 3000
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 # The example, with this exporter and a shorter interval.
 sed -e "s|127.0.0.1:9748|${url#http://}|; s|scrape_interval: 15s|scrape_interval: 1s|; s|scrape_timeout: 10s.*|scrape_timeout: 1s|" \

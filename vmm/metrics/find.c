@@ -60,21 +60,22 @@ static int scan(struct metrics_vms *vms, DIR *stream, const char *path, struct e
     return 0;
 }
 
-/* The first directory must be readable if it is there; others may be closed. */
-static int look_in(struct metrics_vms *vms, const char *path, bool is_first, struct error *error)
+/* false with the error set. A directory that is not there has no VMs. */
+static bool look_in(struct metrics_vms *vms, const char *path, struct error *error)
 {
     const int directory = runtime_directory_open(path);
     if (directory < 0) {
-        if (errno == ENOENT || (!is_first && (errno == EACCES || errno == EPERM)))
-            return 0;
-        return error_set(error, "cannot look for VMs in %.300s: %s", path, cause_text(errno));
+        const int cause = errno;
+        error_set(error, "cannot look for VMs in %.300s: %s", path, cause_text(cause));
+        return cause == ENOENT;
     }
     DIR *stream = fdopendir(directory);
     if (stream == NULL) {
         close(directory);
-        return error_set(error, "%s", cause_text(ENOMEM));
+        error_set(error, "%s", cause_text(ENOMEM));
+        return false;
     }
-    const int result = scan(vms, stream, path, error);
+    const bool result = scan(vms, stream, path, error) == 0;
     closedir(stream);
     return result;
 }
@@ -105,11 +106,12 @@ int metrics_find(struct metrics_vms *vms, struct error *error)
     static _Thread_local char paths[RUNTIME_DIRECTORIES_MOST][PATH_MAX];
     struct metrics_vms found = {0};
     const int directories = runtime_directory_search(paths, error);
-    int result = directories < 0 ? -1 : 0;
+    int seen = 0;
 
-    for (int i = 0; i < directories && result == 0; i++)
-        result = look_in(&found, paths[i], i == 0, error);
-    if (result < 0) {
+    /* Those of others may be closed to this user, but not all. */
+    for (int i = 0; i < directories; i++)
+        seen += look_in(&found, paths[i], error);
+    if (seen == 0) {
         metrics_free(&found);
         return -1;
     }

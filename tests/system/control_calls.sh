@@ -11,7 +11,7 @@ holds ".vms | length == 1 and .[0].name == \"web\" and .[0].pid == ${pid_of[web]
 holds ".name == \"web\" and .pid == ${pid_of[web]} and .vcpus == 2 and .memory_bytes == 67108864 and
        .arena.pages == 262144 and .windows == 8 and .objects == 2 and
        .append == \"busy object=disk windows=3\" and (.features | index(\"pio\") != null) and
-       .protocol_minor == 2 and .abi_version == 1" info web
+       .protocol_minor == 3 and .abi_version == 1" info web
 
 # The windows are those of the guest: by tag, what is mapped, what faulted.
 holds '.windows | length == 8 and (map(.address) | . == sort)' windows web

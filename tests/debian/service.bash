@@ -51,7 +51,7 @@ names=()
 end_services() {
     local name
     for name in "${names[@]}"; do
-        systemctl kill --signal KILL "holdfast@$name"
+        systemctl kill --signal TERM "holdfast@$name" # and not the power button
         systemctl stop "holdfast@$name"
         systemctl reset-failed "holdfast@$name"
         rm -rf "/etc/holdfast/$name.conf" "/run/systemd/system/holdfast@$name.service.d"

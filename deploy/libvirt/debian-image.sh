@@ -41,10 +41,11 @@ fail() {
     echo "no image of Debian $release can be made: $*" >&2
     exit 1
 }
-missing=$(PATH=$PATH:/usr/sbin:/sbin; for tool in mmdebstrap mke2fs modprobe; do type -P $tool >/dev/null || echo $tool; done)
+PATH=$PATH:/usr/sbin:/sbin
+missing=$(for tool in mmdebstrap mke2fs modprobe; do type -P $tool >/dev/null || echo $tool; done)
 [ -z "$missing" ] || fail "${missing//$'\n'/, } not installed; deploy/dependencies.sh debian-vm does it"
 [ "$(id -u)" -eq 0 ] || fail "that takes root, once; whoever runs the VM then need not be root"
-new=$(mktemp -d "$build/debian/new.XXXXXX")
+new=$(mktemp -d "${directory%/*}/new.XXXXXX")
 trap 'rm -rf --one-file-system "$new"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
@@ -79,14 +80,13 @@ keep_kernel() {
     echo "$kernel" >"$new/release"
     cp -L "$root/boot/vmlinuz-$kernel" "$new/vmlinuz"
     mkdir "$new/modules"
-    PATH=$PATH:/usr/sbin:/sbin
     for module in virtio_pci virtio_blk ext4 kvm_amd; do
         modprobe -d "$root" -S "$kernel" --show-depends "$module"
     done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' | while read -r path; do
         deploy/libvirt/module.sh "$path" "$new/modules/$number-$(basename "$path" | sed 's/\.ko.*/.ko/')"
         number=$((number + 1))
     done
-    [ -e "$new"/modules/*-kvm-amd.ko ] || fail "Debian's kernel $kernel has no kvm-amd"
+    compgen -G "$new/modules/*-kvm-amd.ko" >/dev/null || fail "Debian's kernel $kernel has no kvm-amd"
 }
 
 # No journal: nothing on it outlives a run.
@@ -94,14 +94,27 @@ make_disk() {
     truncate -s 4G "$new/disk"
     mke2fs -q -F -t ext4 -O ^has_journal -E lazy_itable_init=0 -m 0 -L root -d "$new/root" "$new/disk" ||
         fail "mke2fs cannot make its file system; is the disk full?"
-    rm -rf --one-file-system "$new/root"
+}
+
+# To compile AppArmor's profiles takes an emulated machine a minute, and depends on its kernel. So it is
+# done once, at a first start.
+compile_profiles() {
+    echo "starting it once, for AppArmor to compile its profiles" >&2
+    chmod 755 "$new"
+    deploy/libvirt/debian-vm.sh --image "$new" --release "$release" \
+        'tar -cz -C / var/cache/apparmor | base64' >"$new/profiles" 9>&- ||
+        fail "it does not start"
+    base64 -d "$new/profiles" | tar -xz -C "$new/root" || fail "what it has compiled is damaged"
+    rm "$new/profiles" "$new/disk"
 }
 
 install_packages
 settle
 keep_kernel
 make_disk
+compile_profiles
+make_disk
+rm -rf --one-file-system "$new/root"
 echo "$list" >"$new/list"
 rm -rf "$directory"
-chmod 755 "$new"
 mv "$new" "$directory"

@@ -7,6 +7,7 @@
 # COMMAND is for bash, as root, in a copy of this tree's programs, tests and scripts. What it changes is
 # gone after it. Progress is told on standard error.
 #   --release RELEASE  bookworm (the default) or trixie
+#   --image DIRECTORY  of that release, in place of the one in build/debian
 #   --memory MIB       of the VM (1536)
 #   --limit SECONDS    for COMMAND (300), once the system is up
 #   --file FILE        is /file/NAME there; this and what follows may be given several times
@@ -18,11 +19,12 @@
 #   125  the VM ended without a word, or could not start; standard error has what its kernel said
 set -u
 cd "$(dirname "$0")/../.." || exit 125
-build=${BUILD:-build} release=bookworm memory=1536 limit=300 extra=() boot_limit=300
+build=${BUILD:-build} release=bookworm image='' memory=1536 limit=300 extra=() boot_limit=300
 
 while [ $# -gt 1 ]; do
     case $1 in
     --release) release=$2 ;;
+    --image) image=$2 ;;
     --memory) memory=$2 ;;
     --limit) limit=$2 ;;
     --file | --path) extra+=("$1" "$2") ;;
@@ -41,8 +43,10 @@ vm="Debian VM"
 missing=$(machine_lacks; for tool in busybox cpio qemu-img xz; do type -P $tool >/dev/null || echo $tool; done)
 [ -z "$missing" ] ||
     unavailable "${missing//$'\n'/, } not installed; deploy/dependencies.sh debian-vm does it"
-deploy/libvirt/debian-image.sh "$release" || unavailable "its image is not there, see above"
-image=$(realpath "$build/debian/$release")
+if [ -z "$image" ]; then
+    deploy/libvirt/debian-image.sh "$release" || unavailable "its image is not there; what stands above says why"
+    image=$(realpath "$build/debian/$release")
+fi
 
 # Units that only cost time here.
 masked="getty@tty1.service systemd-logind.service getty-static.service systemd-pstore.service
@@ -51,7 +55,13 @@ masked="getty@tty1.service systemd-logind.service getty-static.service systemd-p
     systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-networkd.service
     systemd-networkd.socket systemd-network-generator.service systemd-timesyncd.service
     systemd-binfmt.service proc-sys-fs-binfmt_misc.automount sys-kernel-debug.mount
-    sys-kernel-tracing.mount dev-hugepages.mount sys-fs-fuse-connections.mount"
+    sys-kernel-tracing.mount dev-hugepages.mount sys-fs-fuse-connections.mount modprobe@.service"
+# What makes units for machines with more than a disk and a service.
+masked_generators="bless-boot cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup rc-local
+    run system-update sysv veritysetup factory-reset import ssh tpm2"
+# Code for processors that have it in hardware: the kernel tries all of it first.
+masked_modules="aesni_intel ghash_clmulni_intel sha512_ssse3 sha256_ssse3 sha1_ssse3 polyval_clmulni
+    crc32_pclmul crct10dif_pclmul crc32c_intel powernow_k8 psmouse serio_raw evdev qemu_fw_cfg"
 
 make_initramfs() { # OUT COMMAND
     local root=$directory/root library
@@ -60,7 +70,12 @@ make_initramfs() { # OUT COMMAND
         install -m 755 deploy/libvirt/debian-init "$root/init" &&
         install -m 755 "$(type -P busybox)" "$root/bin/busybox" || return 1
     echo "limit=$limit" >"$root/settings"
-    xargs -n 1 <<<"$masked" >"$root/masked"
+    # As systemd's and modprobe's directories in /run have them.
+    local units=$root/systemd/system generators=$root/systemd/system-generators name
+    mkdir -p "$units" "$generators" "$root/modprobe.d"
+    for name in $masked; do ln -s /dev/null "$units/$name"; done
+    for name in $masked_generators; do ln -s /dev/null "$generators/systemd-$name-generator"; done
+    for name in $masked_modules; do echo "blacklist $name"; done >"$root/modprobe.d/vm.conf"
     for library in $(ldd "$root/bin/busybox" 2>/dev/null | sed -n 's|^[^/]*\(/[^ ]*\) (0x.*|\1|p'); do
         mkdir -p "$root${library%/*}" && cp -L "$library" "$root$library" || return 1
     done
@@ -89,7 +104,7 @@ readable_by_emulator() { # FILE
 
 vm_directory
 name=holdfast-debian
-machine_words=${machine_words/holdfast-test-vm/holdfast-debian-vm}
+machine_words="${machine_words/holdfast-test-vm/holdfast-debian-vm} cryptomgr.notests init_on_alloc=0"
 echo "starting Debian $release, Linux $(cat "$image/release")" >&2
 echo "$1" >"$directory/command" &&
     make_initramfs "$directory/initramfs.new" "$directory/command" &&

@@ -152,7 +152,7 @@ run_linux() {
 }
 
 run_debian() {
-    run_script debian "$1" 600
+    run_script debian "$1" 900
 }
 
 result() { # WORD KIND NAME REST: prints and counts it

@@ -18,7 +18,7 @@ chown -R libvirt-qemu /srv/holdfast-test
 echo '/srv/holdfast-test/* rwk,' >>"$local_rules"
 
 domain life 's|<vcpu>1|<vcpu>2|' 's|name=scratch,size=1M|name=first,path=/srv/holdfast-test/first|' \
-    's|<cmdline>|<cmdline>object=1 |'
+    's|<cmdline>|<cmdline>object=first |'
 does start life
 is_in life 'running (booted)' || fail "a started domain does not run"
 until_ "the guest has its windows" has_windows life

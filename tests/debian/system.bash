@@ -5,7 +5,7 @@ set -u
 [ -d /run/systemd/system ] || { echo "systemd is not the first process here; make check-debian has a VM for this"; exit 77; }
 unset HOLDFAST_RUNTIME_DIR XDG_RUNTIME_DIR
 # An emulated machine is slow, and others may want its host.
-VAIN=1800
+VAIN=600
 . tests/libvirt/virsh.bash
 tested_virsh() { virsh --quiet --connect qemu:///system "$@" </dev/null; }
 

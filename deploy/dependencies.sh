@@ -1,17 +1,25 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# dependencies.sh [build | tests | fuzz | analyze | test-vm | bench | releases ...]: installs the Debian packages that
+# dependencies.sh [build | tests | fuzz | analyze | test-vm | debian-vm | bench | releases ...]: installs the Debian packages that
 # are missing of those that these need; without a word, those of build and tests.
 #   build     the programs and the guests
 #   tests     their tests
 #   fuzz      what fuzzes guided by coverage; the tests do without
 #   analyze   what looks for mistakes in the sources
 #   test-vm   the test VM, and the Linux guests in it
+#   debian-vm the Debian VM, and what makes its image
 #   bench     what prints and draws the results of the benchmarks
 #   releases  what makes roots of other Debian releases
 set -eu
 [ $# -gt 0 ] || set -- build tests
 packages=()
+emulator() {
+    packages+=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio xz-utils)
+    # Any busybox will do; the two packages exclude each other.
+    command -v busybox >/dev/null || packages+=(busybox-static)
+    # Debian 13 has virtlogd in a package of its own.
+    ! apt-cache show libvirt-daemon-log >/dev/null 2>&1 || packages+=(libvirt-daemon-log)
+}
 for purpose; do
     case $purpose in
     build)
@@ -24,19 +32,19 @@ for purpose; do
     fuzz) packages+=(clang libclang-rt-dev llvm) ;;
     analyze) packages+=(gcc clang-tidy cppcheck) ;;
     test-vm)
+        emulator
         # perl: the kernel's own checks of its modules' comments.
-        packages+=(qemu-system-x86 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients cpio
-            xz-utils zstd lz4 libelf-dev e2fsprogs perl udev virtinst
+        packages+=(zstd lz4 libelf-dev e2fsprogs perl udev virtinst
             bochs bochs-term bochsbios seabios gcc python3)
-        # Any busybox will do; the two packages exclude each other.
-        command -v busybox >/dev/null || packages+=(busybox-static)
-        # Debian 13 has virtlogd in a package of its own.
-        ! apt-cache show libvirt-daemon-log >/dev/null 2>&1 || packages+=(libvirt-daemon-log)
+        ;;
+    debian-vm)
+        emulator
+        packages+=(mmdebstrap debian-archive-keyring qemu-utils e2fsprogs kmod zstd binutils)
         ;;
     bench) packages+=(python3 gnuplot-nox) ;;
     releases) packages+=(debootstrap) ;;
     *)
-        echo "dependencies.sh: $purpose: no such purpose; build, tests, fuzz, analyze, test-vm, bench or releases" >&2
+        echo "dependencies.sh: $purpose: no such purpose; build, tests, fuzz, analyze, test-vm, debian-vm, bench or releases" >&2
         exit 2
         ;;
     esac

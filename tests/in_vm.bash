@@ -3,12 +3,18 @@
 # other kinds' tests again; second-level page tables are real there, on any machine, and so is version 2
 # of cgroups. ept: the same on an Intel processor, with what only such a one has; all of it is slower
 # there, so that guests are smaller, the VMM is not the sanitized one, and storms are shorter. linux:
-# tests/linux, each with guests that run Linux. A VM has one processor and keeps it busy. So the tests are
+# tests/linux, each with guests that run Linux. debian-RELEASE: tests/debian, in a Debian VM. A VM has one processor and keeps it busy. So the tests are
 # in parts, each for a VM, and there are as many VMs at once as processors have nothing else to do.
 # shellcheck shell=bash
 
 declare -A vm_kinds=([npt]='guest guarantee' [ept]='ept guest guarantee' [linux]=linux) # what runs inside
 declare -A vm_parts=([npt]=3 [ept]=2 [linux]=6)
+debian_releases=${DEBIAN_RELEASES:-bookworm trixie} debian_selection=
+[ -z "${DEBIAN:-}" ] || debian_selection=tests/debian/$DEBIAN.list
+for release in $debian_releases; do
+    vm_kinds[debian-$release]=debian-$release
+    vm_parts[debian-$release]=1
+done
 ept_selection=tests/ept/${EPT:-all}.list
 [ "$ept_selection" = tests/ept/all.list ] || vm_parts[ept]=1
 
@@ -68,11 +74,11 @@ in_vm_failure() { # what a failed test had to say comes after its name, so that 
 
 vm_of() { # KIND: prints what the tests/run.sh inside prints of this PART; the progress goes to 4
     local options=(--limit $((3000 * ${SOAK:-1}))) # on a busy machine, too
-    local settings="SOAK=${SOAK:-1} STORM_PART=25 PART=$PART" before=:
+    local script=test settings="SOAK=${SOAK:-1} STORM_PART=25 PART=$PART" before=:
     exec 3>&1
     {
-        "${1}_options"
-        deploy/libvirt/test-vm.sh "${options[@]}" \
+        "${1%-*}_options" "${1#*-}"
+        "deploy/libvirt/$script-vm.sh" "${options[@]}" \
             "for kind in ${vm_kinds[$1]}; do
                 $before
                 $settings tests/run.sh \$kind only $(printf %q "$only") || status=1
@@ -133,4 +139,15 @@ linux_options() {
         )
     done
     needed_programs linux ldd
+}
+
+debian_options() { # RELEASE
+    local part
+    script=debian
+    options+=(--release "$1")
+    for part in debian/staged debian/libraries "deb/$1"; do
+        [ ! -e "$BUILD/$part" ] || options+=(--path "$BUILD/$part")
+    done
+    [ -z "$debian_selection" ] || settings+=" SELECTION=$debian_selection"
+    before='. tests/debian/install.bash'
 }

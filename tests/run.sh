@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs tests in parallel and closes with "N passed, N failed, N skipped".
-#   tests/run.sh unit|tsan|fuzz|guest|system|guarantee|libvirt|npt|ept|linux ... [only PATTERN]
+#   tests/run.sh unit|tsan|fuzz|guest|system|guarantee|libvirt|npt|ept|linux|debian ... [only PATTERN]
 # unit:   build/tests/unit/*, programs
 # tsan:   build/tests/tsan/*: those of them that have threads, with ThreadSanitizer
 # fuzz:   build/tests/fuzz/*, in the same way, each on the inputs of tests/fuzz/corpus
@@ -21,6 +21,8 @@
 # ept:    guest tests, some of the guarantee's and tests/ept/*.sh, in a test VM with an Intel processor;
 #         with EPT=some what tests/ept/some.list names, else tests/ept/all.list
 # linux:  tests/linux/*.sh, in the same way, in test VMs; tests/in_vm.bash
+# debian: tests/debian/*.sh, in the same way, as root of a Debian VM for each of DEBIAN_RELEASES;
+#         with DEBIAN=some what tests/debian/some.list names
 set -u
 shopt -s extglob
 cd "$(dirname "$0")/.."
@@ -149,6 +151,10 @@ run_linux() {
     run_script linux "$1" 900
 }
 
+run_debian() {
+    run_script debian "$1" 900
+}
+
 result() { # WORD KIND NAME REST: prints and counts it
     local line
     printf -v line '%-7s %-7s %s' "$1" "$2" "$3$4"
@@ -158,7 +164,7 @@ result() { # WORD KIND NAME REST: prints and counts it
 
 one() { # KIND NAME
     local start=$EPOCHREALTIME code took output=$scratch/$1.$2.output
-    "run_$1" "$2" >"$output" 2>&1 </dev/null
+    "run_${1%-*}" "$2" >"$output" 2>&1 </dev/null
     code=$?
     took=$(((${EPOCHREALTIME/./} - ${start/./}) / 1000))
     case $code in
@@ -180,6 +186,8 @@ list() { # KIND: with PART=I/N every Nth name, from the Ith on; with SELECTION t
         for kind in ${vm_kinds[ept]}; do inside=yes SELECTION=$ept_selection list "$kind"; done
         return
         ;;
+    debian-*yes) ;;
+    debian-*) inside=yes SELECTION=$debian_selection list "$1"; return ;;
     esac
     case $1 in
     unit) files=("$BUILD"/tests/unit/*) ;;
@@ -191,12 +199,13 @@ list() { # KIND: with PART=I/N every Nth name, from the Ith on; with SELECTION t
     libvirt) files=(tests/libvirt/*.sh) ;;
     ept) files=(tests/ept/*.sh) ;;
     linux) files=(tests/linux/*.sh) ;;
+    debian-*) files=(tests/debian/*.sh) ;;
     *)
-        echo "tests/run.sh: $1: no such kind of test; unit, tsan, fuzz, guest, system, guarantee, libvirt, npt, ept or linux" >&2
+        echo "tests/run.sh: $1: no such kind of test; unit, tsan, fuzz, guest, system, guarantee, libvirt, npt, ept, linux or debian" >&2
         exit 2
         ;;
     esac
-    [ -z "${SELECTION:-}" ] || selected="@($(sed -n "s/^$1 //p" "$SELECTION" | xargs | tr ' ' '|'))"
+    [ -z "${SELECTION:-}" ] || selected="@($(sed -n "s/^${1%-*} //p" "$SELECTION" | xargs | tr ' ' '|'))"
     for file in "${files[@]}"; do
         name=${file##*/}
         case $name in *.d|*-failed|'*'*) continue ;; esac
@@ -210,12 +219,13 @@ list() { # KIND: with PART=I/N every Nth name, from the Ith on; with SELECTION t
 }
 
 PART=${PART:-1/1} inside=
-! grep -q holdfast-test-vm /proc/cmdline || inside=yes
+! grep -qE 'holdfast-(test|debian)-vm' /proc/cmdline || inside=yes
 only='*' kinds=() in_vms=()
 while [ $# -gt 0 ]; do
     case $1 in
     only) only=${2:-*}; shift ;;
     npt) in_vms+=("$1") ;;
+    debian) for release in $debian_releases; do in_vms+=("debian-$release"); done ;;
     linux | ept) if [ -n "$inside" ]; then kinds+=("$1"); else in_vms+=("$1"); fi ;;
     *) kinds+=("$1") ;;
     esac

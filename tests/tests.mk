@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests. `make check` installs what is missing, builds and runs everything.
 #   make check-unit, check-tsan, check-fuzz, check-guest, check-system, check-guarantee,
-#   check-libvirt, check-npt, check-ept, check-linux: a part
+#   check-libvirt, check-npt, check-ept, check-linux, check-debian: a part
 #   make check ONLY=wdm_*: tests by name
 #   make check-releases, check-kernels: on other releases of Debian, and with other kernels of Debian's;
 #   not part of make check, for they take too long
@@ -64,7 +64,8 @@ include tests/libvirt/libvirt.mk
 
 include tests/linux/linux.mk
 
-.PHONY: tests check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-ept check-linux test-vm-dependencies
+.PHONY: tests check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-ept check-linux check-debian \
+    test-vm-dependencies debian-vm-dependencies debian-staged
 tests: programs guests $(UNIT_TESTS) $(TSAN_TESTS) $(FUZZ_TESTS) $(GUEST_TESTS) $(SYSTEM_TOOLS) \
     $(SAN)/holdfast-vmm $(SAN)/holdfast-exporter $(GUARANTEE_GUESTS) $(GUARANTEE_TOOLS) $(LIBVIRT_GUESTS) $(LIBVIRT_TOOLS)
 
@@ -72,12 +73,25 @@ tests: programs guests $(UNIT_TESTS) $(TSAN_TESTS) $(FUZZ_TESTS) $(GUEST_TESTS) 
 test-vm-dependencies: build-dependencies
 	@deploy/dependencies.sh test-vm || true
 
+# The same for the Debian VM's, which starts with what is installed there.
+debian-vm-dependencies: build-dependencies
+	@deploy/dependencies.sh debian-vm || true
+
+# With the libraries that another release of Debian has only in other versions.
+debian-staged: programs guests
+	@rm -rf $(B)/debian/staged $(B)/debian/libraries
+	@$(MAKE) --no-print-directory -s install PREFIX=/usr DESTDIR=$(abspath $(B))/debian/staged >/dev/null
+	@mkdir -p $(B)/debian/libraries
+	@ldd $(B)/holdfast-vmm $(B)/holdfastctl | sed -n 's|.* => \(/[^ ]*\) (0x.*|\1|p' | sort -u | \
+	    grep -vE '/lib(c|m|pthread)\.so' | xargs cp -L -t $(B)/debian/libraries
+
 # The dependencies come first, in a make of their own: a fresh machine has not even protoc.
 check check-libvirt check-npt check-ept check-linux: test-vm-dependencies
 check check-linux: linux-kernels
-check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-ept check-linux: dependencies
-	@$(MAKE) --no-print-directory -j$(shell nproc) WERROR=1 tests $(if $(filter check check-linux,$@),linux-tests)
-	@BUILD=$(B) $(if $(filter check,$@),EPT=some) tests/run.sh $(if $(filter check,$@),npt ept linux unit tsan fuzz guest system guarantee libvirt,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
+check check-debian: debian-vm-dependencies
+check check-unit check-tsan check-fuzz check-guest check-system check-guarantee check-libvirt check-npt check-ept check-linux check-debian: dependencies
+	@$(MAKE) --no-print-directory -j$(shell nproc) WERROR=1 tests $(if $(filter check check-linux,$@),linux-tests) $(if $(filter check check-debian,$@),debian-staged)
+	@BUILD=$(B) $(if $(filter check,$@),EPT=some DEBIAN=some DEBIAN_RELEASES=bookworm) tests/run.sh $(if $(filter check,$@),npt ept linux debian unit tsan fuzz guest system guarantee libvirt,$(@:check-%=%)) $(if $(ONLY),only '$(ONLY)')
 
 # Without it, its test is skipped, and tells why.
 .PHONY: prometheus

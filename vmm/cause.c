@@ -11,6 +11,26 @@
 #include <unistd.h>
 
 static _Thread_local char text[256];
+static char profile[96]; /* AppArmor's for this process; empty: it confines nothing here */
+
+void cause_begin(void)
+{
+    const int fd = open("/proc/self/attr/apparmor/current", O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        if (errno == EACCES)
+            snprintf(profile, sizeof profile, "its profile hides its name");
+        return;
+    }
+    const ssize_t length = read(fd, profile, sizeof profile - 1);
+    close(fd);
+    /* "NAME (enforce)": in the other modes, and without a profile, nothing is refused. */
+    char *mode = length > 0 ? strstr(profile, " (enforce)") : NULL;
+    if (mode != NULL)
+        *mode = '\0';
+    else
+        profile[0] = '\0';
+}
 
 /* The soft limit; false: there is none. */
 static bool limit_of(int resource, unsigned long long *limit)
@@ -81,6 +101,10 @@ const char *cause_text(int error)
         add("; open files are limited to %llu (ulimit -n): raise that", limit);
     else if (error == EFBIG && limit_of(RLIMIT_FSIZE, &limit))
         add("; files are limited to %llu KiB (ulimit -f): raise that", limit >> 10);
+    else if (error == EACCES && profile[0] != '\0')
+        add("; AppArmor confines this process (%s): see its DENIED lines in the kernel's log and "
+            "add a rule below /etc/apparmor.d",
+            profile);
     errno = saved;
     return text;
 }

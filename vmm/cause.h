@@ -4,6 +4,10 @@
 #ifndef HOLDFAST_CAUSE_H
 #define HOLDFAST_CAUSE_H
 
+/* Looks whether AppArmor confines this process, for what the others say of EACCES. For the start,
+ * while files can be opened; cannot fail: what cannot be seen is not told. */
+void cause_begin(void);
+
 /* The text of an errno value. Each returns a string that the calling thread's next call overwrites.
  * Allocates nothing, cannot fail, and leaves errno as it is. */
 const char *cause_text(int error);

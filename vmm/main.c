@@ -277,6 +277,7 @@ int main(int argc, char **argv)
     /* One heap for all threads, which grows by brk(2) alone: what others take must be made writable
      * by mprotect(2). */
     mallopt(M_ARENA_MAX, 1);
+    cause_begin();
     if (process_limits_prepare(&error) < 0 || inherited_note(&error) < 0) {
         fprintf(stderr, "holdfast-vmm: %s\n", error.text);
         return EXIT_OPTION;

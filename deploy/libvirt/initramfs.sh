@@ -8,11 +8,10 @@
 set -eu
 out=$1 kernel=$2 command=$3 processor=$4 options=$5
 shift 5
-build=${BUILD:-build}
 root=$out.d
 rm -rf "$root"
 trap 'rm -rf "$root"' EXIT
-mkdir -p "$root"/{bin,lib,lib64,usr/bin,modules,holdfast,file}
+mkdir -p "$root"/{bin,lib,lib64,usr/bin,modules}
 
 cp deploy/libvirt/init "$root/init"
 chmod 755 "$root/init"
@@ -25,14 +24,8 @@ printf '%s\n' root:x:0:0::/root:/bin/sh holdfast:x:990:990::/:/bin/false nobody:
 echo "$options" >"$root/modules/options"
 for module in irqbypass kvm "kvm-$processor"; do
     path=$(find "$kernel" -name "$module.ko*" -print -quit)
-    case $path in
-    *.xz) xz -dc "$path" >"$root/modules/$module.ko" ;;
-    *.ko) cp "$path" "$root/modules/$module.ko" ;;
-    *) echo "no module $module in $kernel that can be read" >&2; exit 1 ;;
-    esac
-    # The types for BPF, the places for the tracer of functions, and what finds a function's callers:
-    # looking at them is nearly all of loading a module, and nobody needs them here.
-    objcopy -R .BTF -R .BTF_ids -R __mcount_loc -R .orc_unwind -R .orc_unwind_ip "$root/modules/$module.ko"
+    [ -n "$path" ] || { echo "no module $module in $kernel" >&2; exit 1; }
+    deploy/libvirt/module.sh "$path" "$root/modules/$module.ko"
 done
 
 # The same tools as outside, not busybox' own: the tests are written for them.
@@ -45,26 +38,7 @@ done
 cp -L "$(command -v awk)" "$root/usr/bin/awk"
 [ ! -d /usr/lib/locale/C.utf8 ] || cp -r --parents -t "$root" /usr/lib/locale/C.utf8
 
-cp -r --parents -t "$root/holdfast" tests deploy
-mkdir "$root/holdfast/build"
-for path in holdfast-vmm holdfastctl san/holdfast-vmm guest tests/guest tests/guarantee; do
-    [ ! -e "$build/$path" ] || (cd "$build" && cp -r --parents -t "$root/holdfast/build" "$path")
-done
-
-while [ $# -gt 0 ]; do
-    case $1 in
-    --file) cp -L "$2" "$root/file/" ;;
-    --program) ! path=$(PATH=$PATH:/usr/sbin:/sbin type -P "$2") || cp -L "$path" "$root/usr/bin/" ;;
-    --path)
-        case $2 in
-        /*) cp -rL --parents -t "$root" "$2" ;;
-        "$build"/*) (cd "$build" && cp -rL --parents -t "$root/holdfast/build" "${2#"$build"/}") ;;
-        *) cp -rL --parents -t "$root/holdfast" "$2" ;;
-        esac
-        ;;
-    esac
-    shift 2
-done
+deploy/libvirt/tree.sh "$root" "$@"
 
 find "$root/bin" "$root/usr/bin" "$root/holdfast/build" -type f -perm /111 ! -name '*.elf' \
     -exec ldd {} + 2>/dev/null | sed -n 's|^[^/]*\(/[^ ]*\) (0x.*|\1|p' | sort -u |
@@ -72,7 +46,6 @@ find "$root/bin" "$root/usr/bin" "$root/holdfast/build" -type f -perm /111 ! -na
         mkdir -p "$root$(dirname "$library")"
         cp -L "$library" "$root$library"
     done
-# Half of it would be for debuggers.
-find "$root" -type f \( -name '*.elf' -o -name '*.so*' -o -perm /111 ! -name '*.sh' \) \
+find "$root" -type f \( -name '*.so*' -o -perm /111 ! -name '*.sh' \) ! -path "$root/holdfast/*" \
     -exec strip --strip-debug {} + 2>/dev/null || :
 (cd "$root" && find . | cpio -o --quiet -H newc -R 0:0) >"$out"

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
-# The AMD machine of the test VM: QEMU, under a libvirt of our own; sourced by test-vm.sh, as is the
-# other machine, deploy/bochs/machine.bash, which has the same functions.
+# The AMD machine of the test VM and of the Debian VM: QEMU, under a libvirt of our own; sourced by
+# test-vm.sh and debian-vm.sh. The test VM has another machine, too, deploy/bochs/machine.bash, which has
+# the same functions.
 # shellcheck shell=bash
 . deploy/libvirt/private.bash
 name=holdfast-test client=
+# For its kernel; noxsave: every switch between guest and host is cheaper, and emulation is slow enough.
+machine_words='console=ttyS0 quiet panic=-1 oops=panic mitigations=off noxsave holdfast-test-vm'
+machine_disks='' # elements of libvirt's
 
 machine_lacks() { # prints the tools that are missing
     libvirt_tools
@@ -19,6 +23,7 @@ machine_make() { # KERNEL INITRAMFS MIB
     cp -L "$1/vmlinuz" "$directory/vmlinuz" && mv "$2" "$directory/initramfs" &&
         mkfifo "$directory/output.in" &&
         sed -e "s|@NAME@|$name|; s|@MEMORY@|$3|; s|@DIRECTORY@|$directory|" \
+            -e "s|@WORDS@|$machine_words|; s|@DISKS@|$machine_disks|" \
             deploy/libvirt/test-vm.xml.in >"$directory/test-vm.xml" &&
         libvirt_start "$directory" &&
         private_virsh define --validate "$directory/test-vm.xml"
@@ -44,4 +49,10 @@ machine_stop() { # cannot fail; nothing happens if it was not started
         private_virsh undefine "$name" >/dev/null 2>&1
     fi
     libvirt_stop
+}
+
+# Adds a disk; cannot fail. What is written to it need not outlive the VM.
+machine_disk() { # NAME FORMAT FILE [ELEMENT]
+    machine_disks+="<disk type='file'><driver name='qemu' type='$2' cache='unsafe'/>"
+    machine_disks+="<source file='$3'/><target dev='$1' bus='virtio'/>${4:-}</disk>"
 }

@@ -34,10 +34,8 @@ while [ $# -gt 1 ]; do
 done
 [ $# -eq 1 ] || { echo "usage: test-vm.sh [options] COMMAND" >&2; exit 2; }
 
-unavailable() {
-    echo "no test VM: $*" >&2
-    exit 77
-}
+vm="test VM"
+. deploy/libvirt/run.bash
 case $processor in
 amd) . deploy/libvirt/machine.bash ;;
 intel) . deploy/bochs/machine.bash ;;
@@ -54,40 +52,11 @@ deploy/linux/kernels.sh --image "$kernel" || {
 }
 kernel=$build/linux/$kernel
 
-# In /tmp for its short path, and so that nobody can reach it.
-directory=$(mktemp -d /tmp/holdfast-vm.XXXXXX) || exit 125
-clean_up() {
-    trap '' INT TERM HUP
-    machine_stop
-    rm -rf "$directory"
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-fail() { # WHY STATUS
-    echo "the test VM $1; what runs it and, at the end, its kernel said:" >&2
-    tail -n 60 "$directory/events" "$directory/console.log" >&2
-    exit "$2"
-}
-
+vm_directory
 echo "$1" >"$directory/command" &&
     deploy/libvirt/initramfs.sh "$directory/root" "$kernel/image" "$directory/command" \
         "$processor" "$options" "${extra[@]}" &&
     mkfifo "$directory/output.out" &&
     machine_make "$kernel" "$directory/root" "$memory" || exit 125
 
-# The output ends when the last writer has gone: the emulator, and this script, which holds the pipe open
-# for as long as the emulator may not have opened it yet.
-exec 7<>"$directory/output.out"
-sed -u "/\x1e/!b; h; s/.*\x1e//; w $directory/status
-        g; s/\x1e.*//; /^\$/d" "$directory/output.out" 7>&- &
-reader=$!
-machine_run "$limit"
-ended=$?
-exec 7>&-
-wait "$reader"
-
-[ ! -s "$directory/status" ] || exit "$(tail -n 1 "$directory/status")"
-[ $ended -ne 124 ] || fail "did not end within $limit seconds" 124
-fail "ended early" 125
+vm_run "$limit"

@@ -18,6 +18,7 @@
 # where KERNEL is no such name.
 set -eu
 cd "$(dirname "$0")/../.."
+. deploy/releases/mirror.bash
 build=${BUILD:-build}
 parts=(image headers)
 [ "${1:-}" != --image ] || { parts=(image); shift; }
@@ -92,16 +93,11 @@ renew_lists() {
     own_lists "$new/renewed"
 }
 
-debian_archive() {
-    apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' 2>/dev/null |
-        sed 's|/$||' | grep -m 1 '^http' || echo http://deb.debian.org/debian
-}
-
 # What this machine prefers counts for its own packages.
 take_from_sid() {
     local keys=/usr/share/keyrings/debian-archive-keyring.gpg signed=
     [ ! -e "$keys" ] || signed="[signed-by=$keys] "
-    echo "${NEWEST_FROM:-deb $signed$(debian_archive) sid main}" >"$new/sid.list"
+    echo "${NEWEST_FROM:-deb $signed$(debian_mirror) sid main}" >"$new/sid.list"
     options=("${own_options[@]}" -o "Dir::Etc::SourceList=$new/sid.list" -o Dir::Etc::SourceParts=/dev/null
         -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null
         -o APT::Default-Release=)

@@ -8,6 +8,7 @@
 # COMMAND's status, or with 125 where the root cannot be made.
 set -eu
 cd "$(dirname "$0")/../.."
+. deploy/releases/mirror.bash
 plain=
 [ "${1:-}" != --plain ] || { plain=yes; shift; }
 [ $# -eq 2 ] || { echo "usage: root.sh [--plain] RELEASE COMMAND" >&2; exit 2; }
@@ -26,14 +27,8 @@ fail() {
 exec 9>"$directory/lock"
 flock -n 9 || fail "$root is in use by another run"
 
-# What apt here takes Debian's own packages from.
-mirror() {
-    apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' 2>/dev/null |
-        sed 's|/$||' | grep -m 1 '^http' || echo http://deb.debian.org/debian
-}
-
 make_root() {
-    local from=${MIRROR:-$(mirror)}
+    local from=${MIRROR:-$(debian_mirror)}
     command -v debootstrap >/dev/null || fail "debootstrap is not installed; deploy/dependencies.sh releases does it"
     echo "making a root of $release in $root (once)" >&2
     rm -rf "$root" "$directory/new"

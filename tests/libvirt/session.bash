@@ -61,41 +61,8 @@ domain() {
     does define --validate "$libvirt/$name.xml"
 }
 
-# does WORD ...: virsh does it. Its output is in $WORK/out.
-does() {
-    private_virsh "$@" >"$WORK/out" 2>"$WORK/err" || { cat "$WORK/err"; fail "virsh $* failed"; }
-}
-
-# fails REGEX WORD ...: virsh does not do it, and says a line like this.
-fails() {
-    local wanted=$1
-    shift
-    ! private_virsh "$@" >"$WORK/out" 2>"$WORK/err" || fail "virsh $* did not fail"
-    grep -qE -- "$wanted" "$WORK/err" || { cat "$WORK/err"; fail "virsh $* does not say: $wanted"; }
-}
-
-# says REGEX: the last output of virsh or holdfastctl has a line like this.
-says() {
-    grep -qE -- "$1" "$WORK/out" || { cat "$WORK/out"; fail "not said: $1"; }
-}
-
-# until_ WHAT COMMAND ...: waits until the command succeeds.
-until_() {
-    local what=$1
-    shift
-    for _ in $(seq 600); do
-        "$@" && return
-        sleep 0.1
-    done
-    fail "in vain: $what"
-}
-
-is_in() { # NAME STATE: "running (booted)" and so on
-    [ "$(private_virsh domstate "$1" --reason 2>/dev/null)" = "$2" ]
-}
-comes_to() { # NAME STATE
-    until_ "$1: $2; it is: $(private_virsh domstate "$1" --reason 2>&1)" is_in "$1" "$2"
-}
+. tests/libvirt/virsh.bash
+tested_virsh() { private_virsh "$@"; }
 
 pid_of() { # NAME: of its VMM
     cat "$libvirt/run/libvirt/qemu/run/$1.pid"

@@ -121,7 +121,8 @@ void desk_serve(struct desk *desk, struct client *client, uint64_t now)
         client->last = true;
         refuse(client, 0, STATUS(BAD_REQUEST),
                client->is_cut ? "more than one descriptor at once, or one that the VMM cannot get: "
-                                "it has too many open files (ulimit -n), or may not have it"
+                                "it has too many open files (ulimit -n), or AppArmor keeps the "
+                                "file from it (DENIED in the kernel's log)"
                               : "a descriptor that belongs to no request: one comes with an "
                                 "Attach, none with others",
                now);

@@ -37,7 +37,7 @@ $(B)/tmpfiles/holdfast.conf: deploy/libvirt/holdfast.tmpfiles.conf
 $(B)/apparmor/holdfast: deploy/libvirt/holdfast.apparmor
 $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast:
 	@mkdir -p $(@D)
-	@cp $< $@
+	$(call says,CP)cp $< $@
 
 # SOURCE:DIRECTORY for each installed file, the directory under $(PREFIX).
 INSTALLED := \
@@ -69,30 +69,29 @@ NANO_LDFLAGS = $(subst guest/nano/,$${libdir}/,$(GUEST_LDFLAGS))
 .PHONY: install uninstall $(B)/holdfast-nano.pc $(B)/linux/dkms.conf $(B)/libvirt/holdfast.xml
 $(B)/libvirt/holdfast.xml: deploy/libvirt/holdfast.xml
 	@mkdir -p $(@D)
-	@sed 's|>/usr/|>$(PREFIX)/|' $< >$@
+	$(call says,SED)sed 's|>/usr/|>$(PREFIX)/|' $< >$@
 
 $(B)/linux/dkms.conf: guest/linux/dkms.conf.in
 	@mkdir -p $(@D)
-	@sed 's|@VERSION@|$(VERSION)|' $< >$@
-	@set -- $(LINUX_NAMES); i=0; for name; do \
+	$(call says,SED)sed 's|@VERSION@|$(VERSION)|' $< >$@ && set -- $(LINUX_NAMES) && i=0 && for name; do \
 	    printf 'BUILT_MODULE_NAME[%d]="%s"\nDEST_MODULE_LOCATION[%d]="/updates/dkms"\n' \
 	        $$i $$name $$i; i=$$((i + 1)); done >>$@
 
 $(B)/holdfast-nano.pc: deploy/holdfast-nano.pc.in
 	@mkdir -p $(@D)
-	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
+	$(call says,SED)sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
 	    -e 's|@CFLAGS@|$(NANO_CFLAGS)|; s|@LDFLAGS@|$(NANO_LDFLAGS)|' $< >$@
 
 install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/linux/dkms.conf \
     $(B)/libvirt/holdfast.xml $(B)/guest/busy_windows.elf \
     $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast
-	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
+	$(if $(filter 1,$(V)),,@)$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
 	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true
 	@echo "installed Holdfast $(VERSION) under $(DESTDIR)$(PREFIX)"
 
 # Directories go if they are Holdfast's own and nothing else is in them.
 uninstall:
-	@rm -f $(foreach file,$(INSTALLED),'$(call path_of,$(file))')
+	$(if $(filter 1,$(V)),,@)rm -f $(foreach file,$(INSTALLED),'$(call path_of,$(file))')
 	@for directory in include/holdfast lib/holdfast share/holdfast share/doc/holdfast $(LINUX_SOURCE); do \
 	    find '$(DESTDIR)$(PREFIX)'/$$directory -depth -type d -empty -delete 2>/dev/null; done; true
 	@echo "removed Holdfast from $(DESTDIR)$(PREFIX)"

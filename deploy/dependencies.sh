@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# dependencies.sh [build | tests | fuzz | analyze | test-vm | bench | releases ...]: installs the Debian packages that
-# are missing of those that these need; without a word, those of build and tests.
+# dependencies.sh [build | tests | fuzz | analyze | test-vm | bench | releases | deb ...]: installs the Debian
+# packages that are missing of those that these need; without a word, those of build and tests.
 #   build     the programs and the guests
 #   tests     their tests
 #   fuzz      what fuzzes guided by coverage; the tests do without
@@ -9,6 +9,7 @@
 #   test-vm   the test VM, and the Linux guests in it
 #   bench     what prints and draws the results of the benchmarks
 #   releases  what makes roots of other Debian releases
+#   deb       what makes Debian packages of the tree
 set -eu
 [ $# -gt 0 ] || set -- build tests
 packages=()
@@ -35,8 +36,9 @@ for purpose; do
         ;;
     bench) packages+=(python3 gnuplot-nox) ;;
     releases) packages+=(debootstrap) ;;
+    deb) packages+=(build-essential debhelper dh-dkms lintian) ;;
     *)
-        echo "dependencies.sh: $purpose: no such purpose; build, tests, fuzz, analyze, test-vm, bench or releases" >&2
+        echo "dependencies.sh: $purpose: no such purpose; build, tests, fuzz, analyze, test-vm, bench, releases or deb" >&2
         exit 2
         ;;
     esac

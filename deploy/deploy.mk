@@ -96,6 +96,14 @@ uninstall:
 	    find '$(DESTDIR)$(PREFIX)'/$$directory -depth -type d -empty -delete 2>/dev/null; done; true
 	@echo "removed Holdfast from $(DESTDIR)$(PREFIX)"
 
+# ---- Debian packages ----
+
+# For the release of Debian that runs here, under $(B)/deb.
+.PHONY: deb
+deb:
+	@deploy/dependencies.sh build deb
+	@BUILD=$(B) deploy/debian/build.sh
+
 # ---- help ----
 
 define HELP
@@ -109,6 +117,9 @@ make check         all tests; check-unit, check-tsan, check-fuzz, check-guest, c
                    (ONLY='wdm_*': those of this name). Both install Debian packages that are missing
 make check-releases  builds and tests on Debian 13 and sid, in roots of their own, which takes root
                    and, the first time, an hour (RELEASES=trixie: on one)
+make check-packages  the Debian packages on Debian 12 and 13, in roots of their own: built, installed,
+                   upgraded under a running VM, purged; and the modules that DKMS builds, in Linux
+                   guests (RELEASES=trixie: on one; PARTS='build cycle': only these)
 make check-kernels  the guest tests, and maps in a full memory cgroup, on a host with each of
                    Debian's 6.1, 6.12 and newest kernels, in the test VM (KERNELS=6.1-cloud: on one)
 make linux-modules the Linux modules, for Debian's kernels, under $(B)/linux
@@ -129,6 +140,7 @@ make bench         measures the calls
 make bench-linux   measures the Linux block device beside QEMU's virtio-blk, in the test VM
 make guest         builds a guest from one C file: SRC=my.c OUT=my.elf
 make install       under PREFIX ($(PREFIX)); DESTDIR= stages it; make uninstall
+make deb           the Debian packages, for this release of Debian, under $(B)/deb
 make dependencies  installs the Debian packages that building and testing need
 make clean         removes $(B)/
 V=1                shows the commands; WERROR=1 makes the compiler's warnings errors, as make check does

@@ -26,6 +26,7 @@ if [ -n "$reuse" ]; then
     # Newer than all sources, and of one time.
     find "$work/holdfast/build" -exec touch -d "@$(date +%s)" {} +
     options=(-nc)
+    export DEB_BUILD_OPTIONS="noautodbgsym ${DEB_BUILD_OPTIONS:-}"
 fi
 (cd "$work/holdfast" && dpkg-buildpackage -us -uc -b "${options[@]}") >"$out/log" 2>&1 || {
     tail -n 30 "$out/log" >&2

@@ -11,6 +11,8 @@ else
     sources "$release" "$release-backports"
 fi
 [ -s /srv/kernels ] || fail "$release has no headers of a kernel"
+# Some headers bring their kernel. It is not booted here.
+echo 'path-exclude=/etc/kernel/postinst.d/initramfs-tools' >/etc/dpkg/dpkg.cfg.d/no-initramfs
 install dkms kmod openssl xz-utils
 for kernel in $(cat /srv/kernels); do
     install "linux-headers-$kernel"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # In a root: builds the packages from two exports of the tree, in different places, languages and time
 # zones, and compares them; has lintian look at them; and makes /srv/next, the same with a higher version.
+# shellcheck source=tests/packages/apt.bash
 . /srv/tests/apt.bash
 sources
 install build-essential lintian
@@ -16,11 +17,12 @@ build() { # DIRECTORY
 (build /srv/first) | tee /srv/first.log
 (export TZ=Pacific/Chatham LC_ALL=C; umask 027; build /srv/in/another/place) | tee /srv/second.log
 cd /srv/first
-[ "$(ls ./*.deb | wc -l)" -ge 3 ] || fail "hardly a package was built"
-for deb in *.deb; do
+built=(*.deb)
+[ ${#built[@]} -ge 3 ] || fail "hardly a package was built"
+for deb in "${built[@]}"; do
     cmp "$deb" "/srv/in/another/place/$deb" || fail "built twice, $deb is not the same"
 done
-echo "figure: $(ls ./*.deb | wc -l) packages, reproducible"
+echo "figure: ${#built[@]} packages, reproducible"
 
 # A user of its own, for lintian warns root. All tags are shown, and those of errors and warnings count.
 chmod -R go+rX /srv/first

@@ -10,6 +10,7 @@
 # and on sid DKMS builds the modules for the newest kernel that Debian has, by the compiler there. Ends with
 # the result of each part. Takes root; what was printed is in build/packages/RELEASE.log.
 #   PARTS='build cycle'  only these; they take the packages of the last build
+# shellcheck disable=SC2317 # the parts are called by name
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 own=${BUILD:-build} parts=${PARTS:-build cycle readme modules guests newest}

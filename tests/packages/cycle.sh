@@ -3,6 +3,7 @@
 # In a small root of its own: installs the packages with what they depend on and nothing else, upgrades
 # them while a VM runs, removes and purges them. Then the root is as it was: the files of before, and no
 # others, with the same owners, modes and content.
+# shellcheck source=tests/packages/apt.bash
 . /srv/tests/apt.bash
 sources
 # What a package depends on it has to name: all of it is there first, and installs nothing more.
@@ -29,9 +30,9 @@ installed >/srv/installed.before
 # ---- install ----
 
 install "${packages[@]}"
-added=$(installed | comm -13 /srv/installed.before - | sed 's/^ii  //' | xargs)
-[ "$(wc -w <<<"$added")" -eq ${#packages[@]} ] || fail "with the packages came others: $added"
-echo "figure: installed $added"
+mapfile -t added < <(installed | comm -13 /srv/installed.before - | sed 's/^ii *//')
+[ ${#added[@]} -eq ${#packages[@]} ] || fail "with the packages came others: ${added[*]}"
+echo "figure: installed ${added[*]}"
 changed=$(dpkg --verify holdfast)
 [ -z "$changed" ] || fail "what is installed is not what was packed: $changed"
 holdfast-vmm --version
@@ -58,7 +59,7 @@ maps() {
 [ ! -c /dev/kvm ] || before=$(maps)
 apt-get -qq -y reinstall "${packages[@]}"
 install /srv/next/*.deb
-for package in $added; do
+for package in "${added[@]}"; do
     [[ $(dpkg-query -W -f '${Version}' "$package") == *.1 ]] || fail "$package was not upgraded"
 done
 grep -q 'of the administrator' "$profile" || fail "the upgrade took the administrator's line out of $profile"
@@ -78,9 +79,9 @@ fi
 
 # ---- remove, purge ----
 
-apt-get -qq -y remove $added
+apt-get -qq -y remove "${added[@]}"
 [ -e "$profile" ] || fail "remove took the configuration $profile, which is for purge to take"
-dpkg --purge $added # apt knows no package of which nothing is left
+dpkg --purge "${added[@]}" # apt knows no package of which nothing is left
 state >/srv/after
 installed >/srv/installed.after
 diff /srv/installed.before /srv/installed.after || fail "packages have changed"

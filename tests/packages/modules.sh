@@ -3,6 +3,7 @@
 # In a root of its own: DKMS builds the modules of the package for each kernel that /srv/kernels names,
 # without a warning, and signs them with the machine owner's key, which it makes. They are put into
 # /srv/modules/KERNEL. In the end the package takes all of them away.
+# shellcheck source=tests/packages/apt.bash
 . /srv/tests/apt.bash
 if [ "$release" = sid ]; then
     sources
@@ -10,17 +11,18 @@ if [ "$release" = sid ]; then
 else
     sources "$release" "$release-backports"
 fi
-[ -s /srv/kernels ] || fail "$release has no headers of a kernel"
+mapfile -t kernels </srv/kernels
+[ ${#kernels[@]} -gt 0 ] || fail "$release has no headers of a kernel"
 # Some headers bring their kernel. It is not booted here.
 echo 'path-exclude=/etc/kernel/postinst.d/initramfs-tools' >/etc/dpkg/dpkg.cfg.d/no-initramfs
 install dkms kmod openssl xz-utils
-for kernel in $(cat /srv/kernels); do
+for kernel in "${kernels[@]}"; do
     install "linux-headers-$kernel"
 done
 install /srv/packages/holdfast-dkms_*.deb
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' /usr/src/holdfast-*/dkms.conf)
 
-for kernel in $(cat /srv/kernels); do
+for kernel in "${kernels[@]}"; do
     dkms status "holdfast/$version" -k "$kernel" | grep -q installed || dkms install "holdfast/$version" -k "$kernel" ||
         fail "DKMS does not build for $kernel: $(cat "/var/lib/dkms/holdfast/$version/build/make.log")"
     log=/var/lib/dkms/holdfast/$version/$kernel/x86_64/log/make.log

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # In a root of its own: /srv/udev gets the release's udev, with all of its rules and those of the package,
 # mkfs.ext4 and their libraries, under the paths that they have.
+# shellcheck source=tests/packages/apt.bash
 . /srv/tests/apt.bash
 sources
 install udev e2fsprogs

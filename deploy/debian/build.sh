@@ -22,7 +22,9 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 options=()
 if [ -n "$reuse" ]; then
     mkdir "$work/holdfast/build"
-    cp -r "${BUILD:-build}"/{acpi,proto,obj,guest,guest-obj,libnano.a,holdfast-vmm,holdfastctl} "$work/holdfast/build/"
+    for part in "${BUILD:-build}"/{acpi,proto,obj,pic,guest,guest-obj,lib*.a,lib*.so.*,holdfast-*,holdfastctl}; do
+        [ ! -e "$part" ] || cp -r "$part" "$work/holdfast/build/"
+    done
     # Newer than all sources, and of one time.
     find "$work/holdfast/build" -exec touch -d "@$(date +%s)" {} +
     options=(-nc)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# dependencies.sh [build | tests | fuzz | analyze | test-vm | debian-vm | bench | releases ...]: installs the Debian packages that
-# are missing of those that these need; without a word, those of build and tests.
+# dependencies.sh [build | tests | fuzz | analyze | test-vm | debian-vm | bench | releases | deb ...]: installs the
+# Debian packages that are missing of those that these need; without a word, those of build and tests.
 #   build     the programs and the guests
 #   tests     their tests
 #   fuzz      what fuzzes guided by coverage; the tests do without
@@ -10,6 +10,7 @@
 #   debian-vm the Debian VM, and what makes its image
 #   bench     what prints and draws the results of the benchmarks
 #   releases  what makes roots of other Debian releases
+#   deb       what makes Debian packages of the tree
 set -eu
 [ $# -gt 0 ] || set -- build tests
 packages=()
@@ -28,7 +29,8 @@ for purpose; do
             libzydis-dev libbsd-dev libzstd-dev liblzma-dev libseccomp-dev libmicrohttpd-dev pkg-config acpica-tools)
         ;;
     tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang python3-protobuf
-            man-db mandoc strace spin zsh fish curl python3-prometheus-client gnuplot-nox) ;;
+            man-db mandoc strace spin zsh fish curl python3-prometheus-client gnuplot-nox
+            build-essential debhelper dh-dkms lintian) ;;
     fuzz) packages+=(clang libclang-rt-dev llvm) ;;
     analyze) packages+=(gcc clang-tidy cppcheck) ;;
     test-vm)
@@ -43,8 +45,10 @@ for purpose; do
         ;;
     bench) packages+=(python3 gnuplot-nox) ;;
     releases) packages+=(debootstrap) ;;
+    deb) packages+=(build-essential debhelper dh-dkms lintian) ;;
     *)
-        echo "dependencies.sh: $purpose: no such purpose; build, tests, fuzz, analyze, test-vm, debian-vm, bench or releases" >&2
+        echo "dependencies.sh: $purpose: no such purpose; build, tests, fuzz, analyze, test-vm, debian-vm, bench," \
+            "releases or deb" >&2
         exit 2
         ;;
     esac

@@ -38,7 +38,7 @@ $(B)/apparmor/holdfast: deploy/libvirt/holdfast.apparmor
 $(B)/sysusers/holdfast.conf: deploy/systemd/holdfast.sysusers.conf
 $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast $(B)/sysusers/holdfast.conf:
 	@mkdir -p $(@D)
-	@cp $< $@
+	$(call says,CP)cp $< $@
 
 # Where libraries are, under PREFIX: lib/x86_64-linux-gnu in a Debian package.
 LIBDIR ?= lib
@@ -46,7 +46,7 @@ EXPORTER_UNITS := $(B)/prometheus/holdfast-exporter.service $(B)/prometheus/hold
 .PHONY: $(EXPORTER_UNITS)
 $(EXPORTER_UNITS): $(B)/prometheus/%: deploy/prometheus/%
 	@mkdir -p $(@D)
-	@sed 's|=/usr/bin/|=$(PREFIX)/bin/|' $< >$@
+	$(call says,SED)sed 's|=/usr/bin/|=$(PREFIX)/bin/|' $< >$@
 
 # SOURCE:DIRECTORY for each installed file, the directory under $(PREFIX).
 INSTALLED := \
@@ -86,7 +86,7 @@ NANO_LDFLAGS = $(subst guest/nano/,$${libdir}/,$(GUEST_LDFLAGS))
 # They name programs by their path.
 $(B)/systemd/%: deploy/systemd/%.in FORCE
 	@mkdir -p $(@D)
-	@sed 's|@PREFIX@|$(PREFIX)|' $< >$@
+	$(call says,SED)sed 's|@PREFIX@|$(PREFIX)|' $< >$@
 
 .PHONY: FORCE
 FORCE:
@@ -94,39 +94,46 @@ FORCE:
 .PHONY: install uninstall $(B)/holdfast-nano.pc $(B)/holdfast.pc $(B)/linux/dkms.conf $(B)/libvirt/holdfast.xml
 $(B)/libvirt/holdfast.xml: deploy/libvirt/holdfast.xml
 	@mkdir -p $(@D)
-	@sed 's|>/usr/|>$(PREFIX)/|' $< >$@
+	$(call says,SED)sed 's|>/usr/|>$(PREFIX)/|' $< >$@
 
 $(B)/linux/dkms.conf: guest/linux/dkms.conf.in
 	@mkdir -p $(@D)
-	@sed 's|@VERSION@|$(VERSION)|' $< >$@
-	@set -- $(LINUX_NAMES); i=0; for name; do \
+	$(call says,SED)sed 's|@VERSION@|$(VERSION)|' $< >$@ && set -- $(LINUX_NAMES) && i=0 && for name; do \
 	    printf 'BUILT_MODULE_NAME[%d]="%s"\nDEST_MODULE_LOCATION[%d]="/updates/dkms"\n' \
 	        $$i $$name $$i; i=$$((i + 1)); done >>$@
 
 $(B)/holdfast-nano.pc: deploy/holdfast-nano.pc.in
 	@mkdir -p $(@D)
-	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
+	$(call says,SED)sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
 	    -e 's|@CFLAGS@|$(NANO_CFLAGS)|; s|@LDFLAGS@|$(NANO_LDFLAGS)|' $< >$@
 
 $(B)/holdfast.pc: deploy/holdfast.pc.in
 	@mkdir -p $(@D)
-	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $< >$@
+	$(call says,SED)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $< >$@
 
 install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/holdfast.pc $(B)/linux/dkms.conf \
     $(B)/libvirt/holdfast.xml $(B)/guest/busy_windows.elf \
     $(B)/tmpfiles/holdfast.conf $(B)/apparmor/holdfast $(EXPORTER_UNITS) $(B)/sysusers/holdfast.conf \
     $(B)/systemd/holdfast@.service $(B)/systemd/example.conf
-	@$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
+	$(if $(filter 1,$(V)),,@)$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
 	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true
 	@ln -sf libholdfast.so.1 '$(DESTDIR)$(PREFIX)/$(LIBDIR)/libholdfast.so'
 	@echo "installed Holdfast $(VERSION) under $(DESTDIR)$(PREFIX)"
 
 # Directories go if they are Holdfast's own and nothing else is in them.
 uninstall:
-	@rm -f $(foreach file,$(INSTALLED),'$(call path_of,$(file))') '$(DESTDIR)$(PREFIX)/$(LIBDIR)/libholdfast.so'
+	$(if $(filter 1,$(V)),,@)rm -f $(foreach file,$(INSTALLED),'$(call path_of,$(file))') '$(DESTDIR)$(PREFIX)/$(LIBDIR)/libholdfast.so'
 	@for directory in include/holdfast lib/holdfast share/holdfast share/doc/holdfast $(LINUX_SOURCE); do \
 	    find '$(DESTDIR)$(PREFIX)'/$$directory -depth -type d -empty -delete 2>/dev/null; done; true
 	@echo "removed Holdfast from $(DESTDIR)$(PREFIX)"
+
+# ---- Debian packages ----
+
+# For the release of Debian that runs here, under $(B)/deb.
+.PHONY: deb
+deb:
+	@deploy/dependencies.sh build deb
+	@BUILD=$(B) deploy/debian/build.sh
 
 # ---- help ----
 
@@ -141,6 +148,9 @@ make check         all tests; check-unit, check-tsan, check-fuzz, check-guest, c
                    (ONLY='wdm_*': those of this name). Both install Debian packages that are missing
 make check-releases  builds and tests on Debian 13 and sid, in roots of their own, which takes root
                    and, the first time, an hour (RELEASES=trixie: on one)
+make check-packages  the Debian packages on Debian 12 and 13, in roots of their own: built, installed,
+                   upgraded under a running VM, purged; and the modules that DKMS builds, in Linux
+                   guests (RELEASES=trixie: on one; PARTS='build cycle': only these)
 make check-kernels  the guest tests, and maps in a full memory cgroup, on a host with each of
                    Debian's 6.1, 6.12 and newest kernels, in the test VM (KERNELS=6.1-cloud: on one)
 make linux-modules the Linux modules, for Debian's kernels, under $(B)/linux
@@ -161,6 +171,7 @@ make bench         measures the calls
 make bench-linux   measures the Linux block device beside QEMU's virtio-blk, in the test VM
 make guest         builds a guest from one C file: SRC=my.c OUT=my.elf
 make install       under PREFIX ($(PREFIX)); DESTDIR= stages it; make uninstall
+make deb           the Debian packages, for this release of Debian, under $(B)/deb
 make dependencies  installs the Debian packages that building and testing need
 make clean         removes $(B)/
 V=1                shows the commands; WERROR=1 makes the compiler's warnings errors, as make check does

@@ -4,6 +4,7 @@
 #   check-libvirt, check-npt, check-ept, check-linux, check-debian: a part
 #   make check ONLY=wdm_*: tests by name
 #   make check-releases, check-kernels: on other releases of Debian, and with other kernels of Debian's;
+#   make check-packages: the Debian packages, on Debian 12 and 13;
 #   not part of make check, for they take too long
 
 SAN     := $(B)/san
@@ -104,6 +105,13 @@ RELEASES ?= trixie sid
 check-releases:
 	@deploy/dependencies.sh releases
 	@BUILD=$(B) tests/releases/check.sh $(RELEASES)
+
+# RELEASES, PARTS: tests/packages/check.sh has which; it takes roots of its own.
+.PHONY: check-packages
+check-packages: test-vm-dependencies
+	@deploy/dependencies.sh tests releases
+	@$(MAKE) --no-print-directory -j$(shell nproc) WERROR=1 tests linux-tests
+	@BUILD=$(B) PARTS='$(PARTS)' tests/packages/check.sh $(if $(filter command line environment,$(origin RELEASES)),$(RELEASES))
 
 KERNELS ?= 6.1-cloud 6.12-cloud newest-cloud
 .PHONY: check-kernels

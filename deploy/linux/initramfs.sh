@@ -6,6 +6,7 @@
 #   --module 'FILE [PARAMETER=VALUE ...]'   is loaded first, in the order given
 #   --program NAME                          a path or a program of this machine, with its libraries
 #   --file FILE                             is there as /NAME
+#   --tree DIRECTORY                        all in it is there as /
 set -eu
 here=$(dirname "$0")
 out=$1 script=$2
@@ -40,7 +41,8 @@ while [ $# -gt 0 ]; do
         ;;
     --program) program "$2" ;;
     --file) cp -L "$2" "$root/" ;;
-    *) echo "initramfs.sh: $1: no such option; --module, --program or --file" >&2; exit 2 ;;
+    --tree) cp -r "$2/." "$root/" ;;
+    *) echo "initramfs.sh: $1: no such option; --module, --program, --file or --tree" >&2; exit 2 ;;
     esac
     shift 2
 done

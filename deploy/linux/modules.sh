@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # modules.sh KERNEL: builds guest/linux, and the tests' module beside it, for one of Debian's kernels,
 # which it fetches if need be, as build/linux/KERNEL/modules/*.ko. With WERROR=1 in the environment
-# warnings are errors, and there are more of them.
+# warnings are errors, and there are more of them. With V=1 each command is shown.
 set -eu
 cd "$(dirname "$0")/../.."
 kernel=$1
@@ -24,8 +24,10 @@ cp -r tests/linux/module "$copy/selftest"
 unset MAKEFLAGS MFLAGS MAKELEVEL
 strict=()
 [ "${WERROR:-}" != 1 ] || strict=(W=1 KCFLAGS=-Werror)
+shown=(-s)
+[ "${V:-}" != 1 ] || shown=(V=1)
 # No BTF: to make it takes pahole.
-make -s -C "$directory/headers" M="$(realpath "$copy")" CONFIG_DEBUG_INFO_BTF_MODULES= \
+make "${shown[@]}" -C "$directory/headers" M="$(realpath "$copy")" CONFIG_DEBUG_INFO_BTF_MODULES= \
     "${strict[@]}" modules
 
 # With debug information they would be ten times as large.

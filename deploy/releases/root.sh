@@ -4,14 +4,23 @@
 # trixie or sid, which debootstrap makes the first time; it stays as build/releases/RELEASE/root. Takes
 # root and debootstrap. The packages come from MIRROR, else from where apt has Debian's from here.
 #   --plain   as a plain chroot has it: no /sys, no terminals, no cgroups; but /proc and /dev/kvm
+#   --layer NAME  the root stays as it is: what COMMAND changes goes to build/releases/RELEASE/NAME,
+#             where the next COMMAND of this layer finds it. To forget it, remove that directory
 # All mounts and processes are in namespaces that end with this script, however it ends. Ends with
 # COMMAND's status, or with 125 where the root cannot be made.
 set -eu
 cd "$(dirname "$0")/../.."
 . deploy/releases/mirror.bash
-plain=
-[ "${1:-}" != --plain ] || { plain=yes; shift; }
-[ $# -eq 2 ] || { echo "usage: root.sh [--plain] RELEASE COMMAND" >&2; exit 2; }
+plain='' layer=''
+while [ $# -gt 2 ]; do
+    case $1 in
+    --plain) plain=yes ;;
+    --layer) layer=$2; shift ;;
+    *) break ;;
+    esac
+    shift
+done
+[ $# -eq 2 ] || { echo "usage: root.sh [--plain] [--layer NAME] RELEASE COMMAND" >&2; exit 2; }
 release=$1 command=$2
 mkdir -p "${BUILD:-build}/releases/$release"
 directory=$(realpath "${BUILD:-build}/releases/$release")
@@ -52,14 +61,22 @@ in_namespaces() { # COMMAND ...: with the last process of this script goes the f
 [ -e "$root/etc/debian_version" ] || make_root
 cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
 
+# Where overlayfs may have its layers; and where the two are one tree.
+[ -z "$layer" ] || mkdir -p "$directory/$layer"/{changes,work,root}
+
 # shellcheck disable=SC2016 # it is the inner shell that is to expand them
 in_namespaces env -i TERM="${TERM:-dumb}" HOME=/root LC_ALL=C.UTF-8 \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
     bash -c '
 set -eu
-root=$1 plain=$2 command=$3
-mount --bind "$root" "$root"
+root=$1 plain=$2 command=$3 layer=$4
+if [ -n "$layer" ]; then
+    mount -t overlay -o "lowerdir=$root,upperdir=$layer/changes,workdir=$layer/work" overlay "$layer/root"
+    root=$layer/root
+else
+    mount --bind "$root" "$root"
+fi
 cd "$root"
 mount -t proc proc proc
 mount -t tmpfs -o mode=755 dev dev
@@ -86,4 +103,4 @@ fi
 mkdir -p .outside
 pivot_root . .outside
 exec bash -c "umount -l /.outside && rmdir /.outside && exec bash -c \"\$1\"" bash "$command"
-' bash "$root" "$plain" "$command"
+' bash "$root" "$plain" "$command" "${layer:+$directory/$layer}"

@@ -15,4 +15,4 @@ linux-kernels: test-vm-dependencies
 	@for kernel in $(LINUX_KERNELS); do BUILD=$(B) deploy/linux/kernels.sh $$kernel || true; done
 
 $(B)/linux/%/modules: $(LINUX_SOURCES) deploy/linux/modules.sh
-	@BUILD=$(B) deploy/linux/modules.sh $*
+	$(call says,KBUILD)BUILD=$(B) V=$(V) deploy/linux/modules.sh $*

@@ -21,8 +21,8 @@ if [ -z "${WORK:-}" ]; then WORK=$(mktemp -d) own_work=$WORK; fi
 export HOLDFAST_RUNTIME_DIR=${HOLDFAST_RUNTIME_DIR:-$WORK/run}
 
 # Of the next guest. kernel_image may be the name of a file beside build/linux/KERNEL/vmlinux.
-vm=guest kernel=6.12-cloud kernel_image=vmlinux memory=96M append=''
-modules=(holdfast hfblk) programs=() files=()
+vm=guest kernel=${LINUX_KERNEL:-6.12-cloud} kernel_image=vmlinux memory=96M append=''
+modules=(holdfast hfblk) programs=() files=() trees=()
 before=() # words to come before the VMM
 declare -A pid_of=() readers_of=()
 # `quiet`, for each character on the console takes an emulated machine a tenth of a millisecond;
@@ -77,6 +77,7 @@ make_initramfs() {
         options+=(--program "$program")
     done
     for file in "${files[@]}"; do options+=(--file "$file"); done
+    for file in "${trees[@]}"; do options+=(--tree "$file"); done
     cat >"$WORK/$vm.script"
     deploy/linux/initramfs.sh "$WORK/$vm.initramfs" "$WORK/$vm.script" "${options[@]}" ||
         fail "the guest's initramfs cannot be made"

@@ -16,16 +16,26 @@ unset MAKEFLAGS MFLAGS MAKELEVEL WERROR V
 cat >"$WORK/warns.c" <<'END'
 #include "nano.h"
 
+int count = 1;
+char narrow();
+char narrow(int count)
+{
+    return count * 2;
+}
+
 int guest_main(void)
 {
     int unused;
-    return 0;
+    typeof(count) longer = 2;
+    return narrow(longer) != 4;
 }
 END
 for werror in 0 1; do
     make B="$BUILD" WERROR=$werror guest SRC="$WORK/warns.c" OUT="$WORK/warns.elf" >"$WORK/output" 2>&1 ||
         complain "a guest with a warning is not built: $(cat "$WORK/output")"
     grep -q 'unused variable' "$WORK/output" || complain "make guest hides the warning"
+    [ "$(grep -c 'warning:' "$WORK/output")" -eq 1 ] ||
+        complain "make guest warns as it does of this tree's own files: $(grep 'warning:' "$WORK/output")"
 done
 make -s B="$BUILD" "$BUILD/holdfast-nano.pc" WERROR=1 && ! grep -e -Werror "$BUILD/holdfast-nano.pc" ||
     complain "holdfast-nano.pc makes warnings errors"
@@ -48,6 +58,33 @@ make -s B="$WORK/silent" "$WORK/silent/obj/vmm/options/size.o" PROTO_H= DSDT= >"
 [ ! -s "$WORK/output" ] || complain "make -s is not silent: $(cat "$WORK/output")"
 make V=1 B="$WORK/loud" "$WORK/loud/obj/vmm/options/size.o" PROTO_H= DSDT= >"$WORK/output" 2>&1
 grep -q -e '-c -o .*/vmm/options/size.o vmm/options/size.c' "$WORK/output" || complain "V=1 does not show the command"
+
+# Each file that is made, not only what is compiled: one line, or its command.
+one_step() { # WORD FILE
+    rm -f "$WORK/steps/$2"
+    make B="$WORK/steps" "$WORK/steps/$2" >"$WORK/output" 2>&1 || complain "$2 cannot be made: $(cat "$WORK/output")"
+    [[ $(tail -n 1 "$WORK/output") == "  $1 "* ]] || complain "to make $2 does not print one line: $(cat "$WORK/output")"
+    rm -f "$WORK/steps/$2"
+    make V=1 B="$WORK/steps" "$WORK/steps/$2" 2>&1 | grep -qF "$WORK/steps/" ||
+        complain "V=1 does not show how $2 is made"
+    rm -f "$WORK/steps/$2"
+    make -s B="$WORK/steps" "$WORK/steps/$2" >"$WORK/output" 2>&1
+    [ ! -s "$WORK/output" ] || complain "make -s prints for $2: $(cat "$WORK/output")"
+}
+one_step PROTOC proto/holdfast/control/v1/control.pb-c.c
+one_step IASL acpi/dsdt.hex
+one_step SED holdfast-nano.pc
+one_step SED linux/dkms.conf
+one_step SED libvirt/holdfast.xml
+one_step CP tmpfiles/holdfast.conf
+one_step CP apparmor/holdfast
+make -n B="$WORK/steps" LINUX_KERNELS=6.12-cloud linux-modules 2>&1 | grep -q 'KBUILD' ||
+    complain "to build Linux modules prints no line"
+make -n V=1 B="$WORK/steps" DESTDIR="$WORK/to" install 2>/dev/null | grep -q "^install .*$WORK/to" ||
+    complain "V=1 does not show what make install does"
+# A recipe hides only what prepares a step, what tells of itself, and other makes.
+grep -nP '^\t@(?!mkdir -p|rm -f|echo |test |\[ |printf |command -v|for |\$\(MAKE\)|(BUILD=\$\(B\) .*)?(deploy|tests)/)' \
+    Makefile ./*/*.mk ./*/*/*.mk && complain "these recipes hide their commands"
 
 # ---- packages ----
 

@@ -14,7 +14,7 @@ told() {
     fail "$1 was not told $2 times: $3"
 }
 follow() { # WHO OPTION ...
-    "$ctl" --json events web "${@:2}" >"$WORK/$1.events" 2>"$WORK/$1.err" &
+    "$ctl" --json events "${watched:-web}" "${@:2}" >"$WORK/$1.events" 2>"$WORK/$1.err" &
     pid_of[$1]=$!
 }
 
@@ -66,6 +66,18 @@ for who in one other more1 more9; do
     told $who 1 '.event == "vm_ends" and .name == "stop"'
 done
 expect 3 events web
+
+# A call that waits for the host's memory is told of when it begins to and when it goes on.
+start busy --append busy
+watched=busy
+follow drilled
+expect 0 drill busy --primitive map --count 30
+told drilled 1 '.event == "rescue_begins" and (.name | test("MAP$")) and .window > 0 and .waited_ms == null'
+told drilled 1 '.event == "rescue_ends" and (.name | test("MAP$")) and .window > 0 and .waited_ms > 0'
+expect 0 stop busy
+unset "pid_of[busy]"
+wait "${pid_of[drilled]}" || fail "drilled ended with $?"
+unset "pid_of[drilled]"
 
 # A VMM that is older does not know the call.
 python3 - "$WORK" <<'END' &

@@ -228,6 +228,48 @@ static void a_server_that_is_silent_costs_the_time_limit(void **state)
     end(&server);
 }
 
+static void answer(int fd, uint64_t id, int status, const char *message)
+{
+    uint8_t bytes[1024];
+    Response response = RESPONSE_INIT;
+    response.id = id;
+    response.status = (Status)status;
+    response.message = (char *)(uintptr_t)message;
+    say_frame(fd, bytes, holdfast__control__v1__response__pack(&response, bytes));
+}
+
+static void *ask_once(void *argument)
+{
+    const struct holdfast_reply *reply = holdfast_info(argument);
+    const enum holdfast_status status = reply->status;
+    holdfast_free(reply);
+    return (void *)(uintptr_t)status;
+}
+
+/* The other one reads it by sending: the one that polls must not sleep on. */
+static void a_reply_that_another_thread_reads_wakes_who_waits_for_it(void **state)
+{
+    struct made_up server;
+    uint8_t request[256];
+    pthread_t thread;
+    void *status;
+    begin(&server, *state);
+    holdfast_set_time_limit(server.connection, 3600000);
+    assert_int_equal(pthread_create(&thread, NULL, ask_once, server.connection), 0);
+    wait_for(server.fd, POLLIN, SOON_MS);
+    assert_true(recv(server.fd, request, sizeof request, 0) > 0);
+    answer(server.fd, 1, STATUS(FAILED), "no");
+    for (int i = 0; i < 5; i++) {
+        assert_true(holdfast_send_ping(server.connection) != 0);
+        /* Nor may it be taken from it. */
+        const struct holdfast_reply *reply = holdfast_receive(server.connection);
+        assert_null(reply);
+    }
+    pthread_join(thread, &status);
+    assert_int_equal((uintptr_t)status, HOLDFAST_FAILED);
+    end(&server);
+}
+
 static void *interrupt_soon(void *argument)
 {
     nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
@@ -254,16 +296,6 @@ static void a_server_that_closes_is_told_apart(void **state)
     shutdown(server.fd, SHUT_RDWR);
     expect(&server, holdfast_info(server.connection), HOLDFAST_DISCONNECTED);
     end(&server);
-}
-
-static void answer(int fd, uint64_t id, int status, const char *message)
-{
-    uint8_t bytes[1024];
-    Response response = RESPONSE_INIT;
-    response.id = id;
-    response.status = (Status)status;
-    response.message = (char *)(uintptr_t)message;
-    say_frame(fd, bytes, holdfast__control__v1__response__pack(&response, bytes));
 }
 
 static void one_that_turns_us_away_is_heard(void **state)
@@ -363,6 +395,7 @@ int main(void)
         SERVED(a_file_is_handed_over_beside_its_own_request),
         SERVED(an_event_ends_the_wait_for_it_and_others_are_served_meanwhile),
         SERVED(a_server_that_is_silent_costs_the_time_limit),
+        SERVED(a_reply_that_another_thread_reads_wakes_who_waits_for_it),
         SERVED(an_interruption_ends_what_waits),
         SERVED(a_server_that_closes_is_told_apart),
         SERVED(one_that_turns_us_away_is_heard),

@@ -19,7 +19,7 @@ uint64_t holdfast_send_windows(struct holdfast *connection, uint64_t from_page, 
 const struct holdfast_reply *holdfast_windows(struct holdfast *connection, uint64_t from_page,
                                               uint32_t limit)
 {
-    return wait_for(connection, holdfast_send_windows(connection, from_page, limit));
+    return WAIT_FOR(connection, holdfast_send_windows(connection, from_page, limit));
 }
 
 uint64_t holdfast_send_attach_file(struct holdfast *connection, const char *name,
@@ -48,7 +48,7 @@ const struct holdfast_reply *holdfast_attach_file(struct holdfast *connection, c
                                                   const char *source, uint64_t bytes,
                                                   bool read_only, int descriptor)
 {
-    return wait_for(connection, holdfast_send_attach_file(connection, name, source, bytes,
+    return WAIT_FOR(connection, holdfast_send_attach_file(connection, name, source, bytes,
                                                           read_only, descriptor));
 }
 
@@ -66,7 +66,7 @@ uint64_t holdfast_send_detach(struct holdfast *connection, const char *name, boo
 const struct holdfast_reply *holdfast_detach(struct holdfast *connection, const char *name,
                                              bool force)
 {
-    return wait_for(connection, holdfast_send_detach(connection, name, force));
+    return WAIT_FOR(connection, holdfast_send_detach(connection, name, force));
 }
 
 uint64_t holdfast_send_picture(struct holdfast *connection, uint32_t cells)
@@ -81,7 +81,7 @@ uint64_t holdfast_send_picture(struct holdfast *connection, uint32_t cells)
 
 const struct holdfast_reply *holdfast_picture(struct holdfast *connection, uint32_t cells)
 {
-    return wait_for(connection, holdfast_send_picture(connection, cells));
+    return WAIT_FOR(connection, holdfast_send_picture(connection, cells));
 }
 
 uint64_t holdfast_send_set_quota(struct holdfast *connection, uint32_t tag, uint64_t windows,
@@ -103,7 +103,7 @@ uint64_t holdfast_send_set_quota(struct holdfast *connection, uint32_t tag, uint
 const struct holdfast_reply *holdfast_set_quota(struct holdfast *connection, uint32_t tag,
                                                 uint64_t windows, uint64_t pages, uint64_t extents)
 {
-    return wait_for(connection, holdfast_send_set_quota(connection, tag, windows, pages, extents));
+    return WAIT_FOR(connection, holdfast_send_set_quota(connection, tag, windows, pages, extents));
 }
 
 uint64_t holdfast_send_drill(struct holdfast *connection, enum holdfast_primitive primitive,
@@ -123,7 +123,7 @@ const struct holdfast_reply *holdfast_drill(struct holdfast *connection,
                                             enum holdfast_primitive primitive, uint32_t count,
                                             uint32_t milliseconds)
 {
-    return wait_for(connection, holdfast_send_drill(connection, primitive, count, milliseconds));
+    return WAIT_FOR(connection, holdfast_send_drill(connection, primitive, count, milliseconds));
 }
 
 uint64_t holdfast_send_events(struct holdfast *connection, uint64_t after, uint32_t milliseconds)
@@ -142,5 +142,5 @@ uint64_t holdfast_send_events(struct holdfast *connection, uint64_t after, uint3
 const struct holdfast_reply *holdfast_events(struct holdfast *connection, uint64_t after,
                                              uint32_t milliseconds)
 {
-    return wait_for(connection, holdfast_send_events(connection, after, milliseconds));
+    return WAIT_FOR(connection, holdfast_send_events(connection, after, milliseconds));
 }

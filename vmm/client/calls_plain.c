@@ -14,7 +14,7 @@ uint64_t holdfast_send_ping(struct holdfast *connection)
 
 const struct holdfast_reply *holdfast_ping(struct holdfast *connection)
 {
-    return wait_for(connection, holdfast_send_ping(connection));
+    return WAIT_FOR(connection, holdfast_send_ping(connection));
 }
 
 uint64_t holdfast_send_info(struct holdfast *connection)
@@ -28,7 +28,7 @@ uint64_t holdfast_send_info(struct holdfast *connection)
 
 const struct holdfast_reply *holdfast_info(struct holdfast *connection)
 {
-    return wait_for(connection, holdfast_send_info(connection));
+    return WAIT_FOR(connection, holdfast_send_info(connection));
 }
 
 uint64_t holdfast_send_objects(struct holdfast *connection)
@@ -42,7 +42,7 @@ uint64_t holdfast_send_objects(struct holdfast *connection)
 
 const struct holdfast_reply *holdfast_objects(struct holdfast *connection)
 {
-    return wait_for(connection, holdfast_send_objects(connection));
+    return WAIT_FOR(connection, holdfast_send_objects(connection));
 }
 
 uint64_t holdfast_send_stats(struct holdfast *connection)
@@ -56,7 +56,7 @@ uint64_t holdfast_send_stats(struct holdfast *connection)
 
 const struct holdfast_reply *holdfast_stats(struct holdfast *connection)
 {
-    return wait_for(connection, holdfast_send_stats(connection));
+    return WAIT_FOR(connection, holdfast_send_stats(connection));
 }
 
 uint64_t holdfast_send_pause(struct holdfast *connection)
@@ -70,7 +70,7 @@ uint64_t holdfast_send_pause(struct holdfast *connection)
 
 const struct holdfast_reply *holdfast_pause(struct holdfast *connection)
 {
-    return wait_for(connection, holdfast_send_pause(connection));
+    return WAIT_FOR(connection, holdfast_send_pause(connection));
 }
 
 uint64_t holdfast_send_resume(struct holdfast *connection)
@@ -84,7 +84,7 @@ uint64_t holdfast_send_resume(struct holdfast *connection)
 
 const struct holdfast_reply *holdfast_resume(struct holdfast *connection)
 {
-    return wait_for(connection, holdfast_send_resume(connection));
+    return WAIT_FOR(connection, holdfast_send_resume(connection));
 }
 
 uint64_t holdfast_send_reset(struct holdfast *connection)
@@ -98,7 +98,7 @@ uint64_t holdfast_send_reset(struct holdfast *connection)
 
 const struct holdfast_reply *holdfast_reset(struct holdfast *connection)
 {
-    return wait_for(connection, holdfast_send_reset(connection));
+    return WAIT_FOR(connection, holdfast_send_reset(connection));
 }
 
 uint64_t holdfast_send_stop(struct holdfast *connection)
@@ -112,7 +112,7 @@ uint64_t holdfast_send_stop(struct holdfast *connection)
 
 const struct holdfast_reply *holdfast_stop(struct holdfast *connection)
 {
-    return wait_for(connection, holdfast_send_stop(connection));
+    return WAIT_FOR(connection, holdfast_send_stop(connection));
 }
 
 uint64_t holdfast_send_guarantee(struct holdfast *connection)
@@ -126,7 +126,7 @@ uint64_t holdfast_send_guarantee(struct holdfast *connection)
 
 const struct holdfast_reply *holdfast_guarantee(struct holdfast *connection)
 {
-    return wait_for(connection, holdfast_send_guarantee(connection));
+    return WAIT_FOR(connection, holdfast_send_guarantee(connection));
 }
 
 uint64_t holdfast_send_drill_report(struct holdfast *connection)
@@ -140,7 +140,7 @@ uint64_t holdfast_send_drill_report(struct holdfast *connection)
 
 const struct holdfast_reply *holdfast_drill_report(struct holdfast *connection)
 {
-    return wait_for(connection, holdfast_send_drill_report(connection));
+    return WAIT_FOR(connection, holdfast_send_drill_report(connection));
 }
 
 uint64_t holdfast_send_metrics(struct holdfast *connection)

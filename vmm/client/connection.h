@@ -46,7 +46,7 @@ struct holdfast {
     pthread_mutex_t lock; /* of all but what is set when it is made */
     pthread_cond_t changed;
     int fd;    /* of the socket; -1: there is none */
-    int alarm; /* an eventfd that holdfast_interrupt() writes */
+    int alarm; /* an eventfd that wakes the thread that polls */
     _Atomic int process;
     _Atomic bool is_interrupted;
     char *name; /* as the user wrote it */
@@ -75,6 +75,9 @@ void connection_fail(struct holdfast *connection, enum holdfast_status status, c
  * it. */
 uint64_t request_send(struct holdfast *connection, Request *request, int descriptor,
                       uint32_t extra_ms);
+
+/* The next request that this thread sends is one for which it will wait: see WAIT_FOR(). */
+void request_reserve_next(void);
 
 /* Queues one that has failed already. */
 uint64_t request_fail(struct holdfast *connection, enum holdfast_status status, const char *text);

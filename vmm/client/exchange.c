@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 /* What decoding a response, and describing it, may take: several times what the largest of this
@@ -307,8 +308,12 @@ void exchange_go_on(struct holdfast *connection)
             break;
         is_changed = true;
     }
-    if (is_changed)
-        pthread_cond_broadcast(&connection->changed);
+    if (!is_changed)
+        return;
+    pthread_cond_broadcast(&connection->changed);
+    /* What it polls for may just have been read. */
+    if (connection->is_polled)
+        eventfd_write(connection->alarm, 1);
 }
 
 void exchange_look(struct holdfast *connection)

@@ -33,9 +33,25 @@ static void encode(struct request *place, Request *request, int descriptor)
     }
 }
 
+/* A thread that waits for the reply says so before it sends: no other may take it meanwhile. */
+static _Thread_local bool waits_for_next;
+
+void request_reserve_next(void)
+{
+    waits_for_next = true;
+}
+
+static bool take_reservation(void)
+{
+    const bool was_reserved = waits_for_next;
+    waits_for_next = false;
+    return was_reserved;
+}
+
 uint64_t request_send(struct holdfast *connection, Request *request, int descriptor,
                       uint32_t extra_ms)
 {
+    const bool is_reserved = take_reservation();
     if (connection == NULL)
         return 0;
     pthread_mutex_lock(&connection->lock);
@@ -43,6 +59,7 @@ uint64_t request_send(struct holdfast *connection, Request *request, int descrip
     const uint64_t number = place != NULL ? place->number : 0;
     if (place != NULL) {
         place->extra_ms = extra_ms;
+        place->is_waited_for = is_reserved;
         encode(place, request, descriptor);
         exchange_go_on(connection);
     }
@@ -52,13 +69,16 @@ uint64_t request_send(struct holdfast *connection, Request *request, int descrip
 
 uint64_t request_fail(struct holdfast *connection, enum holdfast_status status, const char *text)
 {
+    const bool is_reserved = take_reservation();
     if (connection == NULL)
         return 0;
     pthread_mutex_lock(&connection->lock);
     struct request *place = request_begin(connection);
     const uint64_t number = place != NULL ? place->number : 0;
-    if (place != NULL)
+    if (place != NULL) {
+        place->is_waited_for = is_reserved;
         request_end(place, reply_failure(number, status, text));
+    }
     pthread_mutex_unlock(&connection->lock);
     return number;
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -29,12 +30,42 @@ static void poll_socket(struct holdfast *connection)
         {.fd = connection->alarm, .events = POLLIN},
     };
     const int wait = milliseconds_until(exchange_deadline(connection));
+    eventfd_t count;
     connection->is_polled = true;
     pthread_mutex_unlock(&connection->lock);
-    poll(polled, 2, wait);
+    if (poll(polled, 2, wait) > 0 && polled[1].revents != 0)
+        eventfd_read(connection->alarm, &count);
     pthread_mutex_lock(&connection->lock);
     connection->is_polled = false;
     pthread_cond_broadcast(&connection->changed);
+}
+
+/* The lock is held. */
+static void wait_until_done(struct holdfast *connection, const struct request *request)
+{
+    while (request->state != REQUEST_DONE) {
+        if (connection->is_polled) {
+            pthread_cond_wait(&connection->changed, &connection->lock);
+            continue;
+        }
+        exchange_go_on(connection);
+        if (request->state != REQUEST_DONE)
+            poll_socket(connection);
+    }
+}
+
+const struct holdfast_reply *wait_for(struct holdfast *connection, uint64_t number)
+{
+    if (connection == NULL)
+        return &reply_no_memory;
+    if (number == 0)
+        return &reply_too_many;
+    pthread_mutex_lock(&connection->lock);
+    struct request *request = request_find(connection, number);
+    wait_until_done(connection, request);
+    const struct holdfast_reply *reply = request_take(request);
+    pthread_mutex_unlock(&connection->lock);
+    return reply;
 }
 
 const struct holdfast_reply *holdfast_wait(struct holdfast *connection, uint64_t number)
@@ -43,29 +74,11 @@ const struct holdfast_reply *holdfast_wait(struct holdfast *connection, uint64_t
         return &reply_no_memory;
     pthread_mutex_lock(&connection->lock);
     struct request *request = request_find(connection, number);
-    const struct holdfast_reply *reply = &reply_no_request;
-    if (request != NULL && !request->is_waited_for) {
+    const bool is_ours = request != NULL && !request->is_waited_for;
+    if (is_ours)
         request->is_waited_for = true;
-        while (request->state != REQUEST_DONE) {
-            if (connection->is_polled) {
-                pthread_cond_wait(&connection->changed, &connection->lock);
-                continue;
-            }
-            exchange_go_on(connection);
-            if (request->state != REQUEST_DONE)
-                poll_socket(connection);
-        }
-        reply = request_take(request);
-    }
     pthread_mutex_unlock(&connection->lock);
-    return reply;
-}
-
-const struct holdfast_reply *wait_for(struct holdfast *connection, uint64_t number)
-{
-    if (connection != NULL && number == 0)
-        return &reply_too_many;
-    return holdfast_wait(connection, number);
+    return is_ours ? wait_for(connection, number) : &reply_no_request;
 }
 
 /* The oldest that nobody waits for; NULL: there is none. */
@@ -152,7 +165,8 @@ static enum holdfast_status wait_readable(struct holdfast *connection, int fd, u
         {.fd = fd, .events = POLLIN},
         {.fd = connection->alarm, .events = POLLIN},
     };
-    const int ready = poll(polled, 2, milliseconds_until(deadline));
+    const bool is_interrupted = atomic_load(&connection->is_interrupted);
+    const int ready = is_interrupted ? 0 : poll(polled, 2, milliseconds_until(deadline));
     if (atomic_load(&connection->is_interrupted))
         return HOLDFAST_INTERRUPTED;
     if (connection_clock() >= deadline)

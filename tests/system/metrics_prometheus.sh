@@ -30,14 +30,18 @@ trap 'kill $prometheus 2>/dev/null; wait $prometheus 2>/dev/null; end_exporter' 
 answers() {
     curl -sS -G "http://127.0.0.1:$port/api/v1/query" --data-urlencode "query=$1" 2>/dev/null | jq '.data.result | length' 2>/dev/null
 }
-sleep 5
-timeout 60 "$ctl" drill web --count 20 >"$WORK/drill" 2>&1 || { cat "$WORK/drill"; fail "the drill fails"; }
 for _ in $(seq 300); do
     [ "$(answers "count_over_time(holdfast_up[${seconds}s]) >= $((seconds * 3 / 4))")" = 1 ] && break
     kill -0 "$prometheus" || { cat "$WORK/prometheus.log"; fail "Prometheus does not run"; }
     sleep 1
 done
 [ "$(answers 'up{job="holdfast"} == 1')" = 1 ] || { cat "$WORK/prometheus.log" "$WORK/exporter.log"; fail "Prometheus cannot scrape the exporter"; }
+# So that there is something to see of shortages.
+timeout 60 "$ctl" drill web --count 20 >"$WORK/drill" 2>&1 || { cat "$WORK/drill"; fail "the drill fails"; }
+for _ in $(seq 100); do
+    [ "$(answers 'increase(holdfast_calls_rescued_total[20s]) > 0')" = 1 ] && break
+    sleep 0.2
+done
 
 python3 tests/system/dashboard_queries.py "http://127.0.0.1:$port" || fail "a query of the dashboard or an alert is wrong"
 picture=${PICTURE:-$WORK/holdfast.svg}

@@ -117,7 +117,7 @@ install: programs $(B)/libnano.a $(B)/holdfast-nano.pc $(B)/holdfast.pc $(B)/lin
     $(B)/systemd/holdfast@.service $(B)/systemd/example.conf
 	$(if $(filter 1,$(V)),,@)$(foreach file,$(INSTALLED),install -D -m $(if $(filter %:bin,$(file)),755,644) \
 	    $(call source_of,$(file)) '$(call path_of,$(file))' &&) true
-	@ln -sf libholdfast.so.1 '$(DESTDIR)$(PREFIX)/$(LIBDIR)/libholdfast.so'
+	$(if $(filter 1,$(V)),,@)ln -sf libholdfast.so.1 '$(DESTDIR)$(PREFIX)/$(LIBDIR)/libholdfast.so'
 	@echo "installed Holdfast $(VERSION) under $(DESTDIR)$(PREFIX)"
 
 # Directories go if they are Holdfast's own and nothing else is in them.

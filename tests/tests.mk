@@ -82,9 +82,7 @@ debian-vm-dependencies: build-dependencies
 debian-staged: programs guests
 	@rm -rf $(B)/debian/staged $(B)/debian/libraries
 	@$(MAKE) --no-print-directory -s install PREFIX=/usr DESTDIR=$(abspath $(B))/debian/staged >/dev/null
-	@mkdir -p $(B)/debian/libraries
-	@ldd $(B)/holdfast-vmm $(B)/holdfastctl | sed -n 's|.* => \(/[^ ]*\) (0x.*|\1|p' | sort -u | \
-	    grep -vE '/lib(c|m|pthread)\.so' | xargs cp -L -t $(B)/debian/libraries
+	@BUILD=$(B) tests/debian/libraries.sh
 
 # The dependencies come first, in a make of their own: a fresh machine has not even protoc.
 check check-libvirt check-npt check-ept check-linux: test-vm-dependencies

@@ -82,7 +82,7 @@ debian-vm-dependencies: build-dependencies
 debian-staged: programs guests
 	@rm -rf $(B)/debian/staged $(B)/debian/libraries
 	@$(MAKE) --no-print-directory -s install PREFIX=/usr DESTDIR=$(abspath $(B))/debian/staged >/dev/null
-	@BUILD=$(B) tests/debian/libraries.sh
+	@BUILD=$(B) bash tests/debian/libraries.bash
 
 # The dependencies come first, in a make of their own: a fresh machine has not even protoc.
 check check-libvirt check-npt check-ept check-linux: test-vm-dependencies

@@ -23,11 +23,10 @@ static const char *why_in_vain(const struct holdfast_powerdown_reply *reply)
 static enum holdfast_status wait_and_ask(struct holdfast *connection, uint64_t milliseconds)
 {
     const uint64_t until = clock_ms() + milliseconds;
-    enum holdfast_status status;
 
     for (;;) {
         const uint64_t now = clock_ms(), left = until > now ? until - now : 0;
-        status =
+        const enum holdfast_status status =
             holdfast_wait_end(connection, (uint32_t)(left < ASK_AGAIN_MS ? left : ASK_AGAIN_MS));
         if (status != HOLDFAST_TIMED_OUT || left <= ASK_AGAIN_MS)
             return status;

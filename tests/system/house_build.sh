@@ -83,7 +83,7 @@ make -n B="$WORK/steps" LINUX_KERNELS=6.12-cloud linux-modules 2>&1 | grep -q 'K
 make -n V=1 B="$WORK/steps" DESTDIR="$WORK/to" install 2>/dev/null | grep -q "^install .*$WORK/to" ||
     complain "V=1 does not show what make install does"
 # A recipe hides only what prepares a step, what tells of itself, and other makes.
-grep -nP '^\t@(?!mkdir -p|rm -f|echo |test |\[ |printf |command -v|for |\$\(MAKE\)|(BUILD=\$\(B\) .*)?(deploy|tests)/)' \
+grep -nP '^\t@(?!mkdir -p|rm -r?f|echo |test |\[ |printf |command -v|for |\$\(MAKE\)|(BUILD=\$\(B\) .*)?(deploy|tests)/)' \
     Makefile ./*/*.mk ./*/*/*.mk && complain "these recipes hide their commands"
 
 # ---- packages ----

@@ -27,9 +27,8 @@ static void replies_are_what_the_server_says(void **state)
     assert_string_equal(info->info->kernel, "/boot/kernel");
     assert_int_equal(info->info->state, HOLDFAST_STATE_RUNNING);
     assert_null(info->stats);
-    const struct holdfast_reply *detach;
     fake.detach = ARENA_IN_USE;
-    detach = holdfast_detach(connection, "disk", false);
+    const struct holdfast_reply *detach = holdfast_detach(connection, "disk", false);
     assert_int_equal(detach->status, HOLDFAST_IN_USE);
     assert_non_null(strstr(detach->text, "IN_USE"));
     holdfast_close(connection);

@@ -20,7 +20,7 @@ for purpose; do
             libzydis-dev libbsd-dev libzstd-dev liblzma-dev libseccomp-dev pkg-config acpica-tools)
         ;;
     tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang man-db mandoc
-            strace spin) ;;
+            strace spin systemd) ;;
     fuzz) packages+=(clang libclang-rt-dev llvm) ;;
     analyze) packages+=(gcc clang-tidy cppcheck) ;;
     test-vm)

@@ -30,7 +30,7 @@ for purpose; do
         ;;
     tests) packages+=(g++ libcmocka-dev clang-format jq python3 python3-clang python3-protobuf
             man-db mandoc strace spin zsh fish curl python3-prometheus-client gnuplot-nox
-            build-essential debhelper dh-dkms lintian) ;;
+            build-essential debhelper dh-dkms lintian systemd) ;;
     fuzz) packages+=(clang libclang-rt-dev llvm) ;;
     analyze) packages+=(gcc clang-tidy cppcheck) ;;
     test-vm)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# dependencies.sh [build | tests | fuzz | analyze | test-vm | debian-vm | bench | releases ...]: installs the Debian packages that
-# are missing of those that these need; without a word, those of build and tests.
+# dependencies.sh [build | tests | fuzz | analyze | test-vm | debian-vm | bench | releases ...]: installs
+# the Debian packages that are missing of those that these need; without a word, those of build and tests.
 #   build     the programs and the guests
 #   tests     their tests
 #   fuzz      what fuzzes guided by coverage; the tests do without

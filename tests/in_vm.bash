@@ -3,8 +3,9 @@
 # other kinds' tests again; second-level page tables are real there, on any machine, and so is version 2
 # of cgroups. ept: the same on an Intel processor, with what only such a one has; all of it is slower
 # there, so that guests are smaller, the VMM is not the sanitized one, and storms are shorter. linux:
-# tests/linux, each with guests that run Linux. debian-RELEASE: tests/debian, in a Debian VM. A VM has one processor and keeps it busy. So the tests are
-# in parts, each for a VM, and there are as many VMs at once as processors have nothing else to do.
+# tests/linux, each with guests that run Linux. debian-RELEASE: tests/debian, in a Debian VM. A VM has one
+# processor and keeps it busy. So the tests are in parts, each for a VM, and there are as many VMs at once
+# as processors have nothing else to do.
 # shellcheck shell=bash
 
 declare -A vm_kinds=([npt]='guest guarantee' [ept]='ept guest guarantee' [linux]=linux) # what runs inside

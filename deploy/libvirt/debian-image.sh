@@ -59,8 +59,10 @@ install_packages() {
         --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
         --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/locale/*' \
         --include="$(xargs <<<"$list" | tr ' ' ,)" \
-        "$release" "$new/root" "deb $mirror $release main" 2>&1 9>&- | tee "$new/log" | sed -u 's/^I: /    /' | grep --line-buffered '^    ' >&2
-    [ "${PIPESTATUS[0]}" -eq 0 ] || fail "mmdebstrap says: $(grep '^E:' "$new/log" | tail -n 3)"
+        "$release" "$new/root" "deb $mirror $release main" 2>&1 9>&- |
+        tee "$new/log" | sed -un 's/^I: /    /p' >&2
+    [ "${PIPESTATUS[0]}" -eq 0 ] ||
+        fail "mmdebstrap cannot install its packages from $mirror: $(grep -m 1 '^E:' "$new/log")"
 }
 
 # What an installer would have done, and the first start would do again in every VM.

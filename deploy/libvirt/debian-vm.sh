@@ -44,7 +44,8 @@ missing=$(machine_lacks; for tool in busybox cpio qemu-img xz; do type -P $tool 
 [ -z "$missing" ] ||
     unavailable "${missing//$'\n'/, } not installed; deploy/dependencies.sh debian-vm does it"
 if [ -z "$image" ]; then
-    deploy/libvirt/debian-image.sh "$release" || unavailable "its image is not there; what stands above says why"
+    # It says why not in its last line.
+    deploy/libvirt/debian-image.sh "$release" || exit 77
     image=$(realpath "$build/debian/$release")
 fi
 

@@ -126,8 +126,11 @@ int hf_device_mmap(struct file *file, struct vm_area_struct *vma)
 	struct hf_file *own = file->private_data;
 	int error;
 
-	/* A private copy of a page that has no struct page cannot be made. */
-	if (is_cow_mapping(vma->vm_flags))
+	/*
+	 * A private copy of a page that has no struct page cannot be made. From
+	 * 7.3 on the kernel has no is_cow_mapping() for these flags any more.
+	 */
+	if ((vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE)
 		return -EINVAL;
 	if (vma->vm_flags & VM_EXEC)
 		return -EPERM;

@@ -143,9 +143,11 @@ make demo          a guest reads a file of the host through a window (FILE=PATH:
 make demo-linux    a Linux guest swaps on a file of the host through a window, also while the host's
                    memory cgroup is full
 make check         all tests; check-unit, check-tsan, check-fuzz, check-guest, check-system,
-                   check-guarantee, check-libvirt, check-npt, check-ept, check-linux, check-debian:
-                   a part of them, of which make check has only some of check-ept and check-debian
+                   check-guarantee, check-libvirt, check-npt, check-ept, check-linux: a part of
+                   them, of which make check has only some of check-ept
                    (ONLY='wdm_*': those of this name). Both install Debian packages that are missing
+make check-debian  installs Holdfast in a Debian VM of each release, with systemd and AppArmor, and
+                   tests it there (ONLY='libvirt_*': those of this name)
 make check-releases  builds and tests on Debian 13 and sid, in roots of their own, which takes root
                    and, the first time, an hour (RELEASES=trixie: on one)
 make check-packages  the Debian packages on Debian 12 and 13, in roots of their own: built, installed,

@@ -152,7 +152,7 @@ run_linux() {
 }
 
 run_debian() {
-    run_script debian "$1" 900
+    run_script debian "$1" 1800
 }
 
 result() { # WORD KIND NAME REST: prints and counts it

@@ -8,7 +8,7 @@ SOAK ?= 20
 
 GUARANTEE_GUESTS := $(patsubst tests/guarantee/guests/%.c,$(GUARANTEE)/%.elf,$(wildcard tests/guarantee/guests/*.c))
 GUARANTEE_TOOL_O := $(patsubst tests/guarantee/tools/%.c,$(B)/obj/tests/guarantee/tools/%.o,$(wildcard tests/guarantee/tools/*.c))
-GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch $(GUARANTEE)/memory_taker \
+GUARANTEE_TOOLS  := $(GUARANTEE)/allocations_fail.so $(GUARANTEE)/arena_watch $(GUARANTEE)/memory_taker $(GUARANTEE)/supervisor \
                     $(GUARANTEE)/vmm-malloc_on_map_path $(GUARANTEE)/vmm-no_ballast_thread \
                     $(GUARANTEE)/vmm-no_tables_ahead $(GUARANTEE)/vmm-maps_refused \
                     $(GUARANTEE)/vmm-large_entries $(GUARANTEE)/vmm-ram_large_entries \
@@ -32,6 +32,10 @@ $(GUARANTEE)/arena_watch: $(B)/obj/tests/guarantee/tools/arena_watch.o
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(GUARANTEE)/merging: $(B)/obj/tests/guarantee/tools/merging.o
+	@mkdir -p $(@D)
+	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(GUARANTEE)/supervisor: $(B)/obj/tests/guarantee/tools/supervisor.o
 	@mkdir -p $(@D)
 	$(call says,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 

@@ -44,7 +44,7 @@ beats_on() {
 }
 
 make_cgroup
-python3 tests/system/notify.py "$WORK/notify" >"$WORK/said" &
+"$parts/supervisor" "$WORK/notify" >"$WORK/said" &
 listener=$!
 for _ in $(seq 100); do ! grep -q listens "$WORK/said" || break; sleep 0.1; done
 before=(env NOTIFY_SOCKET="$WORK/notify" WATCHDOG_USEC=3000000)

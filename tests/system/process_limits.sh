@@ -49,15 +49,15 @@ low "-d 1000" "1000 KiB" raise -- "${hello[@]}"
 low "-d 20000" "20000 KiB" ballast raise -- "${hello[@]}"
 low "-v 60000" "60000 KiB" raise -- "${hello[@]}"
 low "-v 400000" -- "${hello[@]}"
-low "-n 10" 10 24 -- "${hello[@]}"
-low "-n 40" 40 87 -- "${hello[@]}" --vcpus 64
+low "-n 10" 10 28 -- "${hello[@]}"
+low "-n 40" 40 91 -- "${hello[@]}" --vcpus 64
 low "-l 64" "64 KiB" CAP_IPC_LOCK -- "${hello[@]}"
 low "-l 4096" -- "${hello[@]}" --guarantee strict
 enough "-s 256"
 enough "-Ss 64"
 enough "-s unlimited"
-enough "-n 24"
-! grep -q 'Too many open files' "$WORK/stderr" || complain "with ulimit -n 24 the sandbox is not whole" "${hello[@]}"
+enough "-n 28"
+! grep -q 'Too many open files' "$WORK/stderr" || complain "with ulimit -n 28 the sandbox is not whole" "${hello[@]}"
 enough "-Sn 10"
 # What the manual says is enough.
 for vcpus in 1 16; do enough "-l 1904" --vcpus $vcpus; done

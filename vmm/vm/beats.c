@@ -21,8 +21,10 @@
 #define PAGES 128u
 #define BYTES (PAGES * PAGE)
 
-#define PAGES_AT_ONCE 4u /* a datagram, and what the kernel takes ahead */
-#define TRIES         4u
+/* A datagram takes one or two. While others take them, too, so many are not gone at once; and they
+ * are fewer than the kernel charges ahead, so that nobody gets all of them in one go. */
+#define PAGES_AT_ONCE 32u
+#define TRIES         2u
 
 /* While memory is short, a beat may cost pages that are not to be had again. */
 #define LONGER_SECONDS 3600u

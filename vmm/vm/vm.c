@@ -17,8 +17,8 @@
 #define WINDOWS_AT_ONCE 4096u
 
 /* What a VM has open at once besides its vCPUs, without objects and clients, most of all while its
- * namespaces are made. */
-#define FILES_LEAST 23u
+ * namespaces are made; under systemd, too. */
+#define FILES_LEAST 27u
 
 /* What objects and clients may take. */
 #define FILES_OF_OTHERS 256u

@@ -66,7 +66,7 @@ VMM_C := $(wildcard vmm/*.c $(VMM_ROOMS:%=vmm/%/*.c))
 # What holdfastctl and the exporter have in common.
 METRICS_C := $(wildcard vmm/metrics/*.c) $(addprefix vmm/wire/,runtime_directory.c vm_name.c)
 CTL_C := $(wildcard vmm/ctl/*.c) $(METRICS_C) vmm/cause.c vmm/error.c vmm/utf8.c \
-         $(addprefix vmm/options/,size.c amount.c quota.c budget.c config.c config_read.c options.c settings.c \
+         $(addprefix vmm/options/,size.c amount.c quota.c budget.c config.c config_read.c option.c option_file.c options.c settings.c \
          wanted.c) \
          $(addprefix vmm/process/,limits.c made_file.c inherited.c) vmm/boot/way.c vmm/sandbox/mode.c \
          $(addprefix vmm/memory/,object_spec.c object_path.c guarantee_mode.c) vmm/devices/console_where.c

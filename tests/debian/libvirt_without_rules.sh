@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Without the rules that Holdfast brings, AppArmor lets no domain start, and what virsh says is enough to
-# put it right; so it is for the file of an object.
+# Without the rules that Holdfast brings, AppArmor lets libvirt not even execute the VMM: what virsh says is
+# libvirt's, and deploy/libvirt/README.md has that line with its cure. Where a rule for the file of an
+# object is missing, the VMM itself names AppArmor.
 . tests/debian/system.bash
 rules=/etc/apparmor.d/abstractions/libvirt-qemu.d/holdfast
 clean_up() {
@@ -14,7 +15,9 @@ rules_are_read
 domain bare
 cp "$rules" "$WORK/rules"
 echo '# nothing' >"$rules"
-fails 'AppArmor' start bare
+fails 'cannot execute binary .*holdfast-vmm: Permission denied' start bare
+grep -q 'cannot execute binary .*holdfast-vmm: Permission denied.*AppArmor' deploy/libvirt/README.md ||
+    fail "the README does not have that line"
 echo "without the rules, virsh says: $(cat "$WORK/err")"
 cp "$WORK/rules" "$rules"
 does start bare

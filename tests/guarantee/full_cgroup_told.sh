@@ -4,31 +4,10 @@
 # much of its limit is in use, and the neighbour that is charged to it and takes all that the VMM gives
 # back. It goes through once the neighbour has ended.
 . tests/guarantee/storm.bash
+. tests/guarantee/neighbour.bash
 patience=60
-neighbour=''
 
-end_neighbour() {
-    [ -z "$neighbour" ] || { kill "$neighbour"; wait "$neighbour"; } 2>/dev/null
-    neighbour=
-}
 trap 'end_neighbour; clean_up' EXIT
-
-# Holds 4 MiB; takes more when it is told to.
-start_neighbour() {
-    mkfifo "$WORK/take"
-    exec 8<>"$WORK/take"
-    (
-        enter_cgroup
-        echo -1000 2>/dev/null >"/proc/$BASHPID/oom_score_adj"
-        exec "$parts/memory_taker" 4 <"$WORK/take" >"$WORK/neighbour" 7>&- 8>&-
-    ) &
-    neighbour=$!
-    for _ in $(seq 100); do
-        ! grep -q holds "$WORK/neighbour" 2>/dev/null || return 0
-        sleep 0.1
-    done
-    fail "the neighbour holds nothing"
-}
 
 # The one line about a call; the numbers of the cgroup in it are right. $told is what comes behind.
 told() {

@@ -5,31 +5,11 @@
 # supervisor is told by what was set aside for it to wait for longer; and to be as strict as before once
 # there is memory again.
 . tests/guarantee/storm.bash
+. tests/guarantee/neighbour.bash
 patience=60
-neighbour='' listener=''
+listener=''
 
-end_neighbour() {
-    [ -z "$neighbour" ] || { kill "$neighbour"; wait "$neighbour"; } 2>/dev/null
-    neighbour=
-}
 trap 'end_neighbour; [ -z "$listener" ] || kill "$listener"; clean_up' EXIT
-
-# Holds 4 MiB; takes more when it is told to.
-start_neighbour() {
-    mkfifo "$WORK/take"
-    exec 8<>"$WORK/take"
-    (
-        enter_cgroup
-        echo -1000 2>/dev/null >"/proc/$BASHPID/oom_score_adj"
-        exec "$parts/memory_taker" 4 <"$WORK/take" >"$WORK/neighbour" 7>&- 8>&-
-    ) &
-    neighbour=$!
-    for _ in $(seq 300); do
-        ! grep -q holds "$WORK/neighbour" 2>/dev/null || return 0
-        sleep 0.1
-    done
-    fail "the neighbour holds nothing"
-}
 
 beats() { grep -c 'WATCHDOG=1$' "$WORK/said"; }
 

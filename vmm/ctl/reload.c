@@ -1,57 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * holdfastctl reload: has a VM follow its configuration file, as far as one that runs can. All that
- * can be refused is looked at, and every file opened, before the first change. */
+ * holdfastctl reload: has a VM follow its configuration file, as far as one that runs can. */
+#include "vmm/ctl/reload.h"
+
 #include "vmm/cause.h"
-#include "vmm/ctl/report.h"
-#include "vmm/ctl/text.h"
-#include "vmm/ctl/vm.h"
-#include "vmm/options/wanted.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define TAGS_MOST    2048u
-#define OBJECTS_MOST 1024u
-
-/* An object that is to be attached. */
-struct addition {
-    const struct object_spec *spec;
-    int fd; /* -1: a memfd, or handed over */
-    struct made_file new_file;
-};
-
-struct removal {
-    char name[HF_OBJECT_NAME_MAX];
-};
-
-struct change_of_quota {
-    uint32_t tag;
-    struct tag_amounts most; /* all 0: none any more */
-};
-
-struct reload {
-    const struct options *options;
-    struct holdfast *connection;
-    struct wanted wanted;
-    struct addition *additions; /* [wanted.object_count] */
-    uint32_t addition_count;
-    struct removal *removals; /* [OBJECTS_MOST] */
-    uint32_t removal_count;
-    struct change_of_quota *quotas; /* [TAGS_MOST] */
-    uint32_t quota_count;
-    json_t *attached, *detached, *limited, *restart; /* what has come of it */
-    struct error error;
-};
-
-/* Each step below reports what has failed in it. */
-
-static enum exit_code fail(const struct reload *reload, enum exit_code code)
-{
-    return report_failure(reload->options, code, &reload->error);
-}
 
 static enum exit_code make_room(struct reload *reload)
 {
@@ -67,7 +24,7 @@ static enum exit_code make_room(struct reload *reload)
         reload->restart != NULL)
         return EXIT_OK;
     error_set(&reload->error, "%s", cause_text(ENOMEM));
-    return fail(reload, EXIT_FAILED);
+    return reload_fail(reload, EXIT_FAILED);
 }
 
 static void free_room(struct reload *reload)
@@ -125,224 +82,15 @@ static enum exit_code compare_settings(struct reload *reload)
     return code;
 }
 
-/* ---- objects ---- */
-
-static bool is_same(const struct object_spec *spec, const struct holdfast_object *object)
-{
-    const char *source = spec->path[0] != '\0' ? spec->path : "memfd";
-
-    /* The VMM keeps as much of a path. */
-    return strncmp(source, object->source, 255) == 0 && object->writable == !spec->read_only &&
-           (spec->bytes == 0 || spec->bytes == object->bytes);
-}
-
-static const struct object_spec *find_object(const struct reload *reload, const char *name)
-{
-    for (uint32_t i = 0; i < reload->wanted.object_count; i++)
-        if (strcmp(reload->wanted.objects[i].name, name) == 0)
-            return &reload->wanted.objects[i];
-    return NULL;
-}
-
-/* What is attached and not wanted, or not so. */
-static enum exit_code plan_removal(struct reload *reload, const struct holdfast_object *object)
-{
-    const struct object_spec *spec = find_object(reload, object->name);
-
-    if (spec != NULL && is_same(spec, object))
-        return EXIT_OK;
-    if (object->extents > 0) {
-        error_set(&reload->error,
-                  "object %.64s is mapped in a window, and the file %s; nothing was changed: unmap "
-                  "it in the guest, or `holdfastctl detach --force` it first",
-                  object->name, spec != NULL ? "has another one of that name" : "has it no more");
-        return fail(reload, EXIT_FAILED);
-    }
-    if (reload->removal_count < OBJECTS_MOST)
-        snprintf(reload->removals[reload->removal_count++].name, HF_OBJECT_NAME_MAX, "%s",
-                 object->name);
-    return EXIT_OK;
-}
-
-static bool is_attached(const struct holdfast_objects_reply *list, const struct object_spec *spec)
-{
-    for (size_t i = 0; i < list->objects_count; i++)
-        if (strcmp(list->objects[i]->name, spec->name) == 0)
-            return is_same(spec, list->objects[i]);
-    return false;
-}
-
-static enum exit_code plan_objects(struct reload *reload)
-{
-    const struct holdfast_reply *reply = holdfast_objects(reload->connection);
-    enum exit_code code = vm_judge(reload->options, reply);
-
-    for (size_t i = 0; code == EXIT_OK && i < reply->objects->objects_count; i++)
-        code = plan_removal(reload, reply->objects->objects[i]);
-    for (uint32_t i = 0; code == EXIT_OK && i < reload->wanted.object_count; i++)
-        if (!is_attached(reply->objects, &reload->wanted.objects[i]))
-            reload->additions[reload->addition_count++] =
-                (struct addition){.spec = &reload->wanted.objects[i], .fd = -1};
-    holdfast_free(reply);
-    return code;
-}
-
-static void remove_new_files(struct reload *reload)
-{
-    for (uint32_t i = 0; i < reload->addition_count; i++)
-        made_file_remove(&reload->additions[i].new_file, reload->additions[i].spec->path);
-}
-
-/* With the rights of this user. */
-static enum exit_code open_files(struct reload *reload)
-{
-    for (uint32_t i = 0; i < reload->addition_count; i++) {
-        struct addition *addition = &reload->additions[i];
-        if (addition->spec->path[0] == '\0')
-            continue;
-        addition->fd = object_open_path(addition->spec, &addition->new_file, &reload->error);
-        if (addition->fd >= 0)
-            continue;
-        remove_new_files(reload);
-        return fail(reload, EXIT_FAILED);
-    }
-    return EXIT_OK;
-}
-
-static enum exit_code detach(struct reload *reload, const char *name)
-{
-    const struct holdfast_reply *reply = holdfast_detach(reload->connection, name, false);
-    const enum exit_code code = vm_judge(reload->options, reply);
-
-    holdfast_free(reply);
-    if (code == EXIT_OK)
-        json_array_append_new(reload->detached, report_json_text(name));
-    return code;
-}
-
-static enum exit_code attach(struct reload *reload, struct addition *addition)
-{
-    const struct object_spec *spec = addition->spec;
-    const struct holdfast_reply *reply = holdfast_attach_file(
-        reload->connection, spec->name, spec->path, spec->bytes, spec->read_only, addition->fd);
-    const enum exit_code code = vm_judge(reload->options, reply);
-
-    if (code == EXIT_OK)
-        json_array_append_new(reload->attached, report_json_text(spec->name));
-    if (!holdfast_is_refusal(reply->status))
-        addition->new_file = (struct made_file){0}; /* it stays */
-    holdfast_free(reply);
-    return code;
-}
-
-static enum exit_code change_objects(struct reload *reload)
-{
-    enum exit_code code = EXIT_OK;
-
-    for (uint32_t i = 0; i < reload->removal_count && code == EXIT_OK; i++)
-        code = detach(reload, reload->removals[i].name);
-    for (uint32_t i = 0; i < reload->addition_count && code == EXIT_OK; i++)
-        code = attach(reload, &reload->additions[i]);
-    if (code != EXIT_OK)
-        remove_new_files(reload);
-    return code;
-}
-
-/* ---- quotas ---- */
-
-static bool is_quota(const struct tag_amounts *most, const struct holdfast_amounts *now)
-{
-    return now != NULL && most->windows == now->windows && most->pages == now->pages &&
-           most->extents == now->extents;
-}
-
-static bool is_limited(const struct holdfast_tag *tag)
-{
-    const struct tag_amounts none = {0};
-
-    return tag->quota != NULL && !is_quota(&none, tag->quota);
-}
-
-static const struct holdfast_tag *find_tag(const struct holdfast_guarantee_reply *reply,
-                                           uint32_t tag)
-{
-    for (size_t i = 0; i < reply->tags_count; i++)
-        if (reply->tags[i]->tag == tag)
-            return reply->tags[i];
-    return NULL;
-}
-
-static bool is_wanted_tag(const struct reload *reload, uint32_t tag)
-{
-    for (uint32_t i = 0; i < reload->wanted.quota_count; i++)
-        if (reload->wanted.quotas[i].tag == tag)
-            return true;
-    return false;
-}
-
-static void plan_quota(struct reload *reload, uint32_t tag, struct tag_amounts most)
-{
-    if (reload->quota_count < TAGS_MOST)
-        reload->quotas[reload->quota_count++] = (struct change_of_quota){tag, most};
-}
-
-static void compare_quotas(struct reload *reload, const struct holdfast_guarantee_reply *reply)
-{
-    for (size_t i = 0; i < reply->tags_count; i++)
-        if (is_limited(reply->tags[i]) && !is_wanted_tag(reload, reply->tags[i]->tag))
-            plan_quota(reload, reply->tags[i]->tag, (struct tag_amounts){0});
-    for (uint32_t i = 0; i < reload->wanted.quota_count; i++) {
-        const struct tag_quota *quota = &reload->wanted.quotas[i];
-        const struct holdfast_tag *now = find_tag(reply, quota->tag);
-        if (now == NULL || !is_quota(&quota->most, now->quota))
-            plan_quota(reload, quota->tag, quota->most);
-    }
-}
-
-static enum exit_code plan_quotas(struct reload *reload)
-{
-    const struct holdfast_reply *reply = holdfast_guarantee(reload->connection);
-    const enum exit_code code = vm_judge(reload->options, reply);
-
-    if (code == EXIT_OK)
-        compare_quotas(reload, reply->guarantee);
-    holdfast_free(reply);
-    return code;
-}
-
-static enum exit_code change_quota(struct reload *reload, const struct change_of_quota *quota)
-{
-    const struct holdfast_reply *reply =
-        holdfast_set_quota(reload->connection, quota->tag, quota->most.windows, quota->most.pages,
-                           quota->most.extents);
-    const enum exit_code code = vm_judge(reload->options, reply);
-    char text[TEXT_NUMBER];
-
-    holdfast_free(reply);
-    text_tag(quota->tag, text);
-    if (code == EXIT_OK)
-        json_array_append_new(reload->limited, report_json_text(text));
-    return code;
-}
-
-static enum exit_code change_quotas(struct reload *reload)
-{
-    enum exit_code code = EXIT_OK;
-
-    for (uint32_t i = 0; i < reload->quota_count && code == EXIT_OK; i++)
-        code = change_quota(reload, &reload->quotas[i]);
-    return code;
-}
-
 /* ---- all of it ---- */
 
 static enum exit_code read_file(struct reload *reload, const char *file)
 {
     if (wanted_read(&reload->wanted, file, &reload->error) != 0)
-        return fail(reload, EXIT_USAGE);
+        return reload_fail(reload, EXIT_USAGE);
     for (uint32_t i = 0; i < reload->wanted.object_count; i++)
         if (object_path_make_absolute(&reload->wanted.objects[i], &reload->error) != 0)
-            return fail(reload, EXIT_USAGE);
+            return reload_fail(reload, EXIT_USAGE);
     return make_room(reload);
 }
 
@@ -354,15 +102,15 @@ static enum exit_code reload_all(struct reload *reload, const char *vm, const ch
     reload->connection = holdfast_connect(vm);
     code = compare_settings(reload);
     if (code == EXIT_OK)
-        code = plan_quotas(reload);
+        code = reload_plan_quotas(reload);
     if (code == EXIT_OK)
-        code = plan_objects(reload);
+        code = reload_plan_objects(reload);
     if (code == EXIT_OK)
-        code = open_files(reload);
+        code = reload_open_files(reload);
     if (code == EXIT_OK)
-        code = change_quotas(reload);
+        code = reload_change_quotas(reload);
     if (code == EXIT_OK)
-        code = change_objects(reload);
+        code = reload_change_objects(reload);
     holdfast_close(reload->connection);
     return code;
 }
